@@ -1,0 +1,1 @@
+"""Zoom Phone through its REST API."""
