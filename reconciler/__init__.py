@@ -1,1 +1,1 @@
-"""Makes what Zoom shows equal to what the documents say: a pure core, and the shell around it."""
+"""The reconciler: a pure core (diff, plan, safety, budget) and the shell that runs it."""

@@ -1,0 +1,142 @@
+"""The room document: what a guest room should be, as one drop-in YAML file says it.
+
+The difference between *left out* and *null* carries meaning all the way through: a field that is left out is not
+ours and is never touched, null empties it, a value sets it. Pydantic keeps that difference in
+``model_fields_set``, which is why the models stay pydantic models after validation.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Calling = Literal["internal", "local", "national", "international"]
+Switch = Literal["on", "off"]
+
+ROOM_PATTERN = r"^\S(?:.{0,30}\S)?$"
+EXTENSION_PATTERN = r"^[0-9]{1,18}$"
+
+
+class LeadingZero(str):
+    """An unquoted YAML number with a leading zero, kept as written so that it can be refused by name."""
+
+    __slots__ = ()
+
+
+def _text(value: Any) -> Any:
+    """Take an unquoted whole number as text; refuse the one whose leading zero YAML would have dropped."""
+    if isinstance(value, LeadingZero):
+        raise ValueError(f'a number with a leading zero must be quoted: "{value}"')
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _switch(value: Any) -> Any:
+    """YAML 1.2 reads on/off as words; a true or false from another tool means the same."""
+    if value is True:
+        return "on"
+    if value is False:
+        return "off"
+    return value
+
+
+def _moment(value: Any) -> Any:
+    """Refuse a bare date or number where a moment is meant: midnight would be a guess."""
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value)):
+        return value
+    raise ValueError("expected a date and time such as 2026-11-23T06:30")
+
+
+def _local(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("expected the hotel's local time without an offset, such as 2026-11-23T06:30")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+RoomNumber = Annotated[str, BeforeValidator(_text), Field(pattern=ROOM_PATTERN)]
+ExtensionNumber = Annotated[str, BeforeValidator(_text), Field(pattern=EXTENSION_PATTERN)]
+OnOff = Annotated[Switch, BeforeValidator(_switch)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+LocalTime = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_local)]
+
+
+class Strict(BaseModel):
+    """Every part of a document: unknown fields are errors, values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Guest(Strict):
+    """One guest of a room; the first of the list is the one the telephone shows."""
+
+    reservation: Text | None = Field(default=None, max_length=64, description="The PMS's reservation number.")
+    first: Text | None = Field(default=None, max_length=200, description="First name.")
+    last: Text | None = Field(default=None, max_length=200, description="Last name.")
+    title: Text | None = Field(default=None, max_length=64, description="Title, such as Ms or Dr.")
+    vip: Text | None = Field(default=None, max_length=32, description="The PMS's VIP code; see names.vip.")
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = Field(
+        default=None, description="Two letters, ISO 639-1."
+    )
+    arrival: date | None = Field(default=None, description="Date of arrival.")
+    departure: date | None = Field(default=None, description="Date of departure.")
+
+
+class Name(Strict):
+    """The name that the extension should show, instead of the one that the template makes."""
+
+    first: Text | None = Field(default=None, max_length=200, description="First name (users only).")
+    last: Text | None = Field(default=None, max_length=200, description="Last name (users only).")
+    display: Text | None = Field(default=None, max_length=300, description="Display name.")
+
+
+class Until(Strict):
+    """Do-not-disturb that ends by itself."""
+
+    until: Moment = Field(description="End of do-not-disturb, hotel's local time unless it has an offset.")
+
+
+class Mailbox(Strict):
+    """The guest's mailbox."""
+
+    cleared: Moment | None = Field(
+        default=None,
+        description="No message left at or before this moment exists; later ones are never touched.",
+    )
+    description: Text | None = Field(default=None, max_length=300, description="For names and department.")
+    room_id: Text | None = Field(default=None, max_length=64, description="The room's name elsewhere.")
+
+
+class Wakeup(Strict):
+    """One wake-up call."""
+
+    at: LocalTime = Field(description="Date and time in the hotel's local time.")
+
+
+class RoomDocument(Strict):
+    """What one room should be. A field left out is not ours; null empties it; a value sets it."""
+
+    room: RoomNumber = Field(description="The room's number or name, always text.")
+    extensions: Annotated[list[ExtensionNumber], Field(min_length=1)] | None = Field(
+        default=None, description="Telephone extensions, the primary one first. Default: from rooms:, else the room."
+    )
+    occupied: bool | None = Field(default=None, description="Default: true if there are guests.")
+    guests: list[Guest] | None = Field(default=None, description="Guests in the room, the one shown first.")
+    name: Name | None = Field(default=None, description="Overrides the name template, any of its three parts.")
+    department: Text | None = Field(default=None, max_length=255, description="Overrides the department setting.")
+    dnd: OnOff | Until | None = Field(default=None, description="Do-not-disturb: on, off or {until: ...}.")
+    calling: Calling | None = Field(default=None, description="Where the room may call.")
+    message_light: OnOff | None = Field(default=None, description="The message lamp.")
+    mailbox: Mailbox | None = Field(default=None, description="The guest's mailbox.")
+    wakeups: list[Wakeup] | None = Field(default=None, description="Wake-up calls.")
+    private: bool | None = Field(default=None, description="Shows the vacant name for an incognito guest.")
+
+    @model_validator(mode="after")
+    def _extensions_differ(self) -> RoomDocument:
+        if self.extensions and len(set(self.extensions)) != len(self.extensions):
+            raise ValueError("the same extension is listed twice")
+        return self

@@ -1,0 +1,1 @@
+"""What Zoom last showed: frozen snapshots, UNKNOWN, leases and the cache that keeps them. Decides nothing."""

@@ -1,0 +1,256 @@
+"""The difference between what a room should be and what Zoom shows, as an immutable sequence of changes.
+
+    wanted      observed            change?
+    left out    anything            never: the field is not ours
+    value       the same value      no
+    value       another value       yes: intentional if the wish moved, drift if Zoom did
+    value       UNKNOWN             no: it must be read first
+    value       our own write's     no: Zoom's reading lags behind its writing
+                'before', read
+                within LAG of it
+
+Pure: time, leases and our own past writes are passed in (``Known``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from desired.target import Dnd, Target, Wanted
+from observed.extension import UNKNOWN, Extension, Kind, Lease, Unknown, Voicemail
+from reconciler.ports import Capabilities, Feature
+
+Cause = Literal["intentional", "drift", "lease"]
+Status = Literal["planned", "applied", "failed", "refused", "unsupported", "skipped", "stale"]
+
+LAG = timedelta(seconds=90)
+"""How long after our write a reading may still show the value from before it."""
+
+RENEW_WHEN_LEFT = timedelta(hours=4)
+"""A do-not-disturb lease of 24 h is renewed when so much of it is left (about 20 h after it was taken)."""
+
+LEASE = timedelta(minutes=1440)
+"""The longest do-not-disturb that Zoom takes (Zoom API, Update a user's presence status)."""
+
+LEASE_SLACK = timedelta(seconds=90)
+"""Zoom counts in whole minutes, so a lease may end this much away from the wish and still be right."""
+
+NAME_FIELDS = ("first_name", "last_name", "display_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one extension that should change. ``id`` is what Zoom's path will name."""
+
+    room: str
+    extension: str
+    kind: Kind
+    field: str
+    observed: str | None
+    desired: str | None
+    cause: Cause
+    source: str
+    id: str
+    status: Status = "planned"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """The last write of ours to one field, as far as it tells lag and drift apart.
+
+    ``desired`` is the value that was last known to be as wished; ``before`` and ``at`` belong to the last accepted
+    write.
+    """
+
+    desired: str | None
+    before: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the difference must know beside the two sides."""
+
+    now: datetime
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    leases: Mapping[str, Lease] = field(default_factory=dict)
+    own: Mapping[tuple[str, str], OwnWrite] = field(default_factory=dict)
+    messages: Mapping[int, Sequence[Voicemail]] = field(default_factory=dict)
+
+
+def diff(target: Target, extension: Extension, known: Known) -> tuple[Change, ...]:
+    """All changes that one extension needs; empty when Zoom shows what is wished."""
+    return tuple(_changes(target, extension, known))
+
+
+def _changes(target: Target, extension: Extension, known: Known) -> Iterator[Change]:
+    for name, wanted in target.wanted.items():
+        if name == "dnd":
+            change = _dnd(target, extension, wanted, known)
+        elif name == "cleared":
+            yield from _voicemails(target, extension, wanted, known)
+            continue
+        elif name == "device_name":
+            change = _device_name(target, extension, wanted, known)
+        else:
+            change = _value(target, extension, name, wanted, known)
+        if change is not None:
+            yield change
+
+
+def _value(
+    target: Target, extension: Extension, name: str, wanted: Wanted, known: Known
+) -> Change | None:
+    """Names, department and class of service: plain values, compared as they are."""
+    observed: str | Unknown | None = getattr(extension, name)
+    if observed is None or observed is UNKNOWN or observed == wanted.value:
+        return None  # None: this kind of extension has no such field
+    desired = str(wanted.value)
+    if _is_lag(extension, extension.id, name, observed, desired, known):
+        return None
+    status, reason = _supported(extension, name, known)
+    return Change(
+        target.room, target.extension, extension.kind, name, observed, desired,
+        _cause(extension.id, name, desired, known), wanted.source, extension.id, status, reason,
+    )  # fmt: skip
+
+
+def _device_name(target: Target, extension: Extension, wanted: Wanted, known: Known) -> Change | None:
+    device = extension.device
+    if device is None or len(device.extensions) != 1 or device.display_name == wanted.value:
+        return None  # a telephone shared by several extensions is never renamed
+    desired = str(wanted.value)
+    if _is_lag(extension, device.id, "device_name", device.display_name, desired, known):
+        return None
+    on = known.capabilities.has(Feature.DEVICE_NAMES)
+    return Change(
+        target.room, target.extension, extension.kind, "device_name", device.display_name, desired,
+        _cause(device.id, "device_name", desired, known), wanted.source, device.id,
+        "planned" if on else "unsupported", known.capabilities.reason(Feature.DEVICE_NAMES) or None,
+    )  # fmt: skip
+
+
+def _voicemails(target: Target, extension: Extension, wanted: Wanted, known: Known) -> Iterator[Change]:
+    """One change for each message left at or before ``cleared``; later ones are never touched."""
+    cleared = wanted.value
+    assert isinstance(cleared, datetime)
+    on = known.capabilities.has(Feature.VOICEMAIL_DELETE)
+    for message in known.messages.get(target.number, ()):
+        if message.at <= cleared:
+            yield Change(
+                target.room, target.extension, extension.kind, "voicemail",
+                message.at.isoformat(), None, "intentional", wanted.source, message.id,
+                "planned" if on else "unsupported", known.capabilities.reason(Feature.VOICEMAIL_DELETE) or None,
+            )  # fmt: skip
+
+
+def _dnd(target: Target, extension: Extension, wanted: Wanted, known: Known) -> Change | None:
+    wish = wanted.value
+    assert isinstance(wish, Dnd)
+    on = wish.on and (wish.until is None or wish.until - known.now >= timedelta(minutes=1))
+    if extension.kind == "common_area":
+        return _ring_switch(target, extension, wanted, known, on=on)
+    return _presence(target, extension, wanted, known, on=on)
+
+
+def _ring_switch(
+    target: Target, extension: Extension, wanted: Wanted, known: Known, *, on: bool
+) -> Change | None:
+    """A common area has no presence: its telephone is told not to ring, without an end of its own."""
+    if not known.capabilities.has(Feature.RING_SWITCH):
+        if not on:
+            return None
+        return _unsupported(target, extension, wanted, known.capabilities.reason(Feature.RING_SWITCH))
+    if extension.dnd is UNKNOWN or extension.dnd == on:
+        return None
+    observed, desired = _word(extension.dnd), _word(on)
+    if _is_lag(extension, extension.id, "dnd", observed, desired, known):
+        return None
+    return Change(
+        target.room, target.extension, extension.kind, "dnd", observed, desired,
+        _cause(extension.id, "dnd", desired, known), wanted.source, extension.id,
+    )  # fmt: skip
+
+
+def _presence(
+    target: Target, extension: Extension, wanted: Wanted, known: Known, *, on: bool
+) -> Change | None:
+    """A user's do-not-disturb is a lease: held until a moment, renewed early, given back when not wished."""
+    wish = wanted.value
+    assert isinstance(wish, Dnd)
+    lease = known.leases.get(extension.id)
+    held = lease.until if lease is not None and lease.until is not None and lease.until > known.now else None
+    observed = held is not None or extension.dnd is True
+    if not on:
+        if not observed:
+            return None  # no lease of ours and no presence read: nothing to give back
+        cause: Cause = "intentional" if held else "drift"
+    elif held is None:
+        cause = "intentional" if lease is None or lease.until is None else "lease"
+    elif wish.until is not None and held > wish.until + LEASE_SLACK:
+        cause = "intentional"  # the wish was shortened
+    elif wish.until is not None and held >= wish.until - LEASE_SLACK:
+        return None
+    elif held - known.now < RENEW_WHEN_LEFT + _jitter(extension.id):
+        cause = "lease"
+    else:
+        return None
+    if not known.capabilities.has(Feature.DND):
+        return _unsupported(target, extension, wanted, known.capabilities.reason(Feature.DND)) if on else None
+    return Change(
+        target.room, target.extension, extension.kind, "dnd", _word(observed),
+        _word(on), cause, wanted.source, extension.id,
+    )  # fmt: skip
+
+
+def _unsupported(target: Target, extension: Extension, wanted: Wanted, reason: str) -> Change:
+    return Change(
+        target.room, target.extension, extension.kind, "dnd", None, "on", "intentional", wanted.source,
+        extension.id, "unsupported", reason,
+    )  # fmt: skip
+
+
+def _supported(extension: Extension, name: str, known: Known) -> tuple[Status, str | None]:
+    if name == "calling":
+        feature = Feature.USER_CALLING if extension.kind == "user" else Feature.COMMON_AREA_CALLING
+    elif extension.kind == "common_area":
+        feature = Feature.COMMON_AREA_NAMES
+    else:
+        return "planned", None
+    if known.capabilities.has(feature):
+        return "planned", None
+    return "unsupported", known.capabilities.reason(feature)
+
+
+def _cause(id_: str, name: str, desired: str, known: Known) -> Cause:
+    """Drift if this very value was already in place once; otherwise a source has changed its mind."""
+    own = known.own.get((id_, name))
+    return "drift" if own is not None and own.desired == desired else "intentional"
+
+
+def _is_lag(
+    extension: Extension, id_: str, name: str, observed: str, desired: str, known: Known
+) -> bool:
+    """True if this reading shows the value from before our own, already accepted write."""
+    own = known.own.get((id_, name))
+    return (
+        own is not None
+        and own.at is not None
+        and own.desired == desired
+        and own.before == observed
+        and extension.read_at is not None
+        and extension.read_at - own.at < LAG
+    )
+
+
+def _jitter(id_: str) -> timedelta:
+    """Up to 20 minutes, the same for one user every time, so that renewals of many rooms spread out."""
+    return timedelta(seconds=sum(id_.encode()) * 37 % 1200)
+
+
+def _word(on: bool) -> str:  # noqa: FBT001
+    return "on" if on else "off"

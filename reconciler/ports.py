@@ -1,0 +1,160 @@
+"""The doors of the core: what it needs from the world, said as Protocols that drivers fulfil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from observed.extension import Extension, Voicemail
+
+if TYPE_CHECKING:
+    from reconciler.plan import Write
+
+Family = Literal["core", "phone"]
+Label = Literal["LIGHT", "MEDIUM", "HEAVY", "RESOURCE-INTENSIVE"]
+
+
+class Priority(IntEnum):
+    """Who goes first when the budget is short (lower is sooner; architecture decision 5)."""
+
+    PRIVACY = 0
+    CHECK_IN = 1
+    DND = 2
+    REPAIR = 3
+    MAILBOX = 4
+    REFRESH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of call: what it is, and what it costs (Zoom API, Rate limits)."""
+
+    name: str
+    method: str
+    path: str
+    family: Family
+    label: Label
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Feature(StrEnum):
+    """What housephone can do on a Zoom account, each depending on scopes and plan."""
+
+    NAMES = "names"
+    COMMON_AREAS = "common_areas"
+    COMMON_AREA_NAMES = "common_area_names"
+    DEVICES = "devices"
+    DEVICE_NAMES = "device_names"
+    DND = "dnd"
+    DND_READ = "dnd_read"
+    RING_SWITCH = "ring_switch"
+    USER_VOICEMAIL = "user_voicemail"
+    ACCOUNT_VOICEMAIL = "account_voicemail"
+    VOICEMAIL_DELETE = "voicemail_delete"
+    USER_CALLING = "user_calling"
+    COMMON_AREA_CALLING = "common_area_calling"
+    FORWARDING = "forwarding"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureState:
+    """Whether a feature works, and if not, why and what would make it work."""
+
+    on: bool
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The features of an account as its token and its answers show them; a feature not listed is on."""
+
+    features: Mapping[Feature, FeatureState] = field(default_factory=dict)
+
+    def has(self, feature: Feature) -> bool:
+        """True unless the feature is known to be off."""
+        state = self.features.get(feature)
+        return state is None or state.on
+
+    def reason(self, feature: Feature) -> str:
+        """Why a feature is off (empty if it is on)."""
+        state = self.features.get(feature)
+        return "" if state is None else state.reason
+
+
+class Clock(Protocol):
+    """Time, passed in so that tests never sleep."""
+
+    def now(self) -> datetime:
+        """Aware UTC wall-clock time."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so many seconds of this clock."""
+        ...
+
+
+class Slot(Protocol):
+    """Permission for one call; the holder reports the answer, whose headers correct the budget."""
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Tell the budget what came back (never called if no answer came)."""
+        ...
+
+
+class Gate(Protocol):
+    """The only way to the account's rate limits: every call asks here first."""
+
+    def slot(self, operation: Operation, priority: Priority) -> AbstractAsyncContextManager[Slot]:
+        """Wait until the operation may leave; raise Throttled at once when its daily budget is spent."""
+        ...
+
+
+class Zoom(Protocol):
+    """A Zoom account, read and written through the gate. Every method raises reconciler.errors."""
+
+    async def connect(self) -> Capabilities:
+        """Get a token and work out what this account can do. Fatal on credentials or a required scope."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """What is known by now; answers during work may have turned features off."""
+        ...
+
+    async def extensions(self, *, wanted: frozenset[int], devices: bool) -> tuple[Extension, ...]:
+        """Read the lists: users, phone users; common areas only if a wanted number is not a user's; devices if asked.
+
+        Answers every extension of the account (staff too: ambiguity must be seen). Raises rather than answer a
+        half-read listing.
+        """
+        ...
+
+    async def details(
+        self, extensions: Sequence[Extension], fields: frozenset[str], priority: Priority = Priority.REFRESH
+    ) -> tuple[Extension, ...]:
+        """Read what no list shows, one call per extension and kind of field: ``names`` (and the department), ``dnd``, ``calling``."""
+        ...
+
+    async def voicemails(
+        self, extensions: Mapping[int, datetime], of: Sequence[Extension]
+    ) -> tuple[Voicemail, ...]:
+        """Messages at or before the given moment of each extension number, oldest month allowed first."""
+        ...
+
+    def allow(self, ids: frozenset[str]) -> None:
+        """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
+        ...
+
+    async def write(self, write: Write) -> None:
+        """Make one planned call. Returns when Zoom has accepted it; raises reconciler.errors otherwise."""
+        ...
