@@ -1,0 +1,67 @@
+# Needed beforehand: Python 3.11 or later with its venv module, and make. Everything else comes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench lock clean
+
+help:
+	@echo "make demo     see housephone at work against a simulated Zoom, nothing to configure"
+	@echo "make test     check everything: style, types, layers, tests"
+	@echo "make install  only install, into $(VENV)"
+	@echo "make check    style, types and layers, without the tests"
+	@echo "make bench    measure the figures that housephone promises"
+	@echo "make lock     write requirements.lock anew from pyproject.toml"
+	@echo "make clean    remove $(VENV) and what the tools left behind"
+
+install: $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/reconcile demo
+
+test: check
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+# The lock names exact versions and their hashes for every supported Python, and no index: pip asks the one that
+# the machine is set up with. With UPGRADE=1 the newest allowed versions are taken, else only what must change.
+lock: $(STAMP)
+	$(BIN)/pip install --quiet "uv>=0.13"
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+	  --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Candidates are tried, not only looked up: some version managers put stand-ins on the path that only print an error.
+# `make PYTHON=/path/to/python` names one.
+PYTHON ?=
+$(BIN)/python:
+	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "housephone needs Python 3.11 or later with its venv module. On Debian or Ubuntu:" >&2; \
+	echo "  apt install python3 python3-venv" >&2; \
+	echo "or name one: make PYTHON=/path/to/python3.13 $(or $(MAKECMDGOALS),install)" >&2; \
+	exit 1
+
+# Order-only: an interpreter's own date says nothing about what is installed.
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,41 @@
+"""What every test shares: the event loop, the manners of hypothesis, and the strict mode of CI."""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import hypothesis
+import pytest
+
+# The machines of CI are shared and slow at times; a slow example is not a wrong one.
+hypothesis.settings.register_profile("housephone", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("housephone")
+
+STRICT = os.environ.get("HOUSEPHONE_TEST_STRICT", "") == "1"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Asyncio is what runs in hotels; uvicorn knows no other."""
+    return "asyncio"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],  # noqa: ARG001 - the hook's signature
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of an integration test into a failure where HOUSEPHONE_TEST_STRICT=1 asks for it."""
+    report = yield
+    return without_skips(report) if STRICT and item.get_closest_marker("integration") else report
+
+
+def without_skips(report: pytest.TestReport) -> pytest.TestReport:
+    """The report, failed instead of skipped; an expected failure (xfail) is not a skip."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason: Any = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = (
+            f"skipped, which strict mode forbids: {reason[2] if isinstance(reason, tuple) else reason}"
+        )
+    return report
