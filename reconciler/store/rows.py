@@ -1,0 +1,210 @@
+"""The rows of the store as frozen values, importable without SQLAlchemy.
+
+Every time is an aware datetime in UTC. Values are plain JSON: their shape belongs to the part that says them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+FieldKey: TypeAlias = tuple[str, str]
+"""Zoom's id of an extension, and a field (or operation, digest, type) of it."""
+
+FILE_NAME = "housephone.sqlite"
+"""The store's file in the state folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """What desk, PMS, telephone or adopt presently say of one field; files speak for themselves.
+
+    A ``value`` of None is a wish as well: it empties the field. ``where`` and ``at`` are the origin as shown.
+    """
+
+    room: str
+    source: str
+    field: str
+    value: Json
+    where: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody asked to leave a room alone, until a time or (None) until it is resumed."""
+
+    reason: str
+    until: datetime | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """A room was seen occupied or vacant at ``since``; kept as the date of the change only if it is one."""
+
+    room: str
+    occupied: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """Occupancy and pause of one room; ``occupied`` and ``since`` are None where only a pause was noted."""
+
+    room: str
+    occupied: bool | None
+    since: datetime | None
+    pause: Pause | None
+
+
+class WriteStatus(StrEnum):
+    """How far a write of ours has come; ``unknown`` means that it was sent and no answer was seen."""
+
+    INTENT = "intent"
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRow:
+    """The last write of ours to one field of one extension (``extension`` is Zoom's id)."""
+
+    extension: str
+    field: str
+    before: Json
+    after: Json
+    status: WriteStatus
+    sent_at: datetime
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedRow:
+    """The last value of a field that was seen as desired: what differs from it later is drift."""
+
+    extension: str
+    field: str
+    value: Json
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """Failed tries of one operation on one extension; the message holds no guest's name."""
+
+    extension: str
+    operation: str
+    count: int
+    first_at: datetime
+    next_at: datetime | None
+    code: str
+    message: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRow:
+    """At ``verified_at`` no message left at or before ``cleared`` existed any more."""
+
+    extension: str
+    cleared: datetime
+    verified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedNameRow:
+    """Zoom's word filter refused a name; only a digest of it is kept."""
+
+    extension: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change as the history shows it. ``before`` and ``after`` may hold a guest's name: it is pruned by age."""
+
+    at: datetime
+    room: str | None
+    extension: str | None
+    field: str
+    before: Json
+    after: Json
+    cause: str
+    source: str
+    call: str
+    result: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """One named condition of an extension; ``since`` is when its status last changed."""
+
+    extension: str
+    type: str
+    status: str
+    reason: str
+    message: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Calls made on a UTC day that count against one daily limit."""
+
+    day: date
+    family: str
+    group: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecentCall:
+    """A call whose answer came within the last minute and so may still fill a rate window."""
+
+    family: str
+    label: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Zoom asked us to stay away from a scope (the account, a family, a label) until a time."""
+
+    scope: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """All that the next run must know of the calls of this one."""
+
+    counts: tuple[DayCount, ...] = ()
+    recent: tuple[RecentCall, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who works on a Zoom account (or a PMS link), until when, and where the holder's control socket is."""
+
+    name: str
+    holder: str
+    host: str
+    pid: int
+    epoch: int
+    until: datetime
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another process has the ownership that was asked for."""
+
+    by: Ownership
