@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from observed.extension import Extension, Voicemail
 
 if TYPE_CHECKING:
+    from reconciler.errors import Throttled
     from reconciler.plan import Write
 
 Family = Literal["core", "phone"]
@@ -109,6 +110,10 @@ class Slot(Protocol):
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Tell the budget what came back (never called if no answer came)."""
+        ...
+
+    def throttled(self, error: Throttled) -> None:
+        """Tell the budget that Zoom refused this call for its rate or daily limit."""
         ...
 
 
