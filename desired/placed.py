@@ -1,0 +1,88 @@
+"""A document together with the place it was read from, so that every field can be traced to file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from desired.document import RoomDocument
+from desired.problem import Problem
+
+Place = tuple[int, int]
+"""Line and column, both counted from 1."""
+
+
+class Marks(Mapping[str, Place]):
+    """Where each field of a document stands: ``""`` is the document itself, ``name.display`` a nested field.
+
+    A hotel of ten thousand rooms has a hundred thousand marks and looks at hardly any of them, so they stay one
+    short text per document (``=1:1 room=1:1 name.display=3:9``) until somebody asks.
+    """
+
+    __slots__ = ("packed",)
+
+    def __init__(self, packed: str) -> None:
+        self.packed = packed
+
+    @classmethod
+    def of(cls, places: Mapping[str, Place]) -> Marks:
+        """Pack the places; field paths hold neither blanks nor equal signs."""
+        return cls(" ".join(f"{field}={line}:{column}" for field, (line, column) in places.items()))
+
+    def _places(self) -> dict[str, Place]:
+        places: dict[str, Place] = {}
+        for mark in self.packed.split(" ") if self.packed else ():
+            field, _, place = mark.partition("=")
+            line, _, column = place.partition(":")
+            places[field] = (int(line), int(column))
+        return places
+
+    def __getitem__(self, field: str) -> Place:
+        return self._places()[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places())
+
+    def __len__(self) -> int:
+        return len(self._places())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._places() == dict(other)
+
+    def __hash__(self) -> int:
+        return hash(self.packed)
+
+    def __repr__(self) -> str:
+        return f"Marks({self.packed!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One valid document and where it was read: ``path`` as shown to people, such as ``rooms/1207.yaml``."""
+
+    document: RoomDocument
+    path: str
+    marks: Mapping[str, Place]
+
+    def where(self, field: str = "") -> str:
+        """Say where a field stands, ``rooms/1207.yaml:4:1``; one that is not given stands where its parent does."""
+        places = dict(self.marks)
+        while field and field not in places:
+            field = field.rpartition(".")[0]
+        line, column = places.get(field, (1, 1))
+        return f"{self.path}:{line}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the drop-in folder says now.
+
+    ``vanished``: the folder is gone, or held documents before and is empty now; ``documents`` are then the last
+    good ones and the caller refuses to act on the emptiness (rule ``empty-source``). ``look_again``: seconds after
+    which another load will know more (a file was being written, or a broken one is within its grace), else None.
+    """
+
+    documents: tuple[Placed, ...]
+    problems: tuple[Problem, ...]
+    vanished: bool = False
+    look_again: float | None = None
