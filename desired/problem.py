@@ -1,4 +1,4 @@
-"""A problem that a person should see: what is wrong, where it stands and which room it concerns."""
+"""One thing that is wrong and that a person should look at, in the words of the contract's "problems" list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that somebody has to put right. The message never quotes a guest's name."""
+    """Something to look at; ``message`` never quotes a guest's name.
+
+    ``code`` is one of the stable words that other programs may rely on (``two_sources``, ``pms_room`` …), ``where``
+    a place such as ``rooms/1207.yaml:4:1``, ``room`` the room it concerns, where there is one.
+    """
 
     code: str
     message: str
