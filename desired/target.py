@@ -1,0 +1,238 @@
+"""What each telephone extension of a room should show, worked out from the room's wish.
+
+A room's guest, names and department become plain values by extension; Zoom is not mentioned here beyond the names
+of those values. A value that the room does not decide is left out, and nobody will touch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from desired.document import Guest, Until
+from desired.names import Names, NameTemplates, Place, apply_overrides
+from desired.problem import Problem
+from desired.sources import Field, Origin, Said, Source, Wish
+
+Department = Literal["disabled", "state", "description", "room_id", "tenant", "site"]
+
+NOTES = {
+    "digits_removed": "digits of the guest's name are left out, so that the extension stays the only number",
+    "truncated": "the name is longer than Zoom takes and was cut",
+}
+
+_NAME_FIELDS = (
+    Field.OCCUPIED, Field.GUESTS, Field.PRIVATE, Field.NAME_FIRST, Field.NAME_LAST, Field.NAME_DISPLAY,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dnd:
+    """Do-not-disturb as wished: off, on for as long as the wish stands, or on until a moment (aware)."""
+
+    on: bool
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A wanted value and where the wish came from."""
+
+    value: str | Dnd | datetime
+    origin: Origin
+
+    @property
+    def source(self) -> str:
+        """The origin as reports show it."""
+        where, source = self.origin.where, self.origin.source
+        return where if where.startswith(source) else f"{source} {where}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One extension of a room with everything that should hold for it.
+
+    ``wanted`` is keyed by first_name, last_name, display_name, department, device_name, dnd, calling and cleared.
+    ``vacant_names`` are what the extension falls back to if Zoom refuses the guest's name.
+    """
+
+    room: str
+    extension: str
+    occupied: bool | None
+    wanted: Mapping[str, Wanted]
+    vacant_names: Names | None = None
+
+    @property
+    def number(self) -> int:
+        """The extension as Zoom counts it: an integer, so a leading zero does not matter."""
+        return int(self.extension)
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentRule:
+    """What the department shows (setting ``department``) and the words and date format of ``state``."""
+
+    option: Department = "disabled"
+    occupied: str = "In"
+    vacant: str = "Out"
+    date_format: str = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is the same for all rooms of a property: templates, rules and its own names."""
+
+    templates: NameTemplates
+    zone: ZoneInfo
+    department: DepartmentRule = field(default_factory=DepartmentRule)
+    tenant: str = ""
+    site: str = ""
+    calling: tuple[str, str] | None = None
+    """Class of service of occupied and vacant rooms, where it is ours to write."""
+    clear_mailboxes: bool = False
+    """Zoom holds the guests' messages, so a cleared mailbox means deleting there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """What the hotel's room table and history say of one room."""
+
+    extensions: tuple[str, ...]
+    description: str = ""
+    room_id: str = ""
+    since: date | None = None
+    """Date since which the room is occupied or vacant (property's zone), for department: state."""
+
+
+Refused = Callable[[str, Names], bool]
+
+
+def targets(
+    wish: Wish, facts: RoomFacts, house: House, *, refused: Refused = lambda _extension, _names: False
+) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
+    """Every extension of the room with its wanted values, and what people should know about the names.
+
+    ``refused`` tells whether Zoom's word filter has already refused a name on an extension; the vacant name stands
+    in for it, so that at least no former guest's name stays.
+    """
+    room = _Room(wish, facts, house)
+    made = tuple(room.target(extension, refused) for extension in facts.extensions)
+    return made, room.problems()
+
+
+class _Room:
+    """One room being worked out; collects notes about its names on the way."""
+
+    def __init__(self, wish: Wish, facts: RoomFacts, house: House) -> None:
+        self._wish, self._facts, self._house = wish, facts, house
+        self._notes: set[str] = set()
+        self.occupied: bool | None = wish.get(Field.OCCUPIED)
+        guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
+        self._guest = guests[0] if guests else None
+        self._description = wish.get(Field.DESCRIPTION) or facts.description
+        self._room_id = wish.get(Field.ROOM_ID) or facts.room_id or wish.room
+        self._common = self._common_fields()
+
+    def target(self, extension: str, refused: Refused) -> Target:
+        wanted = dict(self._common)
+        vacant: Names | None = None
+        said = self._first_said(*_NAME_FIELDS)
+        if said is not None:
+            names, vacant = self._names(extension)
+            if vacant != names and refused(extension, names):
+                self._notes.add("name_refused")
+                names = vacant
+            wanted["first_name"] = Wanted(names.first, said.origin)
+            wanted["last_name"] = Wanted(names.last, said.origin)
+            wanted["display_name"] = Wanted(names.display, said.origin)
+            if names.device is not None:
+                wanted["device_name"] = Wanted(names.device, said.origin)
+        return Target(self._wish.room, extension, self.occupied, wanted, vacant)
+
+    def problems(self) -> tuple[Problem, ...]:
+        messages = {**NOTES, "name_refused": "Zoom's word filter refuses the name; the vacant name is shown instead"}
+        return tuple(
+            Problem(code, f"room {self._wish.room}: {messages[code]}", room=self._wish.room)
+            for code in sorted(self._notes)
+        )
+
+    def _names(self, extension: str) -> tuple[Names, Names]:
+        place = Place(
+            extension=extension, room=self._wish.room, mailbox=self._facts.extensions[0],
+            description=self._description, tenant=self._house.tenant, site=self._house.site,
+        )  # fmt: skip
+        templates, get = self._house.templates, self._wish.get
+        occupied = bool(self.occupied)
+        names, notes = templates.render(place, self._guest, occupied=occupied, private=bool(get(Field.PRIVATE)))
+        overrides = (get(Field.NAME_FIRST), get(Field.NAME_LAST), get(Field.NAME_DISPLAY))
+        vacant = templates.fallback(place)
+        if any(overrides):
+            first, last, display = overrides
+            names, more = apply_overrides(names, extension, first=first, last=last, display=display)
+            notes = notes | more
+        self._notes |= notes
+        return names, vacant
+
+    def _common_fields(self) -> dict[str, Wanted]:
+        """What is the same for every extension of the room."""
+        wanted: dict[str, Wanted] = {}
+        self._put(wanted, "department", self._department())
+        dnd = self._wish.fields.get(Field.DND)
+        if dnd is not None:
+            wanted["dnd"] = Wanted(self._dnd(dnd.value), dnd.origin)
+        self._put(wanted, "calling", self._calling())
+        cleared = self._wish.fields.get(Field.CLEARED)
+        if self._house.clear_mailboxes and cleared is not None and cleared.value is not None:
+            wanted["cleared"] = Wanted(self._aware(cleared.value), cleared.origin)
+        return wanted
+
+    @staticmethod
+    def _put(wanted: dict[str, Wanted], name: str, pair: tuple[str, Origin] | None) -> None:
+        if pair is not None:
+            wanted[name] = Wanted(*pair)
+
+    def _department(self) -> tuple[str, Origin] | None:
+        said = self._wish.fields.get(Field.DEPARTMENT)
+        if said is not None:
+            return said.value or "", said.origin
+        rule, house = self._house.department, self._house
+        if rule.option == "disabled":
+            return None
+        if rule.option == "state":
+            said = self._first_said(Field.OCCUPIED, Field.GUESTS)
+            if said is None or self.occupied is None or self._facts.since is None:
+                return None
+            word = rule.occupied if self.occupied else rule.vacant
+            return f"{word} {self._facts.since.strftime(rule.date_format)}".strip(), said.origin
+        text = {
+            "description": self._description, "room_id": self._room_id, "tenant": house.tenant, "site": house.site,
+        }[rule.option]  # fmt: skip
+        where = {"description": Field.DESCRIPTION, "room_id": Field.ROOM_ID}.get(rule.option)
+        said = self._wish.fields.get(where) if where else None
+        return text, said.origin if said else Origin(Source.FILE, f"setting department: {rule.option}")
+
+    def _calling(self) -> tuple[str, Origin] | None:
+        if self._house.calling is None:
+            return None
+        said = self._wish.fields.get(Field.CALLING)
+        if said is not None and said.value is not None:
+            return said.value, said.origin
+        occupancy = self._wish.fields.get(Field.OCCUPIED)
+        if occupancy is None or self.occupied is None:
+            return None
+        occupied, vacant = self._house.calling
+        return (occupied if self.occupied else vacant), occupancy.origin
+
+    def _dnd(self, value: Any) -> Dnd:
+        if isinstance(value, Until):
+            return Dnd(on=True, until=self._aware(value.until))
+        return Dnd(on=value == "on")
+
+    def _aware(self, moment: datetime) -> datetime:
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._house.zone)
+
+    def _first_said(self, *fields: Field) -> Said | None:
+        return next((said for f in fields if (said := self._wish.fields.get(f)) is not None), None)

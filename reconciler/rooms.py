@@ -1,0 +1,100 @@
+"""The guest rooms: the fence around everything that may be written.
+
+``rooms:`` lists ranges (room N has extension N), single rooms with their own extensions, and exceptions with a
+leading ``!``. Where it is left out entirely, every document declares its own room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_RANGE = re.compile(r"^([0-9]+)\s*-\s*([0-9]+)$")
+_DIGITS = re.compile(r"^[0-9]{1,18}$")
+LARGEST_RANGE = 200_000
+
+Entry = str | tuple[str, Sequence[str] | None, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEntry:
+    """One guest room: its extensions (the first is the primary) and what names may say of it."""
+
+    room: str
+    extensions: tuple[str, ...]
+    description: str = ""
+    room_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTable:
+    """All guest rooms by their number."""
+
+    rooms: Mapping[str, RoomEntry]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> RoomTable:
+        """Read the list of the configuration. ValueError says which entry is wrong and how it should look."""
+        rooms: dict[str, RoomEntry] = {}
+        excluded: set[str] = set()
+        for position, entry in enumerate(entries):
+            if isinstance(entry, str) and entry.startswith("!"):
+                excluded.update(_excluded(entry[1:].strip(), position))
+                continue
+            for room in _entries(entry, position):
+                if room.room in rooms:
+                    raise ValueError(f"rooms.{position}: room {room.room} is listed twice")
+                rooms[room.room] = room
+        kept = {name: room for name, room in rooms.items() if name not in excluded}
+        _refuse_shared_extensions(kept.values())
+        return cls(kept)
+
+    def __contains__(self, room: object) -> bool:
+        return room in self.rooms
+
+    def __iter__(self) -> Iterator[RoomEntry]:
+        return iter(self.rooms.values())
+
+
+def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
+    if isinstance(entry, str):
+        for number in _numbers(entry, position):
+            yield RoomEntry(number, (number,), room_id=number)
+        return
+    room, extensions, description, room_id = entry
+    for extension in extensions or (room,):
+        if not _DIGITS.match(extension):
+            raise ValueError(f'rooms.{position}: room {room}: expected digits as extension, not "{extension}"')
+    yield RoomEntry(room, tuple(extensions or (room,)), description, room_id or room)
+
+
+def _excluded(text: str, position: int) -> Iterator[str]:
+    """The rooms of "!1013", "!1013-1015" or "!PH1"."""
+    return _numbers(text, position) if _RANGE.match(text) else iter((text,))
+
+
+def _numbers(text: str, position: int) -> Iterator[str]:
+    """The numbers of "1001-1240" or "1305"; leading zeros stay ("0101-0110")."""
+    text = text.strip()
+    match = _RANGE.match(text)
+    if match is None:
+        if not _DIGITS.match(text):
+            raise ValueError(
+                f'rooms.{position}: "{text}": expected a number, a range such as "1001-1240" or {{room, extensions}}'
+            )
+        yield text
+        return
+    first, last = int(match[1]), int(match[2])
+    if last < first or last - first >= LARGEST_RANGE:
+        raise ValueError(f'rooms.{position}: "{text}": the range must rise and hold at most {LARGEST_RANGE} rooms')
+    for number in range(first, last + 1):
+        yield str(number).zfill(len(match[1]))
+
+
+def _refuse_shared_extensions(rooms: Iterable[RoomEntry]) -> None:
+    owner: dict[int, str] = {}
+    for room in rooms:
+        for extension in room.extensions:
+            if owner.setdefault(int(extension), room.room) != room.room:
+                raise ValueError(f"rooms: extension {extension} belongs to {owner[int(extension)]} and {room.room}")
