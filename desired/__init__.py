@@ -1,0 +1,1 @@
+"""What each room should be: documents, their sources and precedence, names, targets."""
