@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from observed.extension import Extension, Kind
-from reconciler.diff import Change
+from desired.target import Dnd, Target
+from observed.extension import Kind, Lease
+from reconciler.budget import Bucket, eta
+from reconciler.diff import LEASE, NAME_FIELDS, Change
 from reconciler.ports import Operation, Priority
 
 Pricelist = Callable[[Kind, str], Operation]
+"""What a change of a field costs: (kind, field) to the operation that makes it."""
+
+PRESENCE_EVERY = timedelta(seconds=60)
+"""Zoom takes one presence change per user in this time (Zoom API, Update a user's presence status)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,8 @@ class Write:
     """One call to Zoom: everything that the driver needs, nothing that it must look up.
 
     ``id`` is what the path names (user, common area, device or message). ``values`` holds the wanted values by
-    field; for a user's names always all three, for ``dnd`` the moment it should end (None: off, for a lease at
-    most 1,440 minutes ahead).
+    field; for a user's names always all three, for ``dnd`` the moment it should end (None: off), at most 1,440
+    minutes ahead.
     """
 
     operation: Operation
@@ -33,7 +40,7 @@ class Write:
     id: str
     room: str
     extension: str
-    values: Mapping[str, object]
+    values: Mapping[str, str | datetime | None]
     changes: tuple[Change, ...]
     priority: Priority
     not_before: datetime | None = None
@@ -47,8 +54,88 @@ class Plan:
     writes: tuple[Write, ...]
     digest: str
     eta_seconds: float
-    rooms: int = 0
-    in_sync: int = 0
-    room_digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def writes_for(
+    target: Target,
+    changes: Iterable[Change],
+    price: Pricelist,
+    *,
+    now: datetime,
+    lease: Lease | None = None,
+) -> tuple[Write, ...]:
+    """Group one extension's planned changes into calls."""
+    calls: dict[tuple[str, str], list[Change]] = {}
+    operations: dict[str, Operation] = {}
+    for change in changes:
+        if change.status != "planned":
+            continue
+        operation = price(change.kind, change.field)
+        operations[operation.name] = operation
+        calls.setdefault((operation.name, change.id), []).append(change)
+    return tuple(
+        Write(
+            operation=operations[name], kind=group[0].kind, id=id_, room=target.room, extension=target.extension,
+            values=_values(target, group, now), changes=tuple(group),
+            priority=min(priority(change, target) for change in group),
+            not_before=_not_before(group[0], lease),
+        )
+        for (name, id_), group in calls.items()
+    )  # fmt: skip
+
+
+def assemble(
+    changes: Iterable[Change], writes: Iterable[Write], limits: Mapping[Bucket, tuple[int, float]]
+) -> Plan:
+    """Put the rooms' parts together: the most urgent calls first, the digest over all changes, the ETA."""
+    ordered = tuple(sorted(writes, key=lambda write: write.priority))
+    all_changes = tuple(changes)
+    per_bucket = Counter((w.operation.family, w.operation.label) for w in ordered)
+    return Plan(all_changes, ordered, digest(all_changes), round(eta(per_bucket, limits), 3))
+
+
+def digest(changes: Iterable[Change]) -> str:
+    """A name for these changes that does not depend on their order: 16 hexadecimal digits."""
+    lines = sorted(json.dumps([c.room, c.extension, c.field, c.id, c.observed, c.desired]) for c in changes)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def priority(change: Change, target: Target) -> Priority:
+    """How urgent a change is (architecture decision 5)."""
+    if change.field == "voicemail":
+        return Priority.MAILBOX
+    if change.field == "dnd":
+        return Priority.DND
+    if change.cause == "intentional" and change.field != "device_name" and target.occupied is not None:
+        return Priority.CHECK_IN if target.occupied else Priority.PRIVACY
+    return Priority.REPAIR
+
+
+def _values(target: Target, group: list[Change], now: datetime) -> dict[str, str | datetime | None]:
+    values: dict[str, str | datetime | None] = {}
+    for change in group:
+        if change.field == "dnd":
+            values["dnd"] = _end_of_dnd(target, now)
+        elif change.field in NAME_FIELDS and change.kind == "user":
+            # Zoom builds the display name anew from a lone first or last name, so the three go together.
+            values |= {name: str(target.wanted[name].value) for name in NAME_FIELDS}
+        else:
+            values[change.field] = change.desired
+    return values
+
+
+def _end_of_dnd(target: Target, now: datetime) -> datetime | None:
+    wish = target.wanted["dnd"].value
+    assert isinstance(wish, Dnd)
+    if not wish.on or (wish.until is not None and wish.until - now < timedelta(minutes=1)):
+        return None
+    longest = now + LEASE
+    return longest if wish.until is None else min(wish.until, longest)
+
+
+def _not_before(change: Change, lease: Lease | None) -> datetime | None:
+    if change.field == "dnd" and change.kind == "user" and lease is not None:
+        return lease.written + PRESENCE_EVERY
+    return None
 
 

@@ -1,0 +1,86 @@
+"""The cache of what Zoom last showed: extensions by number, freshness, and our own hand in it.
+
+Pure and in memory; the store persists what it is told. A listing replaces everything at once or nothing at all, so a
+half-read one can never be merged. What no list shows (departments of common areas, presence, class of service)
+stays as it was last read in detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from observed.extension import UNKNOWN, Extension
+
+DETAILS = ("department", "dnd", "calling")
+"""Fields that a listing may leave UNKNOWN."""
+
+
+class Observed:
+    """Every extension of the account as it was last seen."""
+
+    def __init__(self, extensions: Iterable[Extension] = ()) -> None:
+        self._by_number: dict[int, tuple[Extension, ...]] = {}
+        self._by_id: dict[tuple[str, str], Extension] = {}
+        self._put_all(extensions)
+
+    def at(self, number: int) -> tuple[Extension, ...]:
+        """All extensions that have this number; more than one is ambiguous."""
+        return self._by_number.get(number, ())
+
+    def __iter__(self) -> Iterator[Extension]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def replace(self, listed: Iterable[Extension]) -> None:
+        """Take a complete listing; details that it does not show stay as they were read."""
+        merged = [_with_details(each, self._by_id.get((each.kind, each.id))) for each in listed]
+        self._by_number.clear()
+        self._by_id.clear()
+        self._put_all(merged)
+
+    def put(self, extension: Extension) -> None:
+        """Take a newer view of one extension."""
+        before = self._by_id.get((extension.kind, extension.id))
+        self._by_id[extension.kind, extension.id] = extension
+        if before is not None:
+            others = tuple(e for e in self._by_number.get(before.number, ()) if e is not before)
+            self._by_number[before.number] = others
+        self._by_number[extension.number] = (*self._by_number.get(extension.number, ()), extension)
+
+    def wrote(self, extension: Extension, values: Mapping[str, object], at: datetime) -> Extension:
+        """Zoom has accepted these values; return the extension as it should show now."""
+        return self._update(extension, {name: values[name] for name in values if hasattr(extension, name)}, at)
+
+    def lost_track(self, extension: Extension, fields: Iterable[str]) -> Extension:
+        """A write of these fields has no answer: nobody knows what they are now."""
+        return self._update(extension, dict.fromkeys(fields, UNKNOWN), extension.read_at)
+
+    def _update(self, extension: Extension, values: Mapping[str, object], at: datetime | None) -> Extension:
+        current = self._by_id.get((extension.kind, extension.id), extension)
+        updated = replace(current, **values, read_at=at)  # type: ignore[arg-type]
+        self.put(updated)
+        return updated
+
+    def _put_all(self, extensions: Iterable[Extension]) -> None:
+        numbers: dict[int, list[Extension]] = {}
+        for extension in extensions:
+            self._by_id[extension.kind, extension.id] = extension
+            numbers.setdefault(extension.number, []).append(extension)
+        self._by_number = {number: tuple(group) for number, group in numbers.items()}
+
+
+def _with_details(listed: Extension, before: Extension | None) -> Extension:
+    if before is None:
+        return listed
+    kept = {
+        name: getattr(before, name)
+        for name in DETAILS
+        if getattr(listed, name) is UNKNOWN and getattr(before, name) is not UNKNOWN
+    }
+    if listed.device is None and before.device is not None:
+        kept["device"] = before.device
+    return replace(listed, **kept) if kept else listed

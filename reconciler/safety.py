@@ -1,0 +1,111 @@
+"""Safety rules by class of danger: filters of a plan, each with its own name and its own way to lift it.
+
+    empty-source   the drop-in folder vanished or is suddenly empty      refuses everything
+    max-blanked    more rooms would lose their guest than is believable  refuses the blanking
+    max-deletes    more voicemails would go than is believable           refuses the deletions
+
+``--allow NAME`` lifts one rule for one pass, never all. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from reconciler.diff import NAME_FIELDS, Change
+
+EMPTY_SOURCE: Final = "empty-source"
+MAX_BLANKED: Final = "max-blanked"
+MAX_DELETES: Final = "max-deletes"
+RULES: Final = (EMPTY_SOURCE, MAX_BLANKED, MAX_DELETES)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is still believable: a part of the rooms (0 to 1), and messages per pass."""
+
+    max_blanked: float
+    max_deletes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule that held something back, and how to lift it."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the rules look at beside the changes.
+
+    ``losing`` are rooms whose guest would go without a check-out behind it; ``lost`` counts the rooms that lost
+    theirs that way within the last 10 minutes; ``rooms`` is the number of rooms with a document.
+    """
+
+    rooms: int
+    losing: frozenset[str] = frozenset()
+    lost: int = 0
+    source_vanished: bool = False
+
+
+def judge(
+    changes: Sequence[Change], circumstances: Circumstances, limits: Limits, allowed: Iterable[str]
+) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
+    """Mark the changes that a rule refuses; say which rules did."""
+    lifted = frozenset(allowed)
+    if circumstances.source_vanished and EMPTY_SOURCE not in lifted:
+        message = "the folder of documents has vanished or is empty, although it held documents before"
+        refusal = Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
+        return tuple(_refused(change, EMPTY_SOURCE) for change in changes), (refusal,)
+    refusals: list[Refusal] = []
+    result = tuple(changes)
+    for rule in (_max_blanked, _max_deletes):
+        result, refusal = rule(result, circumstances, limits, lifted)
+        if refusal is not None:
+            refusals.append(refusal)
+    return result, tuple(refusals)
+
+
+def _max_blanked(
+    changes: tuple[Change, ...], circumstances: Circumstances, limits: Limits, lifted: frozenset[str]
+) -> tuple[tuple[Change, ...], Refusal | None]:
+    allowed = max(1, math.floor(circumstances.rooms * limits.max_blanked))
+    blanking = {c.room for c in changes if _blanks(c, circumstances)}
+    count = len(blanking) + circumstances.lost
+    if not blanking or count <= allowed or MAX_BLANKED in lifted:
+        return changes, None
+    message = (
+        f"{len(blanking)} rooms would lose their guest without a check-out "
+        f"({circumstances.lost} did within the last 10 minutes), at most {allowed} of {circumstances.rooms} may"
+    )
+    marked = tuple(_refused(c, MAX_BLANKED) if _blanks(c, circumstances) else c for c in changes)
+    return marked, Refusal(MAX_BLANKED, _with_remedy(message, MAX_BLANKED))
+
+
+def _blanks(change: Change, circumstances: Circumstances) -> bool:
+    # The department goes along: "Out" beside a guest's name would be half a check-out.
+    fields = (*NAME_FIELDS, "department", "device_name")
+    return change.room in circumstances.losing and change.status == "planned" and change.field in fields
+
+
+def _max_deletes(
+    changes: tuple[Change, ...], _circumstances: Circumstances, limits: Limits, lifted: frozenset[str]
+) -> tuple[tuple[Change, ...], Refusal | None]:
+    deletes = sum(1 for c in changes if c.field == "voicemail" and c.status == "planned")
+    if deletes <= limits.max_deletes or MAX_DELETES in lifted:
+        return changes, None
+    message = f"{deletes} voicemails would be deleted, at most {limits.max_deletes} in one pass may"
+    marked = tuple(_refused(c, MAX_DELETES) if c.field == "voicemail" else c for c in changes)
+    return marked, Refusal(MAX_DELETES, _with_remedy(message, MAX_DELETES))
+
+
+def _refused(change: Change, rule: str) -> Change:
+    return replace(change, status="refused", reason=rule) if change.status == "planned" else change
+
+
+def _with_remedy(message: str, rule: str) -> str:
+    return f"{message}; if that is right, run again with --allow {rule}"
