@@ -49,6 +49,11 @@ class GateSlot:
     _budget: Budget
     _bucket: Bucket
     _clock: Clock
+    left: bool = True
+
+    def unused(self) -> None:
+        """Give the place back: the call did not leave after all."""
+        self.left = False
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Correct the budget by what Zoom told in the headers of this answer (Zoom API, Rate limits)."""
@@ -101,10 +106,14 @@ class BudgetGate:
         bucket = (operation.family, operation.label)
         lane = self._lanes[bucket]
         await self._wait(bucket, lane, priority)
+        slot = GateSlot(self.budget, bucket, self._clock)
         try:
-            yield GateSlot(self.budget, bucket, self._clock)
+            yield slot
         finally:
-            self.budget.answered(bucket, self._clock.monotonic())
+            if slot.left:
+                self.budget.answered(bucket, self._clock.monotonic())
+            else:
+                self.budget.unused(bucket)
             lane.poke()
 
     async def _wait(self, bucket: Bucket, lane: _Lane, priority: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -112,6 +112,10 @@ class Slot(Protocol):
         """Tell the budget what came back (never called if no answer came)."""
         ...
 
+    def unused(self) -> None:
+        """Give the place back: the call did not leave after all."""
+        ...
+
     def throttled(self, error: Throttled) -> None:
         """Tell the budget that Zoom refused this call for its rate or daily limit."""
         ...
@@ -160,6 +164,13 @@ class Zoom(Protocol):
         """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
         ...
 
-    async def write(self, write: Write) -> None:
-        """Make one planned call. Returns when Zoom has accepted it; raises reconciler.errors otherwise."""
+    async def write(
+        self, operation: Operation, priority: Priority, make: Callable[[], Awaitable[Write | None]]
+    ) -> Write | None:
+        """Wait for a place in the budget, ask ``make`` what to write *by then*, and make that one call.
+
+        ``make`` runs when the call may leave, so a wish that changed while it waited is never written; it answers
+        None when nothing is left to do, and the place goes back unused. Returns the accepted write; raises
+        reconciler.errors otherwise.
+        """
         ...
