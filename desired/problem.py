@@ -1,4 +1,4 @@
-"""One thing that is wrong and that a person should look at, in the words of the contract's "problems" list."""
+"""A problem that a person should see: what is wrong, where it stands and which room it concerns."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to look at; ``message`` never quotes a guest's name.
+    """One thing that somebody has to put right. The message never quotes a guest's name.
 
-    ``code`` is one of the stable words that other programs may rely on (``two_sources``, ``pms_room`` …), ``where``
-    a place such as ``rooms/1207.yaml:4:1``, ``room`` the room it concerns, where there is one.
+    ``code`` is a stable word that other programs may rely on (``two_sources``, ``pms_room`` and so on),
+    ``where`` a place such as ``rooms/1207.yaml:4:1``.
     """
 
     code: str

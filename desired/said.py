@@ -1,18 +1,23 @@
 """What one source says of one field of a room, and where and when it said so.
 
-These are levels, not events: a source's word stands until the source says something else or takes it back. Who
-decides between several sources is the business of ``desired.sources``.
+These are levels, not events: a source's word stands until the source says something else or takes it back.
+Who decides between several sources is the business of ``desired.sources``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from desired.document import RoomDocument
+from desired.placed import Placed
+
+T = TypeVar("T")
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Source(StrEnum):
@@ -50,22 +55,35 @@ class Field(StrEnum):
 class Origin:
     """Where a value comes from.
 
-    ``where`` is what ``explain`` shows: ``rooms/1207.yaml:4:1``, ``pms GI 2026-11-22T14:03:11-05:00``, ``desk``.
-    ``at`` is when it was said (aware); files have no such moment, they say it as long as they stand there.
+    ``place`` is either words (``pms GI 2026-11-22T14:03:11-05:00``, ``desk``) or a document in a file, whose
+    line and column are only worked out when somebody asks: a hotel has a hundred thousand values and explains
+    a few. ``at`` is when it was said (aware); files have no such moment, they say it while they stand there.
     """
 
     source: Source
-    where: str
+    place: str | Placed
     at: datetime | None = None
+    field: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place as people read it: ``rooms/1207.yaml:4:1``, ``pms GI 2026-11-22T14:03:11-05:00``."""
+        return self.place if isinstance(self.place, str) else self.place.where(self.field)
+
+    @property
+    def moment(self) -> datetime:
+        """When it was said; what has no such moment was said before everything else."""
+        return self.at or _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one source says of one field. A value of None empties the field.
 
-    The values are those of the room document, with lists as tuples: ``GUESTS`` a tuple of ``Guest``, ``WAKEUPS`` a
-    tuple of ``WakeupCall``, ``DND`` "on", "off" or an ``Until``, ``CLEARED`` a datetime, ``EXTENSIONS`` a tuple of
-    digits, the others text or bool. ``implied`` marks an occupancy that only follows from the guests.
+    The values are those of the room document, with lists as tuples: ``GUESTS`` a tuple of ``Guest``,
+    ``WAKEUPS`` a tuple of ``WakeupCall``, ``DND`` "on", "off" or an ``Until``, ``CLEARED`` a datetime
+    (without an offset only from files), ``EXTENSIONS`` a tuple of digits, the others text or bool.
+    ``implied`` marks an occupancy that only follows from the guests.
     """
 
     field: Field
@@ -78,8 +96,8 @@ class Said:
 class WakeupCall:
     """A wake-up call at ``at`` (property's local time, naive) and who wants it.
 
-    A source says each of its calls with one origin of its own, so that a later call does not refresh an earlier
-    one. ``wanted=False`` takes back a call that another source may have asked for.
+    Every call carries an origin of its own, so that a later call does not refresh an earlier one of the same
+    source. ``wanted=False`` takes back a call that another source may have asked for.
     """
 
     at: datetime
@@ -87,11 +105,65 @@ class WakeupCall:
     wanted: bool = True
 
 
-def of_document(
-    document: RoomDocument,
-    where: Callable[[Field], str],
-    source: Source = Source.FILE,
-    at: datetime | None = None,
-) -> tuple[Said, ...]:
-    """Take a document apart into what it says of each field that it gives; what it leaves out stays unsaid."""
-    raise NotImplementedError
+def of_file(placed: Placed) -> tuple[Said, ...]:
+    """What a document in the drop-in folder says, each field traced to its line and column."""
+    return tuple(_spoken(placed.document, lambda field: Origin(Source.FILE, placed, None, field)))
+
+
+def of_document(document: RoomDocument, origin: Origin) -> tuple[Said, ...]:
+    """What a document says that did not come as a file: all of its fields have the one origin."""
+    return tuple(_spoken(document, lambda _field: origin))
+
+
+_WHOLE = (
+    Field.PRIVATE,
+    Field.DEPARTMENT,
+    Field.DND,
+    Field.CALLING,
+    Field.MESSAGE_LIGHT,
+)
+"""Fields whose value is taken as it stands in the document."""
+
+_NESTED = {
+    "name": (("first", Field.NAME_FIRST), ("last", Field.NAME_LAST), ("display", Field.NAME_DISPLAY)),
+    "mailbox": (("cleared", Field.CLEARED), ("description", Field.DESCRIPTION), ("room_id", Field.ROOM_ID)),
+}
+
+
+def _spoken(document: RoomDocument, origin: Callable[[Field], Origin]) -> Iterator[Said]:
+    """Yield what the document gives; what it leaves out stays unsaid, null is said as None."""
+    given = document.model_fields_set
+    if "guests" in given:
+        yield Said(Field.GUESTS, _tuple(document.guests), origin(Field.GUESTS))
+    if "occupied" in given:
+        yield Said(Field.OCCUPIED, document.occupied, origin(Field.OCCUPIED))
+    elif "guests" in given:
+        yield Said(Field.OCCUPIED, bool(document.guests), origin(Field.GUESTS), implied=True)
+    if "extensions" in given:
+        yield Said(Field.EXTENSIONS, _tuple(document.extensions), origin(Field.EXTENSIONS))
+    if "wakeups" in given:
+        who = origin(Field.WAKEUPS)
+        calls = (
+            None if document.wakeups is None else tuple(WakeupCall(w.at, (who,)) for w in document.wakeups)
+        )
+        yield Said(Field.WAKEUPS, calls, who)
+    for field in _WHOLE:
+        if field in given:
+            yield Said(field, getattr(document, field), origin(field))
+    for part in _NESTED:
+        if part in given:
+            yield from _nested(document, part, origin)
+
+
+def _nested(document: RoomDocument, part: str, origin: Callable[[Field], Origin]) -> Iterator[Said]:
+    """The fields under ``name`` or ``mailbox``; null for the whole part empties each of them."""
+    model = getattr(document, part)
+    for name, field in _NESTED[part]:
+        if model is None:
+            yield Said(field, None, origin(field))
+        elif name in model.model_fields_set:
+            yield Said(field, getattr(model, name), origin(field))
+
+
+def _tuple(values: list[T] | None) -> tuple[T, ...] | None:
+    return None if values is None else tuple(values)
