@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from desired.document import Guest, Until
 from desired.names import Names, NameTemplates, Place, apply_overrides
 from desired.problem import Problem
-from desired.sources import Field, Origin, Said, Source, Wish
+from desired.said import Field, Origin, Said, Source
+from desired.sources import Wish
 
 Department = Literal["disabled", "state", "description", "room_id", "tenant", "site"]
 

@@ -61,6 +61,19 @@ class RoomRow:
     pause: Pause | None
 
 
+def room_row(
+    room: str,
+    occupied: bool | None,  # noqa: FBT001 - a column, not a switch
+    since: datetime | None,
+    reason: str | None,
+    until: datetime | None,
+    by: str | None,
+) -> RoomRow:
+    """One row of the table of rooms, whose pause is three columns."""
+    pause = None if reason is None else Pause(reason, until, by or "")
+    return RoomRow(room, occupied, since, pause)
+
+
 class WriteStatus(StrEnum):
     """How far a write of ours has come; ``unknown`` means that it was sent and no answer was seen."""
 
@@ -191,20 +204,30 @@ class BudgetState:
 
 
 @dataclass(frozen=True, slots=True)
-class Ownership:
-    """Who works on a Zoom account (or a PMS link), until when, and where the holder's control socket is."""
+class Claimant:
+    """A process that wants to own something; ``address`` is where its control socket is."""
 
-    name: str
     holder: str
     host: str
     pid: int
-    epoch: int
-    until: datetime
     address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Another process has the ownership that was asked for."""
+class Ownership:
+    """Who works on a Zoom account (the ownership is named by the account's id) or a PMS link, and until when.
 
-    by: Ownership
+    ``epoch`` grows at each take-over, so that a holder who slept through one can be told from the present one.
+    """
+
+    name: str
+    by: Claimant
+    epoch: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody else has the ownership that was asked for."""
+
+    ownership: Ownership

@@ -1,0 +1,278 @@
+"""Everything that is known of one hotel at a moment, and what follows from it room by room.
+
+Pure and in memory: the shell fills it from folder, store and Zoom, asks it what should change, and tells it what
+Zoom answered. Nothing is queued here; whoever asks again gets today's answer (level-triggered).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from desired.names import Names
+from desired.placed import Loaded, Placed
+from desired.problem import Problem
+from desired.said import Field, Said, Source, of_document
+from desired.sources import Wish, merge
+from desired.target import House, RoomFacts, Target, targets
+from observed.cache import Observed
+from observed.extension import Extension, Lease, Voicemail
+from reconciler.diff import Change, Known, OwnWrite, diff
+from reconciler.plan import Pricelist, Write, writes_for
+from reconciler.ports import Capabilities
+from reconciler.rooms import RoomTable
+
+CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
+"""Sources whose word that a room is vacant is a check-out; a file's is not."""
+
+BLANKING_MEMORY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A person asked to leave the room alone, until a time or until it is resumed."""
+
+    reason: str
+    until: datetime | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """Since when a room is known to be occupied or vacant."""
+
+    occupied: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last failed try of one call, so that it is not tried again too soon."""
+
+    count: int
+    next_at: datetime | None
+    code: str
+    message: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """What one room needs: its targets, its changes and what people should know."""
+
+    room: str
+    wish: Wish
+    targets: tuple[Target, ...]
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+    losing_guest: bool
+
+    @property
+    def in_sync(self) -> bool:
+        """True when nothing is pending (what Zoom cannot do does not count)."""
+        return not any(change.status != "unsupported" for change in self.changes)
+
+
+@dataclass(slots=True)
+class Hotel:
+    """One property: its rooms, what all sources say of them, and what Zoom showed."""
+
+    house: House
+    table: RoomTable | None
+    price: Pricelist
+    observed: Observed = field(default_factory=Observed)
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    said: dict[str, tuple[Said, ...]] = field(default_factory=dict)
+    occupancy: dict[str, Occupied] = field(default_factory=dict)
+    blanked: dict[str, datetime] = field(default_factory=dict)
+    paused: dict[str, Paused] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
+    own: dict[tuple[str, str], OwnWrite] = field(default_factory=dict)
+    messages: dict[int, Sequence[Voicemail]] = field(default_factory=dict)
+    refused_names: set[tuple[str, str]] = field(default_factory=set)
+    failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    pms_rooms: frozenset[str] = frozenset()
+    loaded: Loaded = Loaded((), ())
+    _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
+    _owners: dict[int, str] = field(default_factory=dict)
+
+    def take_documents(self, loaded: Loaded) -> frozenset[str]:
+        """Take what the folder says now; answer the rooms whose documents changed."""
+        fresh: dict[str, tuple[Placed, ...]] = {}
+        for placed in loaded.documents:
+            room = placed.document.room
+            fresh[room] = (*fresh[room], placed) if room in fresh else (placed,)
+        before, self._documents, self.loaded = self._documents, fresh, loaded
+        if not before:
+            return frozenset(fresh)
+        return frozenset(room for room in before.keys() | fresh.keys() if before.get(room) != fresh.get(room))
+
+    def rooms(self) -> list[str]:
+        """The rooms that have a wish: those with a document, and those that another source speaks of."""
+        return sorted(room for room in self._documents.keys() | self.said.keys() if self._fenced(room))
+
+    def known_rooms(self) -> list[str]:
+        """Every room of ``rooms:`` and of the documents, managed or not."""
+        listed = self.table.rooms.keys() if self.table is not None else set()
+        return sorted(self._documents.keys() | self.said.keys() | listed)
+
+    def numbers(self) -> frozenset[int]:
+        """All extension numbers that are ours to write."""
+        return frozenset(int(e) for room in self.rooms() for e in self._extensions(room) if e.isdecimal())
+
+    def outside(self) -> tuple[Problem, ...]:
+        """Documents of rooms that ``rooms:`` does not list: nothing is written for them."""
+        return tuple(
+            Problem("not_listed", f"room {room} is not in rooms: nothing is written for it",
+                    where=self._documents[room][0].where("room"), room=room)
+            for room in sorted(self._documents) if not self._fenced(room)
+        )  # fmt: skip
+
+    def wish(self, room: str) -> Wish:
+        """The effective document of a room, with the provenance of every field."""
+        said: list[Said] = list(self.said.get(room, ()))
+        for placed in self._documents.get(room, ()):
+            said.extend(of_document(placed.document, placed.where))
+        return merge(room, said, pms_room=room in self.pms_rooms, zone=self.house.zone)
+
+    def facts(self, room: str, wish: Wish, now: datetime) -> RoomFacts:
+        """What the room table and the past say of a room."""
+        entry = self.table.rooms.get(room) if self.table is not None else None
+        return RoomFacts(
+            extensions=self._extensions(room),
+            description=entry.description if entry else "",
+            room_id=entry.room_id if entry else room,
+            since=self._since(room, wish, now),
+        )
+
+    def look(self, room: str, now: datetime) -> RoomPlan:
+        """What this room needs now."""
+        wish = self.wish(room)
+        facts = self.facts(room, wish, now)
+        made, notes = targets(wish, facts, self.house, refused=self._name_refused)
+        problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
+        changes: list[Change] = []
+        known = self.known(now)
+        for target in made:
+            extension = self._find(target, problems)
+            if extension is not None:
+                changes.extend(diff(target, extension, known))
+        changes = [self._held_back(change, wish, now) for change in changes]
+        return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
+
+    def writes(self, plan: RoomPlan, changes: Iterable[Change], now: datetime) -> tuple[Write, ...]:
+        """The calls that make these changes of the room."""
+        by_extension: dict[str, list[Change]] = {}
+        for change in changes:
+            by_extension.setdefault(change.extension, []).append(change)
+        return tuple(
+            write
+            for target in plan.targets
+            if (group := by_extension.get(target.extension))
+            for write in writes_for(target, group, self.price, now=now, lease=self.leases.get(group[0].id))
+        )
+
+    def known(self, now: datetime) -> Known:
+        """What the difference looks at beside both sides."""
+        return Known(now, self.capabilities, self.leases, self.own, self.messages)
+
+    def blanked_lately(self, now: datetime) -> int:
+        """Rooms that lost their guest without a check-out within the last 10 minutes."""
+        return sum(1 for at in self.blanked.values() if now - at < BLANKING_MEMORY)
+
+    def ids(self) -> frozenset[str]:
+        """Zoom's ids that may be written: of our rooms' extensions and of their own telephones."""
+        found = [e for number in self.numbers() for e in self.observed.at(number)]
+        return frozenset(e.id for e in found) | frozenset(e.device.id for e in found if e.device)
+
+    def _fenced(self, room: str) -> bool:
+        return self.table is None or room in self.table
+
+    def _extensions(self, room: str) -> tuple[str, ...]:
+        for placed in self._documents.get(room, ()):
+            if placed.document.extensions:
+                return tuple(placed.document.extensions)
+        if self.table is not None and room in self.table:
+            return self.table.rooms[room].extensions
+        return (room,) if room.isdecimal() else ()
+
+    def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
+        if not facts.extensions:
+            return [Problem("no_extension", f"room {room} has no extension: give it extensions: [...]", room=room)]
+        return []
+
+    def _find(self, target: Target, problems: list[Problem]) -> Extension | None:
+        """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
+        room, number = target.room, target.number
+        if self.table is not None and number not in self._fenced_numbers():
+            message = f"extension {target.extension} of room {room} is not one of rooms: nothing is written to it"
+            problems.append(Problem("not_listed", message, room=room))
+            return None
+        found = self.observed.at(number)
+        if len(found) == 1 and not found[0].pending:
+            return found[0]
+        if not found:
+            message = f"room {room}: Zoom has no extension {target.extension}"
+            problems.append(Problem("no_extension", message, room=room))
+        elif len(found) > 1:
+            kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(e.kind for e in found).items()))
+            message = f"room {room}: Zoom has extension {target.extension} more than once ({kinds})"
+            problems.append(Problem("ambiguous_extension", message, room=room))
+        else:
+            message = f"room {room}: the user of extension {target.extension} has not accepted Zoom's invitation yet"
+            problems.append(Problem("pending_user", message, room=room))
+        return None
+
+    def _fenced_numbers(self) -> Mapping[int, str]:
+        if not self._owners and self.table is not None:
+            self._owners = {int(e): entry.room for entry in self.table for e in entry.extensions}
+        return self._owners
+
+    def _since(self, room: str, wish: Wish, now: datetime) -> date:
+        known = self.occupancy.get(room)
+        occupied = wish.get(Field.OCCUPIED)
+        moment = known.since if known is not None and known.occupied == occupied else now
+        return moment.astimezone(self.house.zone).date()
+
+    def _name_refused(self, extension: str, names: Names) -> bool:
+        if not self.refused_names:
+            return False
+        found = self.observed.at(int(extension))
+        return any((each.id, name_key(names)) in self.refused_names for each in found)
+
+    def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
+        """Mark a change that waits for a person, or that Zoom has refused for good."""
+        paused = self.paused.get(change.room)
+        if paused is not None and (paused.until is None or paused.until > now) and change.status == "planned":
+            said = wish.fields.get(Field.OCCUPIED)
+            checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
+            if not checked_out:
+                return replace(change, status="skipped", reason=f"paused: {paused.reason}")
+        failure = self.failures.get((change.id, failure_key(change)))
+        if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):
+            return replace(change, status="failed", reason=f"{failure.code}: {failure.message}".strip(": "))
+        return change
+
+    def _losing(self, room: str, wish: Wish, changes: Sequence[Change]) -> bool:
+        """Would this room lose its guest although nobody checked out?"""
+        said = wish.fields.get(Field.OCCUPIED)
+        if said is None or said.value or said.origin.source in CHECKED_OUT_BY:
+            return False
+        if not any(c.field == "display_name" and c.status == "planned" for c in changes):
+            return False
+        # A room seen for the first time is not losing anyone: there is no earlier state to lose.
+        known = self.occupancy.get(room)
+        return known is not None and known.occupied
+
+
+def name_key(names: Names) -> str:
+    """A digest of a name, so that a refused one is remembered without keeping the guest's name."""
+    return hashlib.sha256("\0".join((names.first, names.last, names.display)).encode()).hexdigest()[:16]
+
+
+def failure_key(change: Change) -> str:
+    """What a failure is remembered by: field and wanted value, so that another wish starts afresh."""
+    return f"{change.field}:{hashlib.sha256(repr(change.desired).encode()).hexdigest()[:12]}"

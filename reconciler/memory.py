@@ -1,0 +1,167 @@
+"""What survives a restart: the hotel is filled from the store, and every step of a write is recorded there.
+
+The store is synchronous and may block on the disk, so it is only ever called in one worker thread. A write leaves
+an intent before it is sent and a result after it was answered; both carry the field's value before and after, which
+is what later tells our own lag from somebody else's drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import anyio
+from anyio import to_thread
+
+from desired.document import RoomDocument
+from desired.said import Field, Said, Source, of_document
+from observed.cache import Observed
+from observed.extension import Lease
+from reconciler.diff import Change, OwnWrite
+from reconciler.errors import CallError
+from reconciler.hotel import Failure, Hotel, Occupied, Paused, failure_key
+from reconciler.plan import Write
+from reconciler.store.rows import (
+    AttemptRow,
+    ConfirmedRow,
+    HistoryRow,
+    Occupancy,
+    RefusedNameRow,
+    RoomRow,
+    SaidRow,
+    WriteRow,
+    WriteStatus,
+)
+from reconciler.store.store import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Memory:
+    """The store as the asynchronous shell uses it: one thread, whole steps."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._one_at_a_time = anyio.CapacityLimiter(1)
+
+    async def run(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one step of the store in its thread."""
+        return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_at_a_time)
+
+    async def intend(self, write: Write, at: datetime) -> None:
+        """Before a call leaves: what it is about to change."""
+        await self.run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
+
+    async def applied(self, write: Write, sent: datetime, at: datetime, lease: Lease | None) -> None:
+        """Zoom has accepted a call: result, history, and what is in place now, in one transaction."""
+        await self.run(self._applied, write, sent, at, lease)
+
+    def _applied(self, write: Write, sent: datetime, at: datetime, lease: Lease | None) -> None:
+        with self.store.together():
+            self.store.settle(_write_rows(write, WriteStatus.APPLIED, sent, at))
+            self.store.confirm(ConfirmedRow(c.id, c.field, c.desired, at) for c in write.changes)
+            self.store.append(_history(write, at, "applied"))
+            self.store.forget_attempts(write.id)
+            if lease is not None:
+                self.store.hold_lease(write.id, lease)
+
+    async def failed(self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool) -> None:
+        """A call did not do what it should: remembered with the next try, so that a restart does not hurry it."""
+        await self.run(self._failed, write, at, error, failure, sent)
+
+    def _failed(self, write: Write, at: datetime, error: CallError, failure: Failure, sent: bool) -> None:  # noqa: FBT001
+        with self.store.together():
+            status = WriteStatus.UNKNOWN if sent else WriteStatus.FAILED
+            self.store.settle(_write_rows(write, status, at, at))
+            for change in write.changes:
+                self.store.record_attempt(
+                    AttemptRow(
+                        change.id, failure_key(change), failure.count, at, failure.next_at, failure.code,
+                        failure.message, failure.permanent,
+                    )
+                )  # fmt: skip
+            self.store.append(_history(write, at, f"{error.code} {error.message}".strip()))
+
+    async def refused_name(self, extension: str, digest: str, at: datetime) -> None:
+        """Zoom's word filter refused this name on this extension."""
+        await self.run(self.store.refuse_names, [RefusedNameRow(extension, digest, at)])
+
+    async def in_place(self, rows: Iterable[ConfirmedRow], occupancy: Iterable[Occupancy]) -> None:
+        """Values seen as wished, and rooms seen occupied or vacant."""
+        await self.run(self._in_place, list(rows), list(occupancy))
+
+    def _in_place(self, rows: list[ConfirmedRow], occupancy: list[Occupancy]) -> None:
+        with self.store.together():
+            self.store.confirm(rows)
+            self.store.note_occupancy(occupancy)
+
+
+def fill(hotel: Hotel, book: Any, *, now: datetime) -> None:
+    """Fill a hotel with what the store (or a quick look into it) remembers."""
+    said: dict[str, list[Said]] = {}
+    for row in book.said():
+        said.setdefault(row.room, []).extend(said_of(row))
+    hotel.said = {room: tuple(words) for room, words in said.items()}
+    for name, room in book.occupancy().items():
+        _fill_room(hotel, name, room)
+    hotel.leases = dict(book.leases())
+    hotel.refused_names = set(book.refused_names())
+    hotel.own = _own_writes(book)
+    hotel.failures = {
+        key: Failure(row.count, row.next_at, row.code, row.message, row.permanent)
+        for key, row in book.attempts().items()
+    }
+    blanked = book.notes().get("blanked") or {}
+    hotel.blanked = {room: datetime.fromisoformat(at) for room, at in blanked.items()}
+    del now
+
+
+def said_of(row: SaidRow) -> tuple[Said, ...]:
+    """One stored word of a source as the merge takes it."""
+    data: dict[str, Any] = {"room": row.room}
+    outer, _, inner = row.field.partition(".")
+    data[outer] = {inner: row.value} if inner else row.value
+    document = RoomDocument.model_validate(data)
+    words = of_document(document, lambda _field: row.where, Source(row.source), row.at)
+    return tuple(word for word in words if word.field != Field.OCCUPIED or row.field == Field.OCCUPIED)
+
+
+def _fill_room(hotel: Hotel, name: str, room: RoomRow) -> None:
+    if room.occupied is not None and room.since is not None:
+        hotel.occupancy[name] = Occupied(room.occupied, room.since)
+    if room.pause is not None:
+        hotel.paused[name] = Paused(room.pause.reason, room.pause.until, room.pause.by)
+
+
+def _own_writes(book: Any) -> dict[tuple[str, str], OwnWrite]:
+    writes = book.writes()
+    own = {}
+    for key, confirmed in book.confirmed().items():
+        write = writes.get(key)
+        if write is not None and write.status == WriteStatus.APPLIED and write.after == confirmed.value:
+            own[key] = OwnWrite(confirmed.value, write.before, write.answered_at)
+        else:
+            own[key] = OwnWrite(confirmed.value)
+    return own
+
+
+def observed_of(store: Store) -> Observed:
+    """What Zoom showed when it was last read."""
+    return Observed(store.observed())
+
+
+def _write_rows(write: Write, status: WriteStatus, sent: datetime, answered: datetime | None) -> list[WriteRow]:
+    return [WriteRow(c.id, c.field, c.observed, c.desired, status, sent, answered) for c in write.changes]
+
+
+def _history(write: Write, at: datetime, result: str) -> list[HistoryRow]:
+    return [_history_row(change, write, at, result) for change in write.changes]
+
+
+def _history_row(change: Change, write: Write, at: datetime, result: str) -> HistoryRow:
+    return HistoryRow(
+        at=at, room=change.room, extension=change.extension, field=change.field, before=change.observed,
+        after=change.desired, cause=change.cause, source=change.source, call=str(write.operation), result=result,
+    )  # fmt: skip

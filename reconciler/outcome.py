@@ -1,0 +1,170 @@
+"""What a pass or a dry run found and did, in the shape that the contract fixes (contract 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from desired.problem import Problem
+from reconciler.diff import Change, Status
+from reconciler.ports import Operation
+from reconciler.safety import Refusal
+
+VERSION = 1
+"""Rises when a reader of the JSON would break."""
+
+IN_SYNC, FAILED, PENDING, REFUSED, PARTLY = 0, 1, 2, 3, 4
+"""Exit codes (contract 2)."""
+
+BROKEN_FILE_CODES = frozenset({
+    "unknown_field", "duplicate_key", "bad_value", "missing_field", "leading_zero", "bad_yaml", "bad_encoding",
+    "empty_file", "too_large", "unreadable", "two_sources", "extension_claimed_twice",
+})  # fmt: skip
+"""Problems of documents themselves: an apply is then 4 at best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One pass. ``calls`` is the number of HTTP writes that the changes need; times are aware UTC."""
+
+    property: str
+    dry_run: bool
+    digest: str
+    started: datetime
+    finished: datetime
+    rooms: int
+    in_sync: int
+    calls: int
+    eta_seconds: float
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    price: Callable[[Change], Operation] | None = None
+    fatal: str | None = None
+
+    def count(self, status: Status) -> int:
+        """How many changes have this status."""
+        return sum(1 for change in self.changes if change.status == status)
+
+    @property
+    def broken(self) -> bool:
+        """True if a document could not be used as it stands."""
+        return any(problem.code in BROKEN_FILE_CODES for problem in self.problems)
+
+    def exit_code(self) -> int:
+        """The exit code that these results mean (contract 2)."""
+        if self.fatal is not None:
+            return FAILED
+        return self._dry_run_code() if self.dry_run else self._apply_code()
+
+    def _dry_run_code(self) -> int:
+        pending = len(self.changes) - self.count("unsupported")
+        whole = bool(self.refusals) and all(c.status in ("refused", "unsupported") for c in self.changes)
+        if any(refusal.rule == "empty-source" for refusal in self.refusals) or (whole and pending):
+            return REFUSED
+        if pending:
+            return PENDING
+        return PARTLY if self.broken else IN_SYNC
+
+    def _apply_code(self) -> int:
+        applied, failed, refused = self.count("applied"), self.count("failed"), self.count("refused")
+        left = failed + refused + self.count("planned") + self.count("stale")
+        if self.refusals and not applied and not failed:
+            return REFUSED
+        if failed and not applied and failed == len(self.changes) - self.count("unsupported"):
+            return FAILED
+        return PARTLY if left or self.broken else IN_SYNC
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of contract 5."""
+        return {
+            "version": VERSION,
+            "property": self.property,
+            "digest": self.digest,
+            "started": _iso(self.started),
+            "finished": _iso(self.finished),
+            "summary": self.summary(),
+            "changes": [self._row(change) for change in self.changes],
+            "problems": [
+                {"room": p.room, "where": p.where, "code": p.code, "message": p.message} for p in self.problems
+            ],
+            "refusals": [{"rule": r.rule, "message": r.message} for r in self.refusals],
+            "error": self.fatal,
+        }
+
+    def summary(self) -> dict[str, float]:
+        """The counts at the top of every report."""
+        return {
+            "rooms": self.rooms,
+            "in_sync": self.in_sync,
+            "changes": len(self.changes),
+            "calls": self.calls,
+            "eta_seconds": self.eta_seconds,
+            "applied": self.count("applied"),
+            "failed": self.count("failed"),
+            "refused": self.count("refused"),
+            "unsupported": self.count("unsupported"),
+        }
+
+    def _row(self, change: Change) -> dict[str, Any]:
+        operation = self.price(change) if self.price is not None else None
+        return {
+            "room": change.room,
+            "extension": change.extension,
+            "kind": change.kind,
+            "field": change.field,
+            "observed": change.observed,
+            "desired": change.desired,
+            "cause": change.cause,
+            "source": change.source,
+            "call": str(operation) if operation else None,
+            "label": operation.label if operation else None,
+            "status": change.status,
+            "reason": change.reason,
+        }
+
+    def with_results(self, changes: tuple[Change, ...], finished: datetime) -> Report:
+        """The same report after applying."""
+        return replace(self, changes=changes, finished=finished)
+
+
+def failure(property_name: str, message: str, started: datetime, finished: datetime, *, dry_run: bool) -> Report:
+    """The report of a pass that could not even plan: written all the same."""
+    return Report(property_name, dry_run, "", started, finished, 0, 0, 0, 0.0, (), fatal=message)
+
+
+def report_of(data: Mapping[str, Any]) -> Report:
+    """A report from its JSON, as the running controller sends it to the command line."""
+    operations = {
+        (row["kind"], row["field"]): Operation("", *row["call"].split(" ", 1), "core", row["label"])
+        for row in data["changes"]
+        if row["call"]
+    }
+    summary = data["summary"]
+    return Report(
+        property=data["property"], dry_run=data["dry_run"], digest=data["digest"],
+        started=datetime.fromisoformat(data["started"]), finished=datetime.fromisoformat(data["finished"]),
+        rooms=summary["rooms"], in_sync=summary["in_sync"], calls=summary["calls"],
+        eta_seconds=summary["eta_seconds"],
+        changes=tuple(_change(row) for row in data["changes"]),
+        problems=tuple(Problem(p["code"], p["message"], p["where"], p["room"]) for p in data["problems"]),
+        refusals=tuple(Refusal(r["rule"], r["message"]) for r in data["refusals"]),
+        price=lambda change: operations[change.kind, change.field],
+        fatal=data["error"],
+    )  # fmt: skip
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    return Change(
+        row["room"], row["extension"], row["kind"], row["field"], row["observed"], row["desired"], row["cause"],
+        row["source"], "", row["status"], row["reason"],
+    )  # fmt: skip
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+__all__ = ["BROKEN_FILE_CODES", "FAILED", "IN_SYNC", "PARTLY", "PENDING", "REFUSED", "Report", "failure", "report_of"]
