@@ -31,6 +31,8 @@ from desired.problem import Problem
 from desired.said import Field, Origin, Said, Source
 from desired.wakeups import rested, union
 
+__all__ = ["RANKING", "Field", "Origin", "Said", "Source", "Wish", "check_out", "document_of", "merge"]
+
 Ranking = tuple[tuple[Source, ...], ...]
 """Rows of sources, the deciding row first. In a row the latest wins; at one moment, the first named."""
 
@@ -53,7 +55,10 @@ RANKING: Final[Mapping[Field, Ranking]] = {
     Field.DESCRIPTION: _BY_FILES,
     Field.ROOM_ID: _BY_FILES,
 }
-"""The fields that one word decides; ``mailbox.cleared`` and ``wakeups`` are made of the words of all."""
+"""The fields that one source decides alone."""
+
+_MADE_OF_ALL: Final = frozenset({Field.CLEARED, Field.WAKEUPS})
+"""The two fields to which every source contributes."""
 
 _OF_THE_PMS: Final = frozenset({Field.GUESTS, Field.OCCUPIED})
 """Fields in which files have no say once a PMS link has named the room."""
@@ -156,9 +161,10 @@ def _of_files_alone(spoken: tuple[Said, ...]) -> dict[Field, Said] | None:
     Nearly every room of a hotel without a PMS is such a room, and a large one has a hundred thousand.
     """
     fields: dict[Field, Said] = {}
+    file = Source.FILE
     for word in spoken:
         field = word.field
-        if word.origin.source is not Source.FILE or field is Field.WAKEUPS or field is Field.CLEARED:
+        if word.origin.source is not file or field in _MADE_OF_ALL:
             return None
         fields[field] = word
     return fields if len(fields) == len(spoken) else None
