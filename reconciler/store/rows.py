@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 FieldKey: TypeAlias = tuple[str, str]
 """Zoom's id of an extension, and a field (or operation, digest, type) of it."""
 
@@ -140,7 +140,7 @@ class RefusedNameRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One change as the history shows it. ``before`` and ``after`` may hold a guest's name: it is pruned by age."""
+    """One change as the history shows it. Since it may hold a guest's name, it is pruned by age."""
 
     at: datetime
     room: str | None
@@ -215,9 +215,9 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who works on a Zoom account (the ownership is named by the account's id) or a PMS link, and until when.
+    """Who works on a Zoom account (the ownership is named by the account's id) or a PMS link, until when.
 
-    ``epoch`` grows at each take-over, so that a holder who slept through one can be told from the present one.
+    ``epoch`` grows at each take-over: a holder who slept through one can be told from the present one.
     """
 
     name: str

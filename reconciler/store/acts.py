@@ -1,0 +1,85 @@
+"""What we did to Zoom and how it went: writes, confirmed values, failed tries, mailboxes, refused names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reconciler.store import tables
+from reconciler.store.rows import (
+    AttemptRow,
+    ConditionRow,
+    ConfirmedRow,
+    FieldKey,
+    MailboxRow,
+    RefusedNameRow,
+    WriteRow,
+)
+from reconciler.store.session import Session
+
+
+class Acts(Session):
+    """The part of the store that tells lag from drift, and a new try from a lost cause. By Zoom account."""
+
+    def writes(self) -> dict[FieldKey, WriteRow]:
+        """The last write of ours to each field; one still ``intent`` after a crash has an unknown outcome."""
+        return {(row.extension, row.field): row for row in self._all(tables.writes, WriteRow)}
+
+    def intend(self, rows: Iterable[WriteRow]) -> None:
+        """Keep what a call is about to write, all of its fields in one transaction, before it leaves."""
+        self._put(tables.writes, rows)
+
+    def settle(self, rows: Iterable[WriteRow]) -> None:
+        """Keep how a call ended."""
+        self._put(tables.writes, rows)
+
+    def confirmed(self) -> dict[FieldKey, ConfirmedRow]:
+        """The last value of each field that was seen as desired."""
+        return {(row.extension, row.field): row for row in self._all(tables.confirmed, ConfirmedRow)}
+
+    def confirm(self, rows: Iterable[ConfirmedRow]) -> None:
+        """Keep values that were seen as desired."""
+        self._put(tables.confirmed, rows)
+
+    def attempts(self) -> dict[FieldKey, AttemptRow]:
+        """Failed tries by extension and operation."""
+        return {(row.extension, row.operation): row for row in self._all(tables.attempts, AttemptRow)}
+
+    def record_attempt(self, row: AttemptRow) -> None:
+        """Keep how often an operation has failed by now, and when it is tried again."""
+        self._put(tables.attempts, [row])
+
+    def forget_attempts(self, extension: str, operation: str | None = None) -> None:
+        """An operation went through, or its wish, target or capability changed: count from the start."""
+        table = tables.attempts
+        only = [] if operation is None else [table.c.operation == operation]
+        self._drop(table, table.c.extension == extension, *only)
+
+    def mailboxes(self) -> dict[str, MailboxRow]:
+        """Up to when each extension's mailbox is known to hold no message."""
+        return {row.extension: row for row in self._all(tables.mailboxes, MailboxRow)}
+
+    def note_mailboxes(self, rows: Iterable[MailboxRow]) -> None:
+        """Mailboxes were looked through."""
+        self._put(tables.mailboxes, rows)
+
+    def refused_names(self) -> dict[FieldKey, datetime]:
+        """When Zoom's word filter refused a name, by extension and the name's digest."""
+        rows = self._all(tables.refused_names, RefusedNameRow)
+        return {(row.extension, row.digest): row.at for row in rows}
+
+    def refuse_names(self, rows: Iterable[RefusedNameRow]) -> None:
+        """Zoom's word filter refused names: they are not tried again."""
+        self._put(tables.refused_names, rows)
+
+    def conditions(self) -> dict[FieldKey, ConditionRow]:
+        """The conditions by extension and type."""
+        return {(row.extension, row.type): row for row in self._all(tables.conditions, ConditionRow)}
+
+    def note_conditions(self, rows: Iterable[ConditionRow]) -> None:
+        """Keep conditions; ``since`` moves only where the status changes."""
+        self._put(tables.conditions, rows, stays=("since", "status"))
+
+    def forget_conditions(self, extension: str) -> None:
+        """An extension is gone or no longer ours."""
+        self._drop(tables.conditions, tables.conditions.c.extension == extension)

@@ -1,0 +1,98 @@
+"""Moments, JSON and extensions as the store writes them; used by ``Store`` and by ``peek`` alike.
+
+A moment is UTC in whole microseconds since 1970, because a timestamp type comes back naive from SQLite and
+aware from PostgreSQL. JSON is text in ASCII, because PostgreSQL refuses some characters that a name may hold.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from observed.extension import UNKNOWN, Device, Extension
+from reconciler.store.rows import Json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().decode
+
+# What Zoom may have left unread is left out of the stored document, so that None keeps its own meaning.
+_PLAIN_FIELDS = (
+    "number",
+    "display_name",
+    "first_name",
+    "last_name",
+    "department",
+    "dnd",
+    "calling",
+    "pending",
+    "site",
+)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware datetime; a naive one is a mistake of the caller (ValueError)."""
+    if moment.tzinfo is None:
+        raise ValueError("the store takes aware datetimes only")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """The aware UTC datetime of so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def optional_moment(value: int | None) -> datetime | None:
+    """The same for a time that may be missing."""
+    return None if value is None else moment(value)
+
+
+def to_text(value: Json) -> str:
+    """JSON as stored; None is written as ``null`` and so differs from a value that is missing."""
+    return _encode(value)
+
+
+def from_text(text: str) -> Any:
+    """What ``to_text`` was given."""
+    return _decode(text)
+
+
+def extension_to_json(extension: Extension) -> dict[str, Json]:
+    """All of an extension but its key (kind, id) and ``read_at``, which are columns of their own."""
+    body: dict[str, Json] = {
+        name: value for name in _PLAIN_FIELDS if (value := getattr(extension, name)) is not UNKNOWN
+    }
+    if extension.device is not None:
+        device = extension.device
+        body["device"] = {
+            "id": device.id,
+            "display_name": device.display_name,
+            "extensions": list(device.extensions),
+        }
+    return body
+
+
+def extension_from_json(kind: Any, zoom_id: str, body: dict[str, Any], read_at: datetime | None) -> Extension:
+    """The extension again; a field that an older housephone did not store is UNKNOWN."""
+    device = body.get("device")
+    return Extension(
+        kind=kind,
+        id=zoom_id,
+        number=body["number"],
+        display_name=body.get("display_name", UNKNOWN),
+        first_name=body.get("first_name", UNKNOWN),
+        last_name=body.get("last_name", UNKNOWN),
+        department=body.get("department", UNKNOWN),
+        dnd=body.get("dnd", UNKNOWN),
+        calling=body.get("calling", UNKNOWN),
+        device=None if device is None else _device(device),
+        pending=body.get("pending", False),
+        site=body.get("site", ""),
+        read_at=read_at,
+    )
+
+
+def _device(body: dict[str, Any]) -> Device:
+    return Device(body["id"], body["display_name"], tuple(body["extensions"]))

@@ -1,0 +1,105 @@
+"""Opening the database: a private SQLite file that survives a power cut, or PostgreSQL for several machines."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
+from reconciler.errors import Fatal
+from reconciler.store.errors import StoreDamaged, StoreUnavailable
+
+BUSY_SECONDS = 5.0
+"""How long one process waits for another that is writing to the same file."""
+
+WRITING = "housephone_writing"
+"""Execution option of a connection whose transactions will write."""
+
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+def open_engine(database: Path | str) -> Engine:
+    """An engine on a SQLite file (a path) or on PostgreSQL (a URL). Connects to nothing yet.
+
+    Statements' parameters are hidden from every error, because they hold guests' names.
+    """
+    if isinstance(database, Path):
+        return _sqlite(database)
+    url = make_url(database)
+    if url.get_backend_name() != "postgresql":
+        raise Fatal(
+            f"database: {url.drivername} is not known", "give a postgresql:// address, or leave it out"
+        )
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+        )
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise Fatal(
+            "database: the PostgreSQL driver is not installed", "install housephone[postgres]"
+        ) from None
+
+
+def place_of(engine: Engine) -> str:
+    """The database as people know it: the file, or the address without the password."""
+    url = engine.url
+    return (url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+@contextmanager
+def plain_errors(engine: Engine) -> Iterator[None]:
+    """Turn the driver's errors into ours: only their first line, since PostgreSQL's second quotes the row."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _plain(error.orig, place_of(engine)) from None
+
+
+def _plain(cause: BaseException | None, place: str) -> Fatal:
+    first_line = (str(cause).splitlines() or [type(cause).__name__])[0]
+    if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorname", "").startswith(_DAMAGED):
+        return StoreDamaged(place, first_line)
+    return StoreUnavailable(place, first_line)
+
+
+def _sqlite(path: Path) -> Engine:
+    _make_private(path)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
+        max_overflow=-1,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Folder 0700 where it is ours to make, file 0600; SQLite gives its side files the same mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise StoreUnavailable(str(path), error.strerror or type(error).__name__) from None
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    # The driver's own idea of when a transaction begins is switched off: _begin says it.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock first: one that began by reading could not wait for its turn any more.
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

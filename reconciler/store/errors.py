@@ -1,0 +1,56 @@
+"""What can go wrong with the store. Messages name the file and the way out, never what a row holds."""
+
+from __future__ import annotations
+
+from reconciler.errors import Fatal, HousephoneError
+
+
+class StoreDamaged(Fatal):
+    """The database file is not one, or its pages contradict each other. Nothing replaces it on its own."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__(
+            f"the store {place} is damaged ({detail})",
+            "put a backup in its place with `reconcile restore FILE` (the damaged file is kept beside it), "
+            "or move the file away by hand to start without what it remembers",
+        )
+
+
+class SchemaNewer(Fatal):
+    """A newer housephone has written this store; an older one would misread it."""
+
+    def __init__(self, place: str, found: str, known: str) -> None:
+        super().__init__(
+            f"the store {place} was written by a newer housephone (schema {found}, this one knows {known})",
+            "install the newer housephone again, or restore a backup made before the upgrade",
+        )
+
+
+class SchemaOlder(Fatal):
+    """An older housephone has written this store, and this way of reading it may not bring it up to date."""
+
+    def __init__(self, place: str, found: str, known: str) -> None:
+        super().__init__(
+            f"the store {place} was written by an older housephone (schema {found}, this one has {known})",
+            "start a pass or the controller once: it brings the store up to date",
+        )
+
+
+class StoreUnavailable(Fatal):
+    """The database cannot be read or written now: disk full, read-only, locked for long, connection lost."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__(
+            f"the store {place} cannot be used ({detail})",
+            "look at free space and permissions, or at the PostgreSQL server; work goes on where it stopped",
+        )
+
+
+class StaleEpoch(HousephoneError):
+    """Another process has taken over what this one owned; nothing of the refused transaction was written."""
+
+    def __init__(self, name: str, ours: int, theirs: int) -> None:
+        super().__init__(
+            f"another process has taken over {name} (epoch {theirs}, ours was {ours}): stop working on it"
+        )
+        self.name = name

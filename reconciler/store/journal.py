@@ -1,0 +1,57 @@
+"""The history of every change, and forgetting it in time: it may hold guests' names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from reconciler.store import tables
+from reconciler.store.rows import HistoryRow
+from reconciler.store.session import Session, columns_of
+
+
+class Journal(Session):
+    """What changed, when, why, and with which result. By property."""
+
+    def append(self, rows: Iterable[HistoryRow]) -> None:
+        """Write changes down; their ids are given here."""
+        values = [self._account_values() | columns_of(row) for row in rows]
+        for value in values:
+            del value["id"]
+        if values:
+            with self._writing() as connection:
+                connection.execute(tables.history.insert(), values)
+
+    def history(
+        self, room: str | None = None, since: datetime | None = None, limit: int = 1000
+    ) -> list[HistoryRow]:
+        """The latest changes, newest first."""
+        table = tables.history
+        names = [table.c[name] for name in HistoryRow.__match_args__]
+        query = select(*names).where(table.c.property == self._property)
+        if room is not None:
+            query = query.where(table.c.room == room)
+        if since is not None:
+            query = query.where(table.c.at >= since)
+        query = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+        with self._reading() as connection:
+            return [HistoryRow(*row) for row in connection.execute(query)]
+
+    def prune(self, before: datetime) -> int:
+        """Forget what is older: history, what stood in a field before an answered write, refused names, days.
+
+        Answers how many changes left the history. SQLite overwrites what is erased: a name is really gone.
+        """
+        history, writes = tables.history, tables.writes
+        with self._writing() as connection:
+            gone = connection.execute(
+                delete(history).where(history.c.property == self._property, history.c.at < before)
+            )
+            connection.execute(
+                update(writes).where(self._ours(writes), writes.c.answered_at < before).values(before=None)
+            )
+            self._drop(tables.refused_names, tables.refused_names.c.at < before)
+            self._drop(tables.day_counts, tables.day_counts.c.day < before.date())
+            return gone.rowcount

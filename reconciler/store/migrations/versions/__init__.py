@@ -1,0 +1,1 @@
+"""One module a step. Each stands alone: it never imports the tables of today."""

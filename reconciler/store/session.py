@@ -1,0 +1,163 @@
+"""Transactions of the store: one writer at a time, joined by all that write in a block, fenced by ownership."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, case, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from reconciler.store import tables
+from reconciler.store.engine import WRITING, plain_errors
+from reconciler.store.errors import StaleEpoch
+
+Row = TypeVar("Row")
+
+
+class Session:
+    """What every part of the store stands on. Methods block, so they are called from worker threads.
+
+    ``epochs`` are the ownerships that this process took: each write checks in its own transaction that nobody
+    has taken over since, and raises StaleEpoch otherwise.
+    """
+
+    def __init__(self, engine: Engine, *, property_name: str, account: str) -> None:
+        self._engine = engine
+        self._property = property_name
+        self._account = account
+        self._epochs: dict[str, int] = {}
+        # SQLite makes a second writer sleep and try again; threads of one process wait here in order instead.
+        self._turn = threading.Lock()
+        self._thread = threading.local()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all that the block writes, in this thread; reads see what it wrote."""
+        with self._writing():
+            yield
+
+    @contextmanager
+    def _writing(self, *, fenced: bool = True) -> Iterator[Connection]:
+        joined: Connection | None = getattr(self._thread, "connection", None)
+        if joined is not None:
+            yield joined
+            return
+        with (
+            self._turn,
+            plain_errors(self._engine),
+            self._engine.connect().execution_options(**{WRITING: True}) as connection,
+            connection.begin(),
+        ):
+            if fenced:
+                self._check_epochs(connection)
+            self._thread.connection = connection
+            try:
+                yield connection
+            finally:
+                del self._thread.connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        joined: Connection | None = getattr(self._thread, "connection", None)
+        if joined is not None:
+            yield joined
+            return
+        with plain_errors(self._engine), self._engine.connect() as connection:
+            yield connection
+
+    def _check_epochs(self, connection: Connection) -> None:
+        if not self._epochs:
+            return
+        owners = tables.owners
+        # The share lock keeps a take-over on PostgreSQL waiting until this transaction is through.
+        present = connection.execute(
+            select(owners.c.name, owners.c.epoch)
+            .where(owners.c.name.in_(list(self._epochs)))
+            .with_for_update(read=True)
+        )
+        for name, epoch in present:
+            if epoch != self._epochs[name]:
+                raise StaleEpoch(name, self._epochs[name], epoch)
+
+    def _account_values(self) -> dict[str, Any]:
+        epoch = self._epochs.get(self._account, 0)
+        return {"account": self._account, "property": self._property, "epoch": epoch}
+
+    def _put(self, table: Table, rows: Iterable[Any], stays: tuple[str, str] | None = None) -> None:
+        """Insert or replace rows (dataclasses) of a table of the account or the property."""
+        whose = self._account_values() if "account" in table.c else {"property": self._property}
+        values = [whose | columns_of(row) for row in rows]
+        if values:
+            with self._writing() as connection:
+                upsert(connection, table, values, stays=stays)
+
+    def _all(self, table: Table, row_type: Callable[..., Row], *only: ColumnElement[bool]) -> list[Row]:
+        """The rows of the account or the property, as dataclasses whose fields are the columns' names."""
+        query = select(*(table.c[name] for name in _names(row_type))).where(self._ours(table), *only)
+        with self._reading() as connection:
+            return [row_type(*row) for row in connection.execute(query)]
+
+    def _drop(self, table: Table, *only: ColumnElement[bool]) -> None:
+        with self._writing() as connection:
+            connection.execute(table.delete().where(self._ours(table), *only))
+
+    def _ours(self, table: Table) -> ColumnElement[bool]:
+        if table.primary_key.contains_column(table.c.property):
+            return table.c.property == self._property
+        return table.c.account == self._account
+
+
+def _names(row: Any) -> tuple[str, ...]:
+    """The fields of a dataclass (or of one of its instances), in order."""
+    names: tuple[str, ...] = row.__match_args__
+    return names
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """A dataclass as a mapping, one level deep."""
+    return {name: getattr(row, name) for name in _names(row)}
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    values: Sequence[dict[str, Any]],
+    *,
+    stays: tuple[str, str] | None = None,
+) -> None:
+    """Insert rows, or update the given columns of those that are there, on either engine.
+
+    ``stays=("since", "status")`` keeps ``since`` of a row whose ``status`` does not change.
+    """
+    statement = _upsert(connection.dialect.name, table, tuple(values[0]), stays)
+    connection.execute(statement, values)
+
+
+def insert_missing(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert a row, or leave the one that is there, on either engine."""
+    connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), values)
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...], stays: tuple[str, str] | None) -> Any:
+    insert = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    new: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in columns if name not in keys}
+    if stays is not None:
+        kept, while_same = stays
+        new[kept] = _unless_changed(table.c[kept], table.c[while_same], new[kept], new[while_same])
+    return insert.on_conflict_do_update(index_elements=keys, set_=new)
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _unless_changed(
+    kept: Column[Any], same: Column[Any], new_kept: ColumnElement[Any], new_same: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    return case((same == new_same, kept), else_=new_kept)
