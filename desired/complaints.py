@@ -19,8 +19,9 @@ from desired.document import (
     Until,
     Wakeup,
 )
+from desired.flaw import Flaw
 from desired.placed import Place
-from desired.yamltext import Fields, Flaw, Items, Path
+from desired.yamltext import Fields, Items, Path
 
 _FIELDS: dict[str, list[str]] = {
     "": list(RoomDocument.model_fields),

@@ -27,6 +27,8 @@ class Marks(Mapping[str, Place]):
     @classmethod
     def of(cls, places: Mapping[str, Place]) -> Marks:
         """Pack the places; field paths hold neither blanks nor equal signs."""
+        if isinstance(places, Marks):
+            return places
         return cls(" ".join(f"{field}={line}:{column}" for field, (line, column) in places.items()))
 
     def _places(self) -> dict[str, Place]:
@@ -73,16 +75,21 @@ class Placed:
         return f"{self.path}:{line}:{column}"
 
 
+Documents = tuple[Placed, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What the drop-in folder says now.
 
     ``vanished``: the folder is gone, or held documents before and is empty now; ``documents`` are then the last
-    good ones and the caller refuses to act on the emptiness (rule ``empty-source``). ``look_again``: seconds after
-    which another load will know more (a file was being written, or a broken one is within its grace), else None.
+    good ones and the caller refuses to act on the emptiness (rule ``empty-source``). ``missing``: there is no such
+    folder, whether or not there ever was. ``look_again``: seconds after which another load will know more (a file
+    was being written, or a broken one is within its grace), else None.
     """
 
     documents: tuple[Placed, ...]
     problems: tuple[Problem, ...]
     vanished: bool = False
+    missing: bool = False
     look_again: float | None = None

@@ -1,7 +1,7 @@
 """The bytes of one drop-in file → valid room documents with their places, or what is wrong and where.
 
 Messages name fields and say what was expected. They never quote values, because values may be guests' names;
-the one exception is a number with a leading zero outside ``guests``, which is easier to find when it is shown.
+the one exception is a number with a leading zero outside ``guests``, which is easier to find when shown.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from desired.complaints import explain, field_path
 from desired.document import ROOM_PATTERN, LeadingZero, RoomDocument
+from desired.flaw import NOWHERE, Flaw
 from desired.placed import Marks, Place
-from desired.yamltext import Fields, Flaw, Items, Refused, parse, place_of
+from desired.yamltext import Fields, Items, Refused, parse, place_of
 
 SIZE_LIMIT = 1 << 20
 """Bytes of one file; some 3,000 rooms."""
 
-TOO_LARGE = Flaw("too_large", f"larger than {SIZE_LIMIT >> 20} MiB", (1, 1))
+TOO_LARGE = Flaw("too_large", f"larger than {SIZE_LIMIT >> 20} MiB", NOWHERE)
 _EMPTY = Flaw("empty_file", "no document in it (to withdraw a document, remove the file)", (1, 1))
 
 

@@ -30,6 +30,7 @@ from ruamel.yaml.events import (
 )
 
 from desired.document import LeadingZero
+from desired.flaw import Flaw
 from desired.placed import Place
 
 DEPTH_LIMIT = 50
@@ -53,15 +54,6 @@ _COLLECTION_TAGS = frozenset((None, "!", _CORE + "map", _CORE + "seq"))
 
 Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
-
-
-class Flaw(NamedTuple):
-    """What is wrong at one place of a file."""
-
-    code: str
-    message: str
-    place: Place
-    room: str | None = None
 
 
 class Refused(Exception):
