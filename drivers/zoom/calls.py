@@ -1,0 +1,157 @@
+"""One call to Zoom: a token, a place from the gate, the request, and what its answer means.
+
+Nothing here retries a write; what to do about an error is the loop's business. Reads are tried again a few
+times, because a listing is too dear to be thrown away for one lost page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import quote
+
+from drivers.zoom.auth import Token, Tokens
+from drivers.zoom.capabilities import Abilities
+from drivers.zoom.hosts import same_origin
+from drivers.zoom.http import Answer, NoAnswer, Wire
+from drivers.zoom.packets import PacketLog
+from drivers.zoom.verdicts import (
+    NotAllowed,
+    PageTokenRefused,
+    Redirected,
+    TokenRefused,
+    judge,
+    unanswered,
+    unreadable,
+)
+from reconciler.errors import Later, Permanent, Throttled
+from reconciler.ports import Clock, Gate, Operation, Priority
+
+READ_AGAIN: Final = (1.0, 3.0)
+"""Seconds before the second and the third try of a read."""
+PATIENCE: Final = 15.0
+"""Seconds that a read waits where Zoom names a moment; longer obstacles are the loop's."""
+LONGEST_ID: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: the operation, what its path names, and what goes with it."""
+
+    operation: Operation
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | int] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path with its ids in place. Permanent for an id that would lead to another path."""
+        return self.operation.path.format_map({name: _segment(each) for name, each in self.ids.items()})
+
+
+class Calls:
+    """Makes calls on one account."""
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        tokens: Tokens,
+        gate: Gate,
+        clock: Clock,
+        abilities: Abilities,
+        packets: PacketLog,
+    ) -> None:
+        self._wire = wire
+        self._tokens = tokens
+        self._gate = gate
+        self._clock = clock
+        self._abilities = abilities
+        self._packets = packets
+
+    async def read(self, call: Call, priority: Priority) -> dict[str, Any]:
+        """A JSON object from Zoom; lost and spoilt answers are asked for again. Raises reconciler.errors."""
+        for pause in READ_AGAIN:
+            try:
+                return await self._object(call, priority)
+            except (PageTokenRefused, TokenRefused, Redirected):
+                raise
+            except Later as error:
+                await self._clock.sleep(self._wait(error, pause))
+        return await self._object(call, priority)
+
+    async def make(self, call: Call, priority: Priority) -> Answer:
+        """One call with at most one renewal of the token. Raises reconciler.errors."""
+        token = await self._tokens.current()
+        try:
+            return await self._once(call, priority, token)
+        except TokenRefused:
+            fresh = await self._tokens.renew(token)
+        try:
+            return await self._once(call, priority, fresh)
+        except TokenRefused:
+            self._tokens.distrust(fresh)
+            raise
+
+    async def _object(self, call: Call, priority: Priority) -> dict[str, Any]:
+        answer = await self.make(call, priority)
+        if not isinstance(answer.body, dict):
+            raise unreadable(call.operation)
+        return answer.body
+
+    def _wait(self, error: Later, pause: float) -> float:
+        """Seconds until the next try of a read; raises the error where waiting is not for us."""
+        if isinstance(error, Throttled) and error.scope == "day":
+            raise error
+        if error.at is not None:
+            pause = max(pause, (error.at - self._clock.now()).total_seconds())
+        if pause > PATIENCE:
+            raise error
+        return pause
+
+    async def _once(self, call: Call, priority: Priority, token: Token) -> Answer:
+        address = token.base_url + call.path
+        try:
+            return await self._send(call, priority, token, address)
+        except Redirected as redirect:
+            nearby = same_origin(address, redirect.location)
+            if nearby is None or call.operation.method != "GET":
+                raise  # the token goes nowhere else, and a write is not sent twice
+        moved = replace(call, query=None) if "?" in nearby else call
+        return await self._send(moved, priority, token, nearby)
+
+    async def _send(self, call: Call, priority: Priority, token: Token, address: str) -> Answer:
+        operation = call.operation
+        async with self._gate.slot(operation, priority) as slot:
+            started = self._clock.monotonic()
+            try:
+                answer = await self._wire.send(
+                    operation.method,
+                    address,
+                    headers={"Authorization": f"Bearer {token.value}"},
+                    query=call.query,
+                    body=call.body,
+                )
+            except NoAnswer as error:
+                self._packets.failure(operation, error.reason, self._clock.monotonic() - started)
+                raise unanswered(operation, error.reason, sent=error.sent) from None
+            self._packets.exchange(
+                operation, call.query, call.body, answer, self._clock.monotonic() - started
+            )
+            slot.answered(answer.status, answer.headers)
+            paging = bool(call.query and call.query.get("next_page_token"))
+            error_ = judge(operation, answer, self._clock.now(), paging=paging)
+            if isinstance(error_, Throttled):
+                slot.throttled(error_)
+        if isinstance(error_, NotAllowed):
+            self._abilities.refused(operation, error_)
+        if error_ is not None:
+            raise error_
+        return answer
+
+
+def _segment(each: str) -> str:
+    if not each or len(each) > LONGEST_ID or each in {".", ".."} or not each.isprintable():
+        raise Permanent("an id that Zoom's paths cannot hold", code="bad_id")
+    return quote(each, safe="")

@@ -1,0 +1,175 @@
+"""A Zoom account as the core sees it: the port ``reconciler.ports.Zoom``.
+
+Writing is fenced: only ids that ``allow`` was given, and only messages that were read from such extensions,
+can be written to. The list of rooms is computed first, so a staff extension cannot be changed by
+construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Self
+
+from drivers.zoom import convert
+from drivers.zoom import operations as op
+from drivers.zoom.auth import Account, Tokens
+from drivers.zoom.calls import Call, Calls
+from drivers.zoom.capabilities import Abilities
+from drivers.zoom.details import Details
+from drivers.zoom.http import Wire
+from drivers.zoom.listing import listed, understood
+from drivers.zoom.packets import PacketLog
+from drivers.zoom.verdicts import NotAllowed
+from drivers.zoom.voicemails import Messages
+from drivers.zoom.writing import Writer, refused
+from observed.extension import Device, Extension, Voicemail
+from reconciler.plan import Write
+from reconciler.ports import Capabilities, Clock, Feature, Gate, Operation, Priority
+
+USERS_A_PAGE: Final = 300
+PHONE_A_PAGE: Final = 100
+DEVICES_A_PAGE: Final = 300
+
+
+class ZoomDriver:
+    """One Zoom account. Use it as an async context manager; ``packets.on`` switches the packet log."""
+
+    def __init__(
+        self,
+        account: Account,
+        gate: Gate,
+        clock: Clock,
+        *,
+        wire: Wire | None = None,
+        packets: PacketLog | None = None,
+    ) -> None:
+        self.packets = packets or PacketLog()
+        self._clock = clock
+        self._wire = wire or Wire()
+        self._abilities = Abilities()
+        self._tokens = Tokens(account, self._wire, clock, self._abilities.granted)
+        self._calls = Calls(
+            wire=self._wire,
+            tokens=self._tokens,
+            gate=gate,
+            clock=clock,
+            abilities=self._abilities,
+            packets=self.packets,
+        )
+        self._details = Details(self._calls, clock, self._abilities, account.home_country)
+        self._messages = Messages(self._calls, clock, self._abilities)
+        self._writer = Writer(self._calls, clock, account.home_country)
+        self._allowed: frozenset[str] = frozenset()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections to Zoom."""
+        await self._wire.aclose()
+
+    async def connect(self) -> Capabilities:
+        """Get a fresh token and say what the account can do. Raises Fatal or Later."""
+        await self._tokens.fresh()
+        return self._abilities.now()
+
+    def capabilities(self) -> Capabilities:
+        """What is known by now; answers during work may have turned features off."""
+        return self._abilities.now()
+
+    async def extensions(self, *, wanted: frozenset[int], devices: bool) -> tuple[Extension, ...]:
+        """Every extension of the account, staff too, with as few calls as these numbers need.
+
+        Raises reconciler.errors rather than answer a half-read listing.
+        """
+        found = await self._users()
+        if wanted - {each.number for each in found}:
+            found += await self._common_areas()
+        missing = wanted - {each.number for each in found}
+        if missing:
+            found += [each for each in await self._pending() if each.number in missing]
+        return tuple(convert.with_devices(found, await self._devices()) if devices else found)
+
+    async def details(
+        self, extensions: Sequence[Extension], fields: frozenset[str], priority: Priority = Priority.REFRESH
+    ) -> tuple[Extension, ...]:
+        """The extensions with what no list shows; UNKNOWN where it could not be read, left out where gone."""
+        return await self._details.of(extensions, fields, priority)
+
+    async def voicemails(
+        self, extensions: Mapping[int, datetime], of: Sequence[Extension]
+    ) -> tuple[Voicemail, ...]:
+        """Messages at or before the given moment of each extension number, the oldest month first."""
+        return await self._messages.up_to(extensions, of)
+
+    def allow(self, ids: frozenset[str]) -> None:
+        """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
+        self._allowed = frozenset(each for each in ids if not each.startswith(convert.PENDING))
+
+    async def write(self, write: Write) -> None:
+        """Make one planned write. Permanent, before anything leaves, for whatever lies outside the fence."""
+        voicemail = write.operation is op.DELETE_VOICEMAIL
+        target = self._messages.owner(write.id) if voicemail else write.id
+        if target is None or target not in self._allowed:
+            raise refused(f"{write.operation}: extension {write.extension} is not among the rooms")
+        await self._writer.write(write)
+        if voicemail:
+            self._messages.forget(write.id)
+
+    async def _users(self) -> list[Extension]:
+        users = await self._list(op.LIST_USERS, "users", USERS_A_PAGE)
+        phone_users = await self._list(op.LIST_PHONE_USERS, "users", PHONE_A_PAGE)
+        now = self._clock.now()
+        by_id = {each["id"]: each for each in users if isinstance(each.get("id"), str)}
+        joined = (
+            understood(op.LIST_PHONE_USERS, convert.user_extension, each, by_id.get(str(each.get("id"))), now)
+            for each in phone_users
+        )
+        return _once_each(joined)
+
+    async def _pending(self) -> list[Extension]:
+        """Extensions of users who have not accepted their invitation; the plain lists leave them out."""
+        phone_users = await self._list(op.LIST_PHONE_USERS, "users", PHONE_A_PAGE, status="pending")
+        now = self._clock.now()
+        return _once_each(
+            understood(op.LIST_PHONE_USERS, convert.user_extension, {**each, "id": None}, None, now)
+            for each in phone_users
+        )
+
+    async def _common_areas(self) -> list[Extension]:
+        areas = await self._list_if(Feature.COMMON_AREAS, op.LIST_COMMON_AREAS, "common_areas", PHONE_A_PAGE)
+        now = self._clock.now()
+        return _once_each(understood(op.LIST_COMMON_AREAS, convert.common_area, each, now) for each in areas)
+
+    async def _devices(self) -> list[Device]:
+        phones = await self._list_if(
+            Feature.DEVICES, op.LIST_DEVICES, "devices", DEVICES_A_PAGE, type="assigned"
+        )
+        found = (understood(op.LIST_DEVICES, convert.device, each) for each in phones)
+        return [each for each in found if each is not None]
+
+    async def _list(
+        self, operation: Operation, container: str, page_size: int, **query: str
+    ) -> list[dict[str, Any]]:
+        call = Call(operation, query={**query, "page_size": page_size})
+        return await listed(self._calls, call, container, Priority.REFRESH)
+
+    async def _list_if(
+        self, feature: Feature, operation: Operation, container: str, page_size: int, **query: str
+    ) -> list[dict[str, Any]]:
+        """The list, or nothing where the account has no such feature (its state says why)."""
+        if not self._abilities.has(feature):
+            return []
+        try:
+            return await self._list(operation, container, page_size, **query)
+        except NotAllowed:
+            return []
+
+
+def _once_each(found: Any) -> list[Extension]:
+    """Each extension once: a list that grows while it is read shows some of them on two pages."""
+    return list({each.id: each for each in found if each is not None}.values())

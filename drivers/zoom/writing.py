@@ -1,0 +1,162 @@
+"""One planned write as the calls that Zoom wants. Reading is tolerant, writing is strict.
+
+Bodies are built here and nowhere else, from the few fields named below: never ``feature`` (false removes Zoom
+Phone from a user), type, licences, emergency data or extension numbers. Whatever does not fit is refused
+before anything leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from drivers.zoom import calling
+from drivers.zoom import operations as op
+from drivers.zoom.calls import Call, Calls
+from drivers.zoom.convert import silent
+from drivers.zoom.details import calling_rules
+from drivers.zoom.listing import understood
+from drivers.zoom.verdicts import AlwaysOpen
+from reconciler.errors import Later, Permanent, Unsupported
+from reconciler.plan import Write
+from reconciler.ports import Clock, Operation
+
+LONGEST_DND: Final = 1440
+"""Minutes (Zoom API, Update a user's presence status)."""
+
+_NAMES: Final = frozenset({"first_name", "last_name", "display_name"})
+
+TEXTS: Final[Mapping[Operation, Mapping[str, tuple[str, int | None]]]] = {
+    op.UPDATE_USER: {
+        "first_name": ("first_name", 64),
+        "last_name": ("last_name", 64),
+        "display_name": ("display_name", 128),
+        "department": ("dept", None),
+    },
+    op.UPDATE_COMMON_AREA: {"display_name": ("display_name", None), "department": ("department", None)},
+    op.UPDATE_DEVICE: {"device_name": ("display_name", 255)},
+}
+"""What may be written as text: our field, Zoom's name for it, and the most characters that Zoom takes."""
+
+_PATH_ID: Final[Mapping[Operation, str]] = {
+    op.UPDATE_USER: "userId",
+    op.UPDATE_COMMON_AREA: "commonAreaId",
+    op.UPDATE_DEVICE: "deviceId",
+}
+
+
+class Writer:
+    """Makes planned writes."""
+
+    def __init__(self, calls: Calls, clock: Clock, home_country: str) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._home = home_country
+        self._always_open: set[str] = set()
+        self._ways: Mapping[Operation, Callable[[Write], Awaitable[None]]] = {
+            op.UPDATE_USER: self._texts,
+            op.UPDATE_COMMON_AREA: self._texts,
+            op.UPDATE_DEVICE: self._texts,
+            op.SET_PRESENCE: self._presence,
+            op.SET_RING: self._ring,
+            op.SET_USER_CALLING: self._calling,
+            op.SET_COMMON_AREA_CALLING: self._calling,
+            op.DELETE_VOICEMAIL: self._delete,
+        }
+
+    async def write(self, write: Write) -> None:
+        """Make the calls of one write; returns when Zoom has accepted them. Raises reconciler.errors."""
+        way = self._ways.get(write.operation)
+        if way is None:
+            raise refused(f"{write.operation} is not a write of ours")
+        await way(write)
+
+    async def _texts(self, write: Write) -> None:
+        body = text_body(write.operation, write.values)
+        ids = {_PATH_ID[write.operation]: write.id}
+        await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+
+    async def _presence(self, write: Write) -> None:
+        body = presence_body(_only(write, "dnd"), self._clock.now())
+        await self._calls.make(Call(op.SET_PRESENCE, {"userId": write.id}, body=body), write.priority)
+
+    async def _ring(self, write: Write) -> None:
+        """Closed hours first: business hours are what is read back, so they change when all else is done."""
+        end = _only(write, "dnd")
+        if not isinstance(end, datetime | None):
+            raise refused("dnd is no moment")
+        ring = end is None
+        if write.id not in self._always_open:
+            await self._ring_in_closed_hours(write, ring=ring)
+        await self._set_ring(write, "business_hours", ring=ring)
+
+    async def _ring_in_closed_hours(self, write: Write, *, ring: bool) -> None:
+        reading = Call(op.READ_RING, {"commonAreaId": write.id}, {"hour_type": "closed_hours"})
+        present = understood(op.READ_RING, silent, await self._calls.read(reading, write.priority))
+        if present is (not ring):
+            return
+        try:
+            await self._set_ring(write, "closed_hours", ring=ring)
+        except AlwaysOpen:
+            self._always_open.add(write.id)
+
+    async def _set_ring(self, write: Write, hours: str, *, ring: bool) -> None:
+        ids = {"commonAreaId": write.id, "hourType": hours}
+        body = {"call_distribution_setting": {"ring_device": ring}}
+        await self._calls.make(Call(op.SET_RING, ids, body=body), write.priority)
+
+    async def _calling(self, write: Write) -> None:
+        name, user = _only(write, "calling"), write.operation is op.SET_USER_CALLING
+        if name not in calling.CLASSES:
+            raise refused("calling is none of the four classes")
+        present = await calling_rules(self._calls, write.id, write.priority, user=user)
+        if self._home not in present:
+            raise Unsupported(f"Zoom has no calling rule for {self._home}", code="home_country")
+        ids = {"userId" if user else "commonAreaId": write.id}
+        for body in calling.bodies(calling.changes(present, str(name), self._home)):
+            await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+
+    async def _delete(self, write: Write) -> None:
+        _only(write, "voicemail")
+        await self._calls.make(Call(op.DELETE_VOICEMAIL, {"voicemailId": write.id}), write.priority)
+
+
+def text_body(operation: Operation, values: Mapping[str, object]) -> dict[str, Any]:
+    """The body of a PATCH of names and department. Permanent for anything that is not on the list."""
+    allowed = TEXTS[operation]
+    if not values or not values.keys() <= allowed.keys():
+        raise refused(f"{operation}: a field that is not on the list")
+    if operation is op.UPDATE_USER and values.keys() & _NAMES and not values.keys() >= _NAMES:
+        raise refused(f"{operation}: the three names go together")
+    body: dict[str, Any] = {}
+    for field, value in values.items():
+        name, longest = allowed[field]
+        text = "" if value is None else value
+        if not isinstance(text, str) or (longest is not None and len(text) > longest):
+            raise refused(f"{operation}: {field} does not fit")
+        body[name] = text
+    return body
+
+
+def presence_body(end: object, now: datetime) -> dict[str, Any]:
+    """The body that sets do-not-disturb until ``end``, never for longer than asked; None ends it."""
+    if end is None:
+        return {"status": "Available"}
+    if not isinstance(end, datetime):
+        raise refused("dnd is no moment")
+    left = end - now
+    if left <= timedelta():
+        raise Later("the do-not-disturb has ended before it could be set", code="late")
+    return {"status": "Do_Not_Disturb", "duration": min(max(left // timedelta(minutes=1), 1), LONGEST_DND)}
+
+
+def refused(why: str) -> Permanent:
+    """The error for a write that is stopped here, before anything leaves."""
+    return Permanent(why, code="not_allowed")
+
+
+def _only(write: Write, field: str) -> object:
+    if write.values.keys() != {field}:
+        raise refused(f"{write.operation}: takes {field} and nothing else")
+    return write.values[field]
