@@ -24,7 +24,16 @@ import anyio
 from desired.names import Names
 from observed.extension import Extension, Lease
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
-from reconciler.errors import CallError, Gone, Later, NameRefused, Permanent, Throttled, Uncertain, Unsupported
+from reconciler.errors import (
+    CallError,
+    Gone,
+    Later,
+    NameRefused,
+    Permanent,
+    Throttled,
+    Uncertain,
+    Unsupported,
+)
 from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
 from reconciler.memory import Memory
 from reconciler.plan import Write

@@ -102,9 +102,7 @@ def _changes(target: Target, extension: Extension, known: Known) -> Iterator[Cha
             yield change
 
 
-def _value(
-    target: Target, extension: Extension, name: str, wanted: Wanted, known: Known
-) -> Change | None:
+def _value(target: Target, extension: Extension, name: str, wanted: Wanted, known: Known) -> Change | None:
     """Names, department and class of service: plain values, compared as they are."""
     observed: str | Unknown | None = getattr(extension, name)
     if observed is None or observed is UNKNOWN or observed == wanted.value:
@@ -232,9 +230,7 @@ def _cause(id_: str, name: str, desired: str, known: Known) -> Cause:
     return "drift" if own is not None and own.desired == desired else "intentional"
 
 
-def _is_lag(
-    extension: Extension, id_: str, name: str, observed: str, desired: str, known: Known
-) -> bool:
+def _is_lag(extension: Extension, id_: str, name: str, observed: str, desired: str, known: Known) -> bool:
     """True if this reading shows the value from before our own, already accepted write."""
     own = known.own.get((id_, name))
     return (

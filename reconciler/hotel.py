@@ -70,11 +70,6 @@ class RoomPlan:
     problems: tuple[Problem, ...]
     losing_guest: bool
 
-    @property
-    def in_sync(self) -> bool:
-        """True when nothing is pending (what Zoom cannot do does not count)."""
-        return not any(change.status != "unsupported" for change in self.changes)
-
 
 @dataclass(slots=True)
 class Hotel:
@@ -201,14 +196,18 @@ class Hotel:
 
     def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
         if not facts.extensions:
-            return [Problem("no_extension", f"room {room} has no extension: give it extensions: [...]", room=room)]
+            return [
+                Problem("no_extension", f"room {room} has no extension: give it extensions: [...]", room=room)
+            ]
         return []
 
     def _find(self, target: Target, problems: list[Problem]) -> Extension | None:
         """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
         room, number = target.room, target.number
         if self.table is not None and number not in self._fenced_numbers():
-            message = f"extension {target.extension} of room {room} is not one of rooms: nothing is written to it"
+            message = (
+                f"extension {target.extension} of room {room} is not one of rooms: nothing is written to it"
+            )
             problems.append(Problem("not_listed", message, room=room))
             return None
         found = self.observed.at(number)
@@ -270,7 +269,7 @@ class Hotel:
 
 def name_key(names: Names) -> str:
     """A digest of a name, so that a refused one is remembered without keeping the guest's name."""
-    return hashlib.sha256("\0".join((names.first, names.last, names.display)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{names.first}\0{names.last}\0{names.display}".encode()).hexdigest()[:16]
 
 
 def failure_key(change: Change) -> str:

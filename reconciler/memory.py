@@ -67,7 +67,9 @@ class Memory:
             if lease is not None:
                 self.store.hold_lease(write.id, lease)
 
-    async def failed(self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool) -> None:
+    async def failed(
+        self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool
+    ) -> None:
         """A call did not do what it should: remembered with the next try, so that a restart does not hurry it."""
         await self.run(self._failed, write, at, error, failure, sent)
 
@@ -152,7 +154,9 @@ def observed_of(store: Store) -> Observed:
     return Observed(store.observed())
 
 
-def _write_rows(write: Write, status: WriteStatus, sent: datetime, answered: datetime | None) -> list[WriteRow]:
+def _write_rows(
+    write: Write, status: WriteStatus, sent: datetime, answered: datetime | None
+) -> list[WriteRow]:
     return [WriteRow(c.id, c.field, c.observed, c.desired, status, sent, answered) for c in write.changes]
 
 

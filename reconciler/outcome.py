@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from desired.problem import Problem
+from observed.extension import Kind
 from reconciler.diff import Change, Status
-from reconciler.ports import Operation
+from reconciler.ports import Label, Operation
 from reconciler.safety import Refusal
 
 VERSION = 1
@@ -19,8 +21,8 @@ IN_SYNC, FAILED, PENDING, REFUSED, PARTLY = 0, 1, 2, 3, 4
 """Exit codes (contract 2)."""
 
 BROKEN_FILE_CODES = frozenset({
-    "unknown_field", "duplicate_key", "bad_value", "missing_field", "leading_zero", "bad_yaml", "bad_encoding",
-    "empty_file", "too_large", "unreadable", "two_sources", "extension_claimed_twice",
+    "unknown_field", "duplicate_key", "bad_value", "missing_field", "leading_zero", "bad_yaml",
+    "bad_encoding", "empty_file", "too_large", "unreadable", "two_sources", "extension_claimed_twice",
 })  # fmt: skip
 """Problems of documents themselves: an apply is then 4 at best."""
 
@@ -41,14 +43,15 @@ class Report:
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    price: Callable[[Change], Operation] | None = None
+    price: Callable[[Change], Operation | None] = lambda _change: None
+    """What a change costs; None where that is not known."""
     fatal: str | None = None
 
     def count(self, status: Status) -> int:
         """How many changes have this status."""
         return sum(1 for change in self.changes if change.status == status)
 
-    @property
+    @builtins.property  # the hotel's name is called property in this class
     def broken(self) -> bool:
         """True if a document could not be used as it stands."""
         return any(problem.code in BROKEN_FILE_CODES for problem in self.problems)
@@ -61,34 +64,35 @@ class Report:
 
     def _dry_run_code(self) -> int:
         pending = len(self.changes) - self.count("unsupported")
-        whole = bool(self.refusals) and all(c.status in ("refused", "unsupported") for c in self.changes)
-        if any(refusal.rule == "empty-source" for refusal in self.refusals) or (whole and pending):
-            return REFUSED
+        if self.refusals and self.count("refused") == pending:
+            return REFUSED  # the rules hold back the whole pass
         if pending:
             return PENDING
         return PARTLY if self.broken else IN_SYNC
 
     def _apply_code(self) -> int:
         applied, failed, refused = self.count("applied"), self.count("failed"), self.count("refused")
-        left = failed + refused + self.count("planned") + self.count("stale")
-        if self.refusals and not applied and not failed:
-            return REFUSED
-        if failed and not applied and failed == len(self.changes) - self.count("unsupported"):
+        waiting = self.count("planned") + self.count("stale")
+        if self.refusals and not applied + failed + waiting:
+            return REFUSED  # the rules left nothing to apply
+        if failed and not applied + refused + waiting:
             return FAILED
-        return PARTLY if left or self.broken else IN_SYNC
+        return PARTLY if failed + refused + waiting or self.broken else IN_SYNC
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of contract 5."""
         return {
             "version": VERSION,
             "property": self.property,
+            "dry_run": self.dry_run,
             "digest": self.digest,
             "started": _iso(self.started),
             "finished": _iso(self.finished),
             "summary": self.summary(),
             "changes": [self._row(change) for change in self.changes],
             "problems": [
-                {"room": p.room, "where": p.where, "code": p.code, "message": p.message} for p in self.problems
+                {"room": p.room, "where": p.where, "code": p.code, "message": p.message}
+                for p in self.problems
             ],
             "refusals": [{"rule": r.rule, "message": r.message} for r in self.refusals],
             "error": self.fatal,
@@ -109,11 +113,11 @@ class Report:
         }
 
     def _row(self, change: Change) -> dict[str, Any]:
-        operation = self.price(change) if self.price is not None else None
+        operation = self.price(change)
         return {
             "room": change.room,
             "extension": change.extension,
-            "kind": change.kind,
+            "kind": "device" if change.field == "device_name" else change.kind,
             "field": change.field,
             "observed": change.observed,
             "desired": change.desired,
@@ -130,16 +134,19 @@ class Report:
         return replace(self, changes=changes, finished=finished)
 
 
-def failure(property_name: str, message: str, started: datetime, finished: datetime, *, dry_run: bool) -> Report:
+def failure(
+    property_name: str, message: str, started: datetime, finished: datetime, *, dry_run: bool
+) -> Report:
     """The report of a pass that could not even plan: written all the same."""
     return Report(property_name, dry_run, "", started, finished, 0, 0, 0, 0.0, (), fatal=message)
 
 
 def report_of(data: Mapping[str, Any]) -> Report:
     """A report from its JSON, as the running controller sends it to the command line."""
-    operations = {
-        (row["kind"], row["field"]): Operation("", *row["call"].split(" ", 1), "core", row["label"])
-        for row in data["changes"]
+    changes = tuple(_change(row) for row in data["changes"])
+    prices = {
+        (change.kind, change.field): _operation(row["call"], row["label"])
+        for change, row in zip(changes, data["changes"], strict=True)
         if row["call"]
     }
     summary = data["summary"]
@@ -147,24 +154,28 @@ def report_of(data: Mapping[str, Any]) -> Report:
         property=data["property"], dry_run=data["dry_run"], digest=data["digest"],
         started=datetime.fromisoformat(data["started"]), finished=datetime.fromisoformat(data["finished"]),
         rooms=summary["rooms"], in_sync=summary["in_sync"], calls=summary["calls"],
-        eta_seconds=summary["eta_seconds"],
-        changes=tuple(_change(row) for row in data["changes"]),
+        eta_seconds=summary["eta_seconds"], changes=changes,
         problems=tuple(Problem(p["code"], p["message"], p["where"], p["room"]) for p in data["problems"]),
         refusals=tuple(Refusal(r["rule"], r["message"]) for r in data["refusals"]),
-        price=lambda change: operations[change.kind, change.field],
+        price=lambda change: prices.get((change.kind, change.field)),
         fatal=data["error"],
     )  # fmt: skip
 
 
+def _operation(call: str, label: Label) -> Operation:
+    """The call as reports show it; its name and family matter only to whoever makes it."""
+    method, path = call.split(" ", 1)
+    return Operation("", method, path, "phone" if path.startswith("/phone") else "core", label)
+
+
 def _change(row: Mapping[str, Any]) -> Change:
+    # A telephone's own row does not say whose telephone it is, and no report asks.
+    kind: Kind = "user" if row["kind"] == "device" else row["kind"]
     return Change(
-        row["room"], row["extension"], row["kind"], row["field"], row["observed"], row["desired"], row["cause"],
+        row["room"], row["extension"], kind, row["field"], row["observed"], row["desired"], row["cause"],
         row["source"], "", row["status"], row["reason"],
     )  # fmt: skip
 
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-__all__ = ["BROKEN_FILE_CODES", "FAILED", "IN_SYNC", "PARTLY", "PENDING", "REFUSED", "Report", "failure", "report_of"]

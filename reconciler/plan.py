@@ -137,5 +137,3 @@ def _not_before(change: Change, lease: Lease | None) -> datetime | None:
     if change.field == "dnd" and change.kind == "user" and lease is not None:
         return lease.written + PRESENCE_EVERY
     return None
-
-

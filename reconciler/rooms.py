@@ -65,7 +65,9 @@ def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
     room, extensions, description, room_id = entry
     for extension in extensions or (room,):
         if not _DIGITS.match(extension):
-            raise ValueError(f'rooms.{position}: room {room}: expected digits as extension, not "{extension}"')
+            raise ValueError(
+                f'rooms.{position}: room {room}: expected digits as extension, not "{extension}"'
+            )
     yield RoomEntry(room, tuple(extensions or (room,)), description, room_id or room)
 
 
@@ -87,7 +89,9 @@ def _numbers(text: str, position: int) -> Iterator[str]:
         return
     first, last = int(match[1]), int(match[2])
     if last < first or last - first >= LARGEST_RANGE:
-        raise ValueError(f'rooms.{position}: "{text}": the range must rise and hold at most {LARGEST_RANGE} rooms')
+        raise ValueError(
+            f'rooms.{position}: "{text}": the range must rise and hold at most {LARGEST_RANGE} rooms'
+        )
     for number in range(first, last + 1):
         yield str(number).zfill(len(match[1]))
 
@@ -97,4 +101,6 @@ def _refuse_shared_extensions(rooms: Iterable[RoomEntry]) -> None:
     for room in rooms:
         for extension in room.extensions:
             if owner.setdefault(int(extension), room.room) != room.room:
-                raise ValueError(f"rooms: extension {extension} belongs to {owner[int(extension)]} and {room.room}")
+                raise ValueError(
+                    f"rooms: extension {extension} belongs to {owner[int(extension)]} and {room.room}"
+                )

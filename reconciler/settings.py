@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
@@ -66,7 +74,9 @@ class Room(Section):
 class Zoom(Section):
     """The Zoom account and how much of its limits we use."""
 
-    url: str = Field(default="https://zoom.us", description="Token host; the regional base comes from its answer.")
+    url: str = Field(
+        default="https://zoom.us", description="Token host; the regional base comes from its answer."
+    )
     account_id: Text = ""
     client_id: Text = ""
     client_secret: SecretStr | None = None
@@ -81,7 +91,9 @@ class Zoom(Section):
     refresh_cache: float = Field(default=480, gt=0, description="Minutes between full refreshes.")
     drift_check: float = Field(default=15, gt=0, description="Minutes between sweeps of the cheap lists.")
     debug: bool = Field(default=False, description="Packet log, masked; switchable while running.")
-    home_country: str = Field(default="US", pattern=r"^[A-Z]{2}$", description="For calling: the country of the hotel.")
+    home_country: str = Field(
+        default="US", pattern=r"^[A-Z]{2}$", description="For calling: the country of the hotel."
+    )
 
 
 class NameParts(Section):
@@ -251,7 +263,9 @@ class Settings(Section):
             return None
         return RoomTable.of(
             [
-                entry if isinstance(entry, str) else (entry.room, entry.extensions, entry.description, entry.room_id)
+                entry
+                if isinstance(entry, str)
+                else (entry.room, entry.extensions, entry.description, entry.room_id)
                 for entry in self.rooms
             ]
         )
@@ -262,7 +276,9 @@ def secret(value: SecretStr | None, file: Path | None, name: str) -> str:
     if value is not None:
         return value.get_secret_value()
     if file is None:
-        raise ValueError(f"{name} is missing: set {name}, {name}_file or {PREFIX}{name.upper().replace('.', '__')}")
+        raise ValueError(
+            f"{name} is missing: set {name}, {name}_file or {PREFIX}{name.upper().replace('.', '__')}"
+        )
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -1,0 +1,123 @@
+"""The audit: every room looked at once, judged by the safety rules, priced. The one way to a plan.
+
+A dry run stops here and reports; a pass goes on and applies just this plan. Pure: nothing is read, written or sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from desired.problem import Problem
+from reconciler.budget import Bucket
+from reconciler.diff import Change
+from reconciler.hotel import Hotel, RoomPlan
+from reconciler.outcome import Report
+from reconciler.plan import Plan, assemble
+from reconciler.safety import Circumstances, Limits, Refusal, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rooms a pass is about (shell patterns; empty means all), and which safety rules it lifts."""
+
+    rooms: tuple[str, ...] = ()
+    allow: frozenset[str] = frozenset()
+
+    def covers(self, room: str) -> bool:
+        """True if the room belongs to this pass."""
+        return not self.rooms or any(fnmatchcase(room, pattern) for pattern in self.rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a look at all rooms found. ``plans`` holds the rooms that need something."""
+
+    plan: Plan
+    plans: Mapping[str, RoomPlan]
+    rooms: int
+    in_sync: int
+    problems: tuple[Problem, ...]
+    refusals: tuple[Refusal, ...]
+    may_blank: frozenset[str]
+    calls: int
+
+    def report(
+        self, hotel: Hotel, name: str, *, started: datetime, finished: datetime, dry_run: bool
+    ) -> Report:
+        """The audit in the contract's shape."""
+        return Report(
+            property=name, dry_run=dry_run, digest=self.plan.digest, started=started, finished=finished,
+            rooms=self.rooms, in_sync=self.in_sync, calls=self.calls, eta_seconds=self.plan.eta_seconds,
+            changes=self.plan.changes, problems=self.problems, refusals=self.refusals,
+            price=lambda change: hotel.price(change.kind, change.field),
+        )  # fmt: skip
+
+
+def audit(
+    hotel: Hotel,
+    scope: Scope,
+    limits: Limits,
+    budget: Mapping[Bucket, tuple[int, float]],
+    now: datetime,
+    *,
+    seen: Callable[[RoomPlan], None] | None = None,
+) -> Audit:
+    """Look at every room of the scope and work out the plan; ``seen`` is told of each room on the way."""
+    everything = hotel.rooms()
+    rooms = [room for room in everything if scope.covers(room)]
+    plans: dict[str, RoomPlan] = {}
+    problems: list[Problem] = [*hotel.loaded.problems, *hotel.outside()]
+    in_sync = 0
+    for room in rooms:
+        plan = hotel.look(room, now)
+        problems.extend(plan.problems)
+        if seen is not None:
+            seen(plan)
+        if plan.changes:
+            plans[room] = plan
+        else:
+            in_sync += 1
+    changes, refusals = judge(
+        [change for plan in plans.values() for change in plan.changes],
+        circumstances(hotel, plans.values(), rooms=len(everything), now=now),
+        limits,
+        scope.allow,
+    )
+    return _price(hotel, plans, changes, refusals, problems, (len(rooms), in_sync), budget, now)
+
+
+def circumstances(hotel: Hotel, plans: Iterable[RoomPlan], *, rooms: int, now: datetime) -> Circumstances:
+    """What the safety rules look at beside the changes."""
+    return Circumstances(
+        rooms=rooms,
+        losing=frozenset(plan.room for plan in plans if plan.losing_guest),
+        lost=hotel.blanked_lately(now),
+        source_vanished=hotel.loaded.vanished,
+    )
+
+
+def _price(
+    hotel: Hotel,
+    plans: Mapping[str, RoomPlan],
+    changes: Iterable[Change],
+    refusals: tuple[Refusal, ...],
+    problems: Iterable[Problem],
+    counts: tuple[int, int],
+    budget: Mapping[Bucket, tuple[int, float]],
+    now: datetime,
+) -> Audit:
+    judged: dict[str, list[Change]] = {}
+    for change in changes:
+        judged.setdefault(change.room, []).append(change)
+    writes = [w for room, plan in plans.items() for w in hotel.writes(plan, judged.get(room, ()), now)]
+    ordered = [change for room in plans for change in judged.get(room, ())]
+    refused = {change.room for change in ordered if change.status == "refused"}
+    return Audit(
+        plan=assemble(ordered, writes, budget), plans=plans, rooms=counts[0], in_sync=counts[1],
+        problems=tuple(problems), refusals=refusals,
+        may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
+        calls=len(writes),
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""One pass: refresh, audit, apply, report. ``reconcile`` is one pass; the controller makes one when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import anyio
+
+from reconciler import expected
+from reconciler.apply import Applier, Outcome, single_pass
+from reconciler.audit import Audit, Scope, audit
+from reconciler.budget import Bucket
+from reconciler.diff import Change
+from reconciler.hotel import Hotel
+from reconciler.inplace import InPlace
+from reconciler.memory import Memory
+from reconciler.outcome import Report
+from reconciler.plan import Write
+from reconciler.ports import Clock, Zoom
+from reconciler.refresh import Refresher
+from reconciler.safety import Limits
+
+Ask = Callable[[Report], bool]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one pass is asked to do."""
+
+    scope: Scope = Scope()
+    dry_run: bool = False
+    cached: bool = False
+    expect: str | None = None
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Everything that a pass works with."""
+
+    name: str
+    hotel: Hotel
+    zoom: Zoom
+    memory: Memory
+    clock: Clock
+    refresher: Refresher
+    limits: Limits
+    budget: Mapping[Bucket, tuple[int, float]]
+    plans: Path
+
+    async def audit(self, scope: Scope) -> Audit:
+        """Look at these rooms, and remember what is already in place."""
+        now = self.clock.now()
+        place = InPlace(self.hotel, now)
+        found = audit(self.hotel, scope, self.limits, self.budget, now, seen=place.see)
+        if place.confirmed or place.occupancy:
+            await self.memory.in_place(place.confirmed, place.occupancy)
+        return found
+
+
+async def run_pass(
+    shop: Workshop, options: Options, *, ask: Ask | None = None, progress: Progress | None = None
+) -> Report:
+    """Make one pass. ``ask`` sees the plan before anything is written and may say no."""
+    started = shop.clock.now()
+    if not options.cached:
+        await shop.refresher.everything()
+    found = await shop.audit(options.scope)
+    report = found.report(
+        shop.hotel, shop.name, started=started, finished=shop.clock.now(), dry_run=options.dry_run
+    )
+    expected.keep(shop.plans, found.plan)
+    if options.dry_run or not found.plan.writes:
+        return report
+    if ask is not None and not ask(report):
+        return replace(report, fatal="nothing was applied: the answer was no")
+    return report.with_results(await _apply(shop, found, options, progress), shop.clock.now())
+
+
+async def _apply(
+    shop: Workshop, found: Audit, options: Options, progress: Progress | None
+) -> tuple[Change, ...]:
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    stale: frozenset[str] = frozenset()
+    if options.expect is not None:
+        stale = expected.stale_rooms(shop.plans, options.expect, found.plan)
+    writes = [write for write in found.plan.writes if write.room not in stale]
+    total, applied = sum(len(write.changes) for write in writes), 0
+
+    def note(change: Change, outcome: Outcome) -> None:
+        nonlocal applied
+        outcomes[change.id, change.field] = outcome
+        applied += outcome.status == "applied"
+        if progress is not None:
+            progress(applied, total)
+
+    applier = Applier(
+        shop.hotel, shop.zoom, shop.memory, shop.clock, single_pass(wait=options.wait),
+        may_blank=set(found.may_blank), on_outcome=note,
+    )  # fmt: skip
+    as_planned = options.expect is not None
+
+    async def carry_out(write: Write) -> None:
+        await applier.carry_out(write, only_as_planned=as_planned)
+
+    async with anyio.create_task_group() as tasks:
+        for write in writes:
+            tasks.start_soon(carry_out, write)
+    return tuple(_settled(change, outcomes, stale) for change in found.plan.changes)
+
+
+def _settled(
+    change: Change, outcomes: Mapping[tuple[str, str], Outcome], stale: frozenset[str]
+) -> Change:
+    if change.status != "planned":
+        return change
+    if change.room in stale:
+        return replace(change, status="stale", reason="not as in the expected plan")
+    outcome = outcomes.get((change.id, change.field))
+    return change if outcome is None else replace(change, status=outcome.status, reason=outcome.reason)

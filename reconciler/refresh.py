@@ -1,0 +1,126 @@
+"""Reads Zoom into the hotel with the fewest calls, and keeps what was read in the store.
+
+    lists      users and phone users; common areas only where a room's extension is not a user's; telephones only
+               where they are renamed. A listing that could not be read to its end changes nothing.
+    details    what no list shows, only for rooms whose wish decides it: departments of common areas,
+               do-not-disturb, class of service. One call each, so only at start and at every full refresh.
+    messages   only of mailboxes that should be clear and are not known to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from observed.extension import Extension
+from reconciler.hotel import Hotel
+from reconciler.memory import Memory
+from reconciler.ports import Clock, Feature, Zoom
+from reconciler.snapshot import by_extension
+from reconciler.store.rows import MailboxRow
+
+SETTLED = timedelta(minutes=10)
+"""A message may show up in Zoom's lists this long after it was left, so a mailbox is looked at once more."""
+
+OLDEST = timedelta(days=183)
+"""Zoom lists messages of the last six months only (Zoom API, voicemail lists)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresher:
+    """Reads one Zoom account for one hotel. Every method raises reconciler.errors when Zoom cannot be read."""
+
+    hotel: Hotel
+    zoom: Zoom
+    memory: Memory
+    clock: Clock
+    devices: bool
+    look_again_after: timedelta
+
+    async def everything(self) -> None:
+        """A full refresh: lists, details and messages."""
+        await self.lists()
+        await self.details(self.hotel.rooms())
+        await self.messages(self.hotel.rooms())
+
+    async def lists(self) -> None:
+        """Sweep the cheap lists: names, extensions, telephones."""
+        listed = await self.zoom.extensions(wanted=self.hotel.numbers(), devices=self.devices)
+        self.hotel.observed.replace(listed)
+        self.hotel.capabilities = self.zoom.capabilities()
+        self.zoom.allow(self.hotel.ids())
+        await self.memory.run(
+            self.memory.store.replace_observed, tuple(self.hotel.observed), {"lists": self.clock.now()}
+        )
+
+    async def details(self, rooms: Iterable[str]) -> None:
+        """Read what no list shows, for the extensions of these rooms whose wish decides it."""
+        needed: dict[frozenset[str], list[Extension]] = {}
+        now = self.clock.now()
+        for room in rooms:
+            for target in self.hotel.look(room, now).targets:
+                for extension in self.hotel.observed.at(target.number):
+                    fields = self._details_of(extension, frozenset(target.wanted))
+                    if fields and not extension.pending:
+                        needed.setdefault(fields, []).append(extension)
+        for fields, extensions in needed.items():
+            read = await self.zoom.details(extensions, fields)
+            for extension in read:
+                self.hotel.observed.put(extension)
+            await self.memory.run(self.memory.store.remember, read)
+        self.hotel.capabilities = self.zoom.capabilities()
+
+    def _details_of(self, extension: Extension, wanted: frozenset[str]) -> frozenset[str]:
+        can = self.hotel.capabilities.has
+        area = extension.kind == "common_area"
+        fields = set()
+        if area and "department" in wanted:
+            fields.add("names")
+        if "dnd" in wanted and can(Feature.RING_SWITCH if area else Feature.DND_READ):
+            fields.add("dnd")
+        if "calling" in wanted and can(Feature.COMMON_AREA_CALLING if area else Feature.USER_CALLING):
+            fields.add("calling")
+        return frozenset(fields)
+
+    async def messages(self, rooms: Iterable[str]) -> None:
+        """Look for messages in the mailboxes that should be clear and are not known to be."""
+        verified = await self.memory.run(self.memory.store.mailboxes)
+        until: dict[int, datetime] = {}
+        owners: dict[int, Extension] = {}
+        now = self.clock.now()
+        for room in rooms:
+            for target in self.hotel.look(room, now).targets:
+                found = self.hotel.observed.at(target.number)
+                wanted = target.wanted.get("cleared")
+                if wanted is None or len(found) != 1 or found[0].pending:
+                    continue
+                cleared = wanted.value
+                assert isinstance(cleared, datetime)
+                if self._worth_a_look(verified.get(found[0].id), cleared, now):
+                    until[target.number], owners[target.number] = cleared, found[0]
+        if until:
+            await self._look_for_messages(until, owners)
+
+    async def _look_for_messages(self, until: dict[int, datetime], owners: dict[int, Extension]) -> None:
+        readable = {n: at for n, at in until.items() if self._can_list(owners[n])}
+        found = by_extension(await self.zoom.voicemails(readable, [owners[n] for n in readable]))
+        self.hotel.capabilities = self.zoom.capabilities()
+        now = self.clock.now()
+        clear = []
+        for number, cleared in readable.items():
+            self.hotel.messages[number] = found.get(number, ())
+            if not self.hotel.messages[number] and self._can_list(owners[number]):
+                clear.append(MailboxRow(owners[number].id, cleared, now))
+        await self.memory.run(self.memory.store.note_mailboxes, clear)
+
+    def _can_list(self, extension: Extension) -> bool:
+        user = extension.kind == "user"
+        return self.hotel.capabilities.has(Feature.USER_VOICEMAIL if user else Feature.ACCOUNT_VOICEMAIL)
+
+    def _worth_a_look(self, verified: MailboxRow | None, cleared: datetime, now: datetime) -> bool:
+        if now - cleared > OLDEST:
+            return False
+        if verified is None or verified.cleared != cleared:
+            return True
+        return verified.verified_at < cleared + SETTLED or now - verified.verified_at > self.look_again_after
