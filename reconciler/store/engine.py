@@ -1,4 +1,4 @@
-"""Opening the database: a private SQLite file that survives a power cut, or PostgreSQL for several machines."""
+"""Opening the database: one private SQLite file that survives a power cut, or PostgreSQL for several hosts."""
 
 from __future__ import annotations
 

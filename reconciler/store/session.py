@@ -1,4 +1,4 @@
-"""Transactions of the store: one writer at a time, joined by all that write in a block, fenced by ownership."""
+"""Transactions of the store: one writer at a time, joined by all that write in a block, fenced by owners."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from reconciler.store.wishes import Wishes
 class Store(Wishes, Cache, Acts, Journal, Spending, Owners):
     """All that survives a restart, of one property and one Zoom account.
 
-    Every method blocks: call it from a worker thread (``anyio.to_thread``). Each is one transaction of its own
-    unless it runs within ``together()``. All raise StoreUnavailable and StoreDamaged; writes of a
-    process that took an ownership raise StaleEpoch once another has it.
+    Every method blocks: call it from a worker thread (``anyio.to_thread``). Each is one transaction of its
+    own unless it runs within ``together()``. All raise StoreUnavailable and StoreDamaged; writes of a process
+    that took an ownership raise StaleEpoch once another has it.
     """
 
     @classmethod
