@@ -1,0 +1,119 @@
+"""A report for a terminal: aligned, one line a change, problems at the end, the next step last."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from reconciler.diff import Change, Status
+from reconciler.outcome import Report
+from reconciler.report.words import (
+    MARKS,
+    before_and_after,
+    by_code,
+    by_extension,
+    counts,
+    heading,
+    printable,
+    said,
+    what_next,
+)
+
+_FIELD_WIDTH = 12
+_WIDEST_VALUES = 48
+"""Columns that before and after may take; longer ones push their own line only."""
+
+_BOLD, _DIM, _RED, _GREEN, _YELLOW = "1", "2", "31", "32", "33"
+
+_COLOURS: Final[dict[Status, str]] = {
+    "applied": _GREEN,
+    "failed": _RED,
+    "refused": _RED,
+    "unsupported": _DIM,
+    "skipped": _DIM,
+    "stale": _YELLOW,
+}
+
+Paint = Callable[[str, str], str]
+
+
+def text(report: Report, *, colour: bool, width: int) -> str:
+    """The report as text. Colours are ANSI sequences; without them it is plain."""
+    paint = _ansi if colour else _plain
+    return "\n".join(_lines(report, paint, width)) + "\n"
+
+
+def _lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
+    yield paint(heading(report), _BOLD)
+    if report.fatal is not None:
+        yield paint(f"FAILED: {printable(report.fatal)}", _RED)
+    else:
+        yield counts(report)
+    for refusal in report.refusals:
+        yield paint(f"REFUSED by {refusal.rule}: {printable(refusal.message)}", _RED)
+    yield from _changes(report, paint, width)
+    yield from _problems(report, paint)
+    yield ""
+    yield what_next(report)
+
+
+def _changes(report: Report, paint: Paint, width: int) -> Iterator[str]:
+    shown = [before_and_after(change) for change in report.changes]
+    widest = max((_columns(before) + _columns(after) for before, after in shown), default=0)
+    column = min(widest + 3, _WIDEST_VALUES)
+    values = iter(shown)
+    for where, group in by_extension(report.changes):
+        yield ""
+        yield paint(where, _BOLD)
+        for change in group:
+            before, after = next(values)
+            yield from _change(change, f"{before} → {after}", report, paint, (column, width))
+
+
+def _change(
+    change: Change, values: str, report: Report, paint: Paint, sizes: tuple[int, int]
+) -> Iterator[str]:
+    column, width = sizes
+    colour = _COLOURS.get(change.status)
+    mark = MARKS[change.status]
+    room_left = " " * max(column - _columns(values), 0)
+    left = f"{mark} {change.field:<{_FIELD_WIDTH}}  {values}{room_left}"
+    operation = report.price(change)
+    origin = f"{change.cause} · {printable(change.source)}" + (f"   {operation}" if operation else "")
+    indent = " " * (_FIELD_WIDTH + 4)
+    first = paint(left, colour) if colour else left
+    if _columns(left) + 3 + len(origin) <= width:
+        yield f"{first}   {paint(origin, _DIM)}"
+    else:
+        yield first.rstrip()
+        yield indent + paint(origin, _DIM)
+    why = said(change)
+    if why:
+        yield indent + (paint(why, colour) if colour else why)
+
+
+def _problems(report: Report, paint: Paint) -> Iterator[str]:
+    for code, problems in by_code(report.problems):
+        yield ""
+        yield paint(f"{code} ({len(problems)})", _YELLOW)
+        for problem in problems:
+            where = f"{printable(problem.where)}: " if problem.where else ""
+            yield f"  {where}{printable(problem.message)}"
+
+
+def _columns(value: str) -> int:
+    """How many columns of a terminal a text takes: characters of East Asia take two, combining marks none."""
+    if value.isascii():
+        return len(value)
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in value
+    )
+
+
+def _ansi(value: str, colour: str) -> str:
+    return f"\x1b[{colour}m{value}\x1b[0m"
+
+
+def _plain(value: str, _colour: str) -> str:
+    return value

@@ -1,0 +1,142 @@
+"""What every format says alike: the heading, the counts in words, the marks, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final
+
+from desired.problem import Problem
+from reconciler.diff import Change, Status
+from reconciler.outcome import Report
+
+MARKS: Final[Mapping[Status, str]] = {
+    "planned": " ",
+    "applied": "✓",
+    "failed": "✗",
+    "refused": "!",
+    "unsupported": "-",
+    "skipped": "·",
+    "stale": "~",
+}
+"""One sign for each status, before the change."""
+
+UNTOLD: Final = frozenset({"planned", "applied"})
+"""Statuses that need no words of their own: the heading and the mark say it."""
+
+_COUNTED: Final[tuple[Status, ...]] = ("applied", "failed", "refused", "unsupported", "skipped", "stale")
+
+
+def heading(report: Report) -> str:
+    """Property, kind of pass, when: ``Harbour View · dry run · 2026-11-22 19:03:11 UTC``."""
+    kind = "dry run" if report.dry_run else "pass"
+    return f"{printable(report.property)} · {kind} · {_when(report.started)}"
+
+
+def counts(report: Report) -> str:
+    """The counts as a sentence."""
+    parts = [_many(report.rooms, "room"), f"{report.in_sync} in sync"]
+    if report.changes:
+        price = f"{_many(len(report.changes), 'change')} in {_many(report.calls, 'call')}"
+        parts += [price, f"about {duration(report.eta_seconds)}"]
+    else:
+        parts.append("no changes")
+    for status in _COUNTED:
+        number = report.count(status)
+        if number:
+            parts.append(f"{number} {status}")
+    return ", ".join(parts)
+
+
+def by_extension(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """The changes under their headings: ``Room 1207``, or ``Room PH1, extension 1902`` where the two differ."""
+    for (room, extension), group in groupby(changes, key=lambda change: (change.room, change.extension)):
+        where = f"Room {printable(room)}"
+        yield (where if room == extension else f"{where}, extension {printable(extension)}"), list(group)
+
+
+def by_code(problems: Iterable[Problem]) -> Iterator[tuple[str, list[Problem]]]:
+    """The problems by code, each group in the order in which they were found."""
+    groups: dict[str, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(problem.code, []).append(problem)
+    yield from sorted(groups.items())
+
+
+def before_and_after(change: Change) -> tuple[str, str]:
+    """The observed and the wanted value in words."""
+    if change.field == "voicemail":
+        return f"left {change.observed or '?'}", "deleted"
+    return _value(change.observed), _value(change.desired)
+
+
+def said(change: Change) -> str:
+    """Status and reason of a change that is neither planned nor applied; empty otherwise."""
+    if change.status in UNTOLD:
+        return ""
+    return f"{change.status}: {printable(change.reason)}" if change.reason else change.status
+
+
+def what_next(report: Report) -> str:
+    """What the reader should do now, in one line."""
+    if report.fatal is not None:
+        return (
+            "Put that right and run it again; `reconcile check` tests configuration, credentials and scopes."
+        )
+    if report.refusals and not report.count("planned") and not report.count("applied"):
+        return "Nothing goes to Zoom until a person has looked at the refusals above."
+    return _after_dry_run(report) if report.dry_run else _after_pass(report)
+
+
+def _after_dry_run(report: Report) -> str:
+    if report.count("planned"):
+        return f"Run `reconcile` to apply; `reconcile --expect {report.digest}` applies exactly this plan."
+    if len(report.changes) > report.count("unsupported"):
+        return "Nothing can be applied at present: the reasons stand beside the changes."
+    return _in_sync(report)
+
+
+def _after_pass(report: Report) -> str:
+    if report.count("stale"):
+        return "The plan has changed since: look at it again with `reconcile --dry-run`."
+    if report.count("failed") or report.count("planned"):
+        return "Run `reconcile` again for the rest, or leave it to `reconcile run`, which keeps trying."
+    if report.count("refused"):
+        return "The refused changes wait until a person has looked at them."
+    return _in_sync(report)
+
+
+def _in_sync(report: Report) -> str:
+    if report.broken:
+        return "Put the documents named above right; until then their last good versions count."
+    return "Nothing left to do."
+
+
+def duration(seconds: float) -> str:
+    """``1.2 s``, ``3 min``, ``2 h 5 min``."""
+    if seconds < 100:  # noqa: PLR2004 - from here on seconds mean little to a reader
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
+
+
+def printable(text: str) -> str:
+    """Text that cannot play tricks on a terminal: control and direction characters are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return "(unknown)"
+    return printable(value) if value else "(empty)"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
