@@ -20,7 +20,7 @@ PACKAGES = ("desired", "observed", "reconciler", "drivers", "fixtures")
 # The core decides, so it may know nothing that can surprise it: only values, arithmetic and itself.
 # fmt: off
 PURE_LIBRARY = frozenset({
-    "__future__", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime",
+    "__future__", "bisect", "builtins", "collections", "contextlib", "copy", "dataclasses", "datetime",
     "decimal", "enum", "fnmatch", "fractions", "functools", "hashlib", "heapq", "itertools", "json",
     "math", "operator", "re", "string", "types", "typing", "unicodedata", "zoneinfo",
 })

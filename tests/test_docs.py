@@ -1,0 +1,86 @@
+"""The pages say what the program does: their examples are valid, and nothing that exists goes unexplained."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from desired.document import RoomDocument
+from reconciler.safety import RULES
+from reconciler.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def examples(name: str) -> list[Any]:
+    """The YAML blocks of a page, read."""
+    return [YAML(typ="safe").load(block) for block in re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)]
+
+
+def fields(model: type[BaseModel]) -> Iterator[str]:
+    """Names of all settings or fields, those of the parts included."""
+    for name, field in model.model_fields.items():
+        yield name
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from fields(part)
+
+
+def codes() -> set[str]:
+    """Every problem code that the product can give, as far as it is written out where it is given."""
+    return {
+        node.args[0].value
+        for package in ("desired", "reconciler")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Problem", "Flaw"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/documents.md"])
+def test_the_room_of_the_example_can_be_dropped_in(name: str) -> None:
+    document = RoomDocument.model_validate(examples(name)[0])
+    assert document.room == "1207"
+
+
+def test_the_settings_of_the_examples_can_be_used() -> None:
+    smallest, *parts = examples("docs/configuration.md")
+    for part in parts:
+        settings = Settings.model_validate(smallest | part)
+        assert settings.property.timezone == "America/New_York"
+
+
+def test_every_field_of_a_document_is_explained() -> None:
+    text = page("docs/documents.md")
+    assert [
+        name for name in fields(RoomDocument) if f"`{name}`" not in text and f".{name}`" not in text
+    ] == []
+
+
+def test_every_setting_is_explained() -> None:
+    text = page("docs/configuration.md")
+    assert [name for name in fields(Settings) if not re.search(rf"\b{name}\b", text)] == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_safety_rule_is_explained(rule: str) -> None:
+    assert f"| `{rule}` |" in page("docs/operations.md")
+
+
+def test_every_problem_code_is_explained() -> None:
+    text = page("docs/operations.md")
+    assert sorted(code for code in codes() if f"`{code}`" not in text) == []
