@@ -21,7 +21,7 @@ HUGE = 2_000
 """From so many changes on, JSON comes without line breaks."""
 
 
-def render(report: Report, format: Format, *, colour: bool = False, width: int = 110) -> str:  # noqa: A002 - the option's name
+def render(report: Report, format: Format, *, colour: bool = False, width: int = 160) -> str:  # noqa: A002 - the option's name
     """The report in one format, ending with a line break. ``colour`` and ``width`` (columns) matter to text only."""
     if format == "json":
         indent = 1 if len(report.changes) < HUGE else None

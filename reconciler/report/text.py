@@ -59,38 +59,39 @@ def _lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
 
 
 def _changes(report: Report, paint: Paint, width: int) -> Iterator[str]:
-    shown = [before_and_after(change) for change in report.changes]
-    widest = max((_columns(before) + _columns(after) for before, after in shown), default=0)
-    column = min(widest + 3, _WIDEST_VALUES)
+    shown = [_values(change) for change in report.changes]
+    column = min(max((taken for _, taken in shown), default=0), _WIDEST_VALUES)
     values = iter(shown)
     for where, group in by_extension(report.changes):
         yield ""
         yield paint(where, _BOLD)
         for change in group:
-            before, after = next(values)
-            yield from _change(change, f"{before} → {after}", report, paint, (column, width))
+            text, taken = next(values)
+            padded = text + " " * (column - taken)
+            yield from _change(change, report, paint, padded, fits=width - max(column, taken))
 
 
-def _change(
-    change: Change, values: str, report: Report, paint: Paint, sizes: tuple[int, int]
-) -> Iterator[str]:
-    column, width = sizes
-    colour = _COLOURS.get(change.status)
-    mark = MARKS[change.status]
-    room_left = " " * max(column - _columns(values), 0)
-    left = f"{mark} {change.field:<{_FIELD_WIDTH}}  {values}{room_left}"
+def _values(change: Change) -> tuple[str, int]:
+    """Before and after, and how many columns they take."""
+    before, after = before_and_after(change)
+    return f"{before} → {after}", _columns(before) + 3 + _columns(after)
+
+
+def _change(change: Change, report: Report, paint: Paint, values: str, *, fits: int) -> Iterator[str]:
+    """One line, or two where the origin does not fit in; the reason of a status below."""
+    colour = _COLOURS.get(change.status, "")
+    left = paint(f"{MARKS[change.status]} {change.field:<{_FIELD_WIDTH}}  {values}", colour)
     operation = report.price(change)
     origin = f"{change.cause} · {printable(change.source)}" + (f"   {operation}" if operation else "")
     indent = " " * (_FIELD_WIDTH + 4)
-    first = paint(left, colour) if colour else left
-    if _columns(left) + 3 + len(origin) <= width:
-        yield f"{first}   {paint(origin, _DIM)}"
+    if len(indent) + 3 + len(origin) <= fits:
+        yield f"{left}   {paint(origin, _DIM)}"
     else:
-        yield first.rstrip()
+        yield left.rstrip()
         yield indent + paint(origin, _DIM)
     why = said(change)
     if why:
-        yield indent + (paint(why, colour) if colour else why)
+        yield indent + paint(why, colour)
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:
@@ -112,7 +113,7 @@ def _columns(value: str) -> int:
 
 
 def _ansi(value: str, colour: str) -> str:
-    return f"\x1b[{colour}m{value}\x1b[0m"
+    return f"\x1b[{colour}m{value}\x1b[0m" if colour else value
 
 
 def _plain(value: str, _colour: str) -> str:

@@ -39,7 +39,7 @@ def counts(report: Report) -> str:
     parts = [_many(report.rooms, "room"), f"{report.in_sync} in sync"]
     if report.changes:
         price = f"{_many(len(report.changes), 'change')} in {_many(report.calls, 'call')}"
-        parts += [price, f"about {duration(report.eta_seconds)}"]
+        parts += [price, _how_long(report)]
     else:
         parts.append("no changes")
     for status in _COUNTED:
@@ -126,6 +126,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _how_long(report: Report) -> str:
+    """An estimate while something is still to be done, the time taken afterwards."""
+    if report.dry_run or report.count("planned"):
+        return f"about {duration(report.eta_seconds)}"
+    return f"took {duration((report.finished - report.started).total_seconds())}"
 
 
 def _value(value: str | None) -> str:
