@@ -57,7 +57,9 @@ def settle(said: ByFile, kept: ByFile, listed: Mapping[str, Sequence[str]]) -> S
         # Rooms that clash although both went back to what was accepted have nothing left to go back to.
         shut.update(*(both for both in concerned if both <= held))
         held.update(*concerned)
-    accepted = {file: _accepted(now, kept.get(file, ()), held, shut) for file, now in said.items()}
+    accepted = dict(said)
+    if held:
+        accepted = {file: _accepted(now, kept.get(file, ()), held, shut) for file, now in said.items()}
     return Settled(accepted, (*problems.values(), *clashing.values()))
 
 
@@ -93,8 +95,10 @@ def _accepted(said: Documents, kept: Documents, held: set[str], shut: set[str]) 
 
 def _two_sources(rooms: _Rooms, kept: ByFile) -> Iterator[Problem]:
     for room, claims in rooms.items():
+        if len(claims) == 1:
+            continue
         owners: dict[str, _Claim] = {}
-        for claim in claims if len(claims) > 1 else ():
+        for claim in claims:
             twice = [(field, owners[field]) for field in _fields(claim.placed.document) if field in owners]
             if twice:
                 field, first = twice[0]
@@ -124,7 +128,9 @@ def _clashes(rooms: _Rooms, listed: Mapping[str, Sequence[str]]) -> Iterator[_Cl
     for room, claims in rooms.items():
         if not claims:
             continue
-        claim = next((claim for claim in claims if claim.placed.document.extensions), claims[0])
+        claim = claims[0]
+        if len(claims) > 1:
+            claim = next((naming for naming in claims if naming.placed.document.extensions), claim)
         for extension in claim.placed.document.extensions or listed.get(room, (room,)):
             owner = owners.setdefault(extension, claim)
             if owner is not claim:

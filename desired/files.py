@@ -114,14 +114,15 @@ class Folder:
     def _update(self, records: dict[str, Record], found: Found, now: float) -> None:
         """Bring the records up to what the folder holds."""
         self._unreadable = found.unreadable
-        for path in [path for path in records if path not in found.files and not self._out_of_sight(path)]:
-            del records[path]
-            self._removed.add(path)
-            self._disagreements = None
+        for path in records.keys() - found.files.keys():
+            if not self._out_of_sight(path):
+                del records[path]
+                self._removed.add(path)
+                self._disagreements = None
         self._unsettled = {path: at for path, at in self._unsettled.items() if path in found.files}
         for path, stamp in found.files.items():
             record = records.get(path)
-            if record is None or record.stamp != stamp or record.read_at < stamp.newest + STAMP_GRAIN:
+            if record is None or record.stamp != stamp or record.young:
                 self._look(records, path, stamp, now)
 
     def _out_of_sight(self, path: str) -> bool:
@@ -141,13 +142,18 @@ class Folder:
         except OSError as error:
             flaw = Flaw("unreadable", f"cannot be read: {reason(error)}", NOWHERE)
             since = now if record is None or record.digest else record.since
-            self._note(records, path, Record(stamp, "", 0.0, since, (flaw,), None, _kept(record)))
+            self._note(
+                records,
+                path,
+                Record(stamp, "", young=True, since=since, flaws=(flaw,), said=None, kept=_kept(record)),
+            )
             return
+        young = now < stamp.newest + STAMP_GRAIN
         too_large = stamp.size > SIZE_LIMIT
         digest = f"{stamp.size} bytes" if too_large else blake2b(data, digest_size=16).hexdigest()
         if record is not None and record.digest == digest:
             self._unsettled.pop(path, None)
-            records[path] = replace(record, stamp=stamp, read_at=now)
+            records[path] = replace(record, stamp=stamp, young=young)
             self._changed.add(path)
             return
         reading = Reading((), (TOO_LARGE,)) if too_large else read(data)
@@ -156,7 +162,7 @@ class Folder:
         shown = f"{self._shown_as}/{path}"
         said = tuple(Placed(document, shown, marks) for document, marks in reading.documents)
         told = None if reading.flaws else said
-        self._note(records, path, Record(stamp, digest, now, now, reading.flaws, told, _kept(record)))
+        self._note(records, path, Record(stamp, digest, young, now, reading.flaws, told, _kept(record)))
 
     def _note(self, records: dict[str, Record], path: str, record: Record) -> None:
         self._unsettled.pop(path, None)

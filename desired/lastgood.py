@@ -27,7 +27,7 @@ _SCHEMA = """
 CREATE TABLE file (
     path TEXT PRIMARY KEY,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
-    digest TEXT NOT NULL, read_at REAL NOT NULL, since REAL NOT NULL,
+    digest TEXT NOT NULL, young INTEGER NOT NULL, since REAL NOT NULL,
     flaws TEXT NOT NULL, said TEXT, kept TEXT
 ) WITHOUT ROWID
 """
@@ -41,13 +41,13 @@ class Record:
     """What is known of one file.
 
     ``said`` is what it says now, None while it is broken; ``kept`` is what was accepted last, mostly the same.
-    ``digest`` is empty where the file could not be read. Times are Unix seconds: ``read_at`` of the last
-    reading, ``since`` of the first one that gave this content.
+    ``digest`` is empty where the file could not be read. ``young`` is true while the stamp alone does not tell
+    the next change. ``since`` is the Unix time at which this content was first seen.
     """
 
     stamp: Stamp
     digest: str
-    read_at: float
+    young: bool
     since: float
     flaws: tuple[Flaw, ...]
     said: Documents | None
@@ -139,35 +139,27 @@ def _begin_anew(path: Path) -> sqlite3.Connection | None:
 
 def _records(connection: sqlite3.Connection, shown_as: str) -> dict[str, Record]:
     records: dict[str, Record] = {}
-    for path, *stamp, digest, read_at, since, flaws, said, kept in connection.execute("SELECT * FROM file"):
+    rows = connection.execute(
+        "SELECT path, size, mtime_ns, ctime_ns, inode, digest, young, since, flaws, said, kept FROM file"
+    )
+    for path, size, mtime, ctime, inode, digest, young, since, flaws, said, kept in rows:
+        shown = f"{shown_as}/{path}"
         try:
-            records[path] = _record(
-                f"{shown_as}/{path}", Stamp(*stamp), digest, (read_at, since), flaws, said, kept
-            )
+            says = None if said is None else _unpacked(said, shown)
+            keeps = (says or ()) if kept is None else _unpacked(kept, shown)
+            told = _flaws(flaws) if flaws else ()
         except (ValidationError, ValueError, TypeError):
             continue  # A row that this version does not understand is a file to read again.
+        stamp = Stamp(size, mtime, ctime, inode)
+        records[path] = Record(stamp, digest, young != 0, since, told, says, keeps)
     return records
-
-
-def _record(  # noqa: PLR0913, PLR0917 - the columns of a row
-    shown: str,
-    stamp: Stamp,
-    digest: str,
-    times: tuple[float, float],
-    flaws: str,
-    said: str | None,
-    kept: str | None,
-) -> Record:
-    says = None if said is None else _unpacked(said, shown)
-    keeps = (says or ()) if kept is None else _unpacked(kept, shown)
-    return Record(stamp, digest, *times, _flaws(flaws) if flaws else (), says, keeps)
 
 
 def _row(path: str, record: Record) -> tuple[object, ...]:
     flaws = json.dumps(record.flaws) if record.flaws else ""
     said = None if record.said is None else _packed(record.said)
     kept = None if record.kept is record.said else _packed(record.kept)
-    return (path, *record.stamp, record.digest, record.read_at, record.since, flaws, said, kept)
+    return (path, *record.stamp, record.digest, int(record.young), record.since, flaws, said, kept)
 
 
 def _flaws(text: str) -> tuple[Flaw, ...]:

@@ -13,7 +13,7 @@ Place = tuple[int, int]
 
 
 class Marks(Mapping[str, Place]):
-    """Where each field of a document stands: ``""`` is the document itself, ``name.display`` a nested field.
+    """Where a document's fields stand: ``""`` is the document itself, then ``name.display`` or ``wakeups.0``.
 
     A hotel of ten thousand rooms has a hundred thousand marks and looks at hardly any of them, so they stay one
     short text per document (``=1:1 room=1:1 name.display=3:9``) until somebody asks.

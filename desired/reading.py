@@ -91,17 +91,14 @@ def _room(value: object) -> str | None:
 
 
 def _marks(value: object, place: Place) -> Marks:
+    """Where the document, its fields, their parts and the items of lists stand."""
     places = {"": place}
-    _mark(value, "", places)
+    assert isinstance(value, Fields)
+    for field, (field_place, _) in value.places.items():
+        places[field] = field_place
+        inner = value[field]
+        if isinstance(inner, Fields):
+            places |= {f"{field}.{part}": part_place for part, (part_place, _) in inner.places.items()}
+        elif isinstance(inner, Items):
+            places |= {f"{field}.{index}": item_place for index, item_place in enumerate(inner.places)}
     return Marks.of(places)
-
-
-def _mark(value: object, prefix: str, places: dict[str, Place]) -> None:
-    if isinstance(value, Fields):
-        for key, (key_place, _) in value.places.items():
-            places[prefix + key] = key_place
-            _mark(value[key], f"{prefix}{key}.", places)
-    elif isinstance(value, Items):
-        for index, (item, item_place) in enumerate(zip(value, value.places, strict=True)):
-            places[f"{prefix}{index}"] = item_place
-            _mark(item, f"{prefix}{index}.", places)

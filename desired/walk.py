@@ -78,20 +78,16 @@ def _look_into(path: Path, prefix: str, found: Found, folders: list[str], linked
                 if entry.is_dir():
                     (linked if entry.is_symlink() else folders).append(prefix + name)
                 elif name.endswith(SUFFIXES):
-                    _look_at(entry, prefix + name, found)
+                    file = prefix + name
+                    if not stat.S_ISREG((status := entry.stat()).st_mode):
+                        found.unreadable[_printable(file)] = "not a file"
+                    elif _printable(file) != file:
+                        found.unreadable[_printable(file)] = "the file's name is not UTF-8"
+                    else:
+                        found.files[file] = Stamp.of(status)
             except OSError as error:
                 if not isinstance(error, FileNotFoundError) or entry.is_symlink():
                     found.unreadable[_printable(prefix + name)] = reason(error)
-
-
-def _look_at(entry: os.DirEntry[str], path: str, found: Found) -> None:
-    status = entry.stat()
-    if not stat.S_ISREG(status.st_mode):
-        found.unreadable[_printable(path)] = "not a file"
-    elif _printable(path) != path:
-        found.unreadable[_printable(path)] = "the file's name is not UTF-8"
-    else:
-        found.files[path] = Stamp.of(status)
 
 
 def _printable(path: str) -> str:

@@ -37,11 +37,10 @@ async def changes(
     ``polling`` looks through the folder instead of waiting for the system's reports (None: on network shares).
     The folder may vanish and come back, or not be there yet. Close the generator (``aclosing``) when done.
     """
-    root = root.absolute()
     while True:
         identity = _identity(root)
         yield
-        folder = next(place for place in (root, *root.parents) if place.is_dir())
+        folder = _nearest(root)
         poll = on_network_share(folder) if polling is None else polling
         async with aclosing(_hints(root, identity, folder, poll=poll, rescan=rescan)) as hints:
             async for _ in hints:
@@ -63,7 +62,7 @@ async def _hints(
         yield_on_timeout=True,
         force_polling=poll,
         poll_delay_ms=POLL_MS,
-        recursive=folder == root,
+        recursive=identity is not None,
         ignore_permission_denied=True,
     )
     due = time.monotonic()  # At once: what changed before the system began to report is in no report.
@@ -83,6 +82,12 @@ def _relevant(path: str) -> bool:
     """False for what the folder ignores; ``..data`` is how a mounted ConfigMap changes all its files at once."""
     name = path.rpartition("/")[2]
     return not name.endswith(("~", ".tmp")) and (not name.startswith(".") or name.startswith(".."))
+
+
+def _nearest(root: Path) -> Path:
+    """The folder itself, or the nearest one above it that is there."""
+    absolute = root.absolute()
+    return next(place for place in (absolute, *absolute.parents) if place.is_dir())
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
