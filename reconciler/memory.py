@@ -1,26 +1,23 @@
-"""What survives a restart: the hotel is filled from the store, and every step of a write is recorded there.
+"""What survives a restart: every step of a write is recorded in the store.
 
-The store is synchronous and may block on the disk, so it is only ever called in one worker thread. A write leaves
-an intent before it is sent and a result after it was answered; both carry the field's value before and after, which
-is what later tells our own lag from somebody else's drift.
+The store is synchronous and may block on the disk, so it is only ever called in one worker thread. A write
+leaves an intent before it is sent and a result after it was answered; both carry the field's value before and
+after, which is what later tells our own lag from somebody else's drift.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import anyio
 from anyio import to_thread
 
-from desired.document import RoomDocument
-from desired.said import Field, Said, Source, of_document
-from observed.cache import Observed
 from observed.extension import Lease
-from reconciler.diff import Change, OwnWrite
+from reconciler.diff import Change
 from reconciler.errors import CallError
-from reconciler.hotel import Failure, Hotel, Occupied, Paused, failure_key
+from reconciler.hotel import Failure, failure_key
 from reconciler.plan import Write
 from reconciler.store.rows import (
     AttemptRow,
@@ -28,8 +25,6 @@ from reconciler.store.rows import (
     HistoryRow,
     Occupancy,
     RefusedNameRow,
-    RoomRow,
-    SaidRow,
     WriteRow,
     WriteStatus,
 )
@@ -70,7 +65,7 @@ class Memory:
     async def failed(
         self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool
     ) -> None:
-        """A call did not do what it should: remembered with the next try, so that a restart does not hurry it."""
+        """A call did not do what it should: kept with its next try, so that a restart does not hurry it."""
         await self.run(self._failed, write, at, error, failure, sent)
 
     def _failed(self, write: Write, at: datetime, error: CallError, failure: Failure, sent: bool) -> None:  # noqa: FBT001
@@ -98,60 +93,6 @@ class Memory:
         with self.store.together():
             self.store.confirm(rows)
             self.store.note_occupancy(occupancy)
-
-
-def fill(hotel: Hotel, book: Any, *, now: datetime) -> None:
-    """Fill a hotel with what the store (or a quick look into it) remembers."""
-    said: dict[str, list[Said]] = {}
-    for row in book.said():
-        said.setdefault(row.room, []).extend(said_of(row))
-    hotel.said = {room: tuple(words) for room, words in said.items()}
-    for name, room in book.occupancy().items():
-        _fill_room(hotel, name, room)
-    hotel.leases = dict(book.leases())
-    hotel.refused_names = set(book.refused_names())
-    hotel.own = _own_writes(book)
-    hotel.failures = {
-        key: Failure(row.count, row.next_at, row.code, row.message, row.permanent)
-        for key, row in book.attempts().items()
-    }
-    blanked = book.notes().get("blanked") or {}
-    hotel.blanked = {room: datetime.fromisoformat(at) for room, at in blanked.items()}
-    del now
-
-
-def said_of(row: SaidRow) -> tuple[Said, ...]:
-    """One stored word of a source as the merge takes it."""
-    data: dict[str, Any] = {"room": row.room}
-    outer, _, inner = row.field.partition(".")
-    data[outer] = {inner: row.value} if inner else row.value
-    document = RoomDocument.model_validate(data)
-    words = of_document(document, lambda _field: row.where, Source(row.source), row.at)
-    return tuple(word for word in words if word.field != Field.OCCUPIED or row.field == Field.OCCUPIED)
-
-
-def _fill_room(hotel: Hotel, name: str, room: RoomRow) -> None:
-    if room.occupied is not None and room.since is not None:
-        hotel.occupancy[name] = Occupied(room.occupied, room.since)
-    if room.pause is not None:
-        hotel.paused[name] = Paused(room.pause.reason, room.pause.until, room.pause.by)
-
-
-def _own_writes(book: Any) -> dict[tuple[str, str], OwnWrite]:
-    writes = book.writes()
-    own = {}
-    for key, confirmed in book.confirmed().items():
-        write = writes.get(key)
-        if write is not None and write.status == WriteStatus.APPLIED and write.after == confirmed.value:
-            own[key] = OwnWrite(confirmed.value, write.before, write.answered_at)
-        else:
-            own[key] = OwnWrite(confirmed.value)
-    return own
-
-
-def observed_of(store: Store) -> Observed:
-    """What Zoom showed when it was last read."""
-    return Observed(store.observed())
 
 
 def _write_rows(

@@ -1,0 +1,102 @@
+"""From settings to a hotel without any network: the audit against a saved snapshot, and what every start shares."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desired.files import Folder, load_settled
+from desired.target import DepartmentRule, House
+from drivers.zoom.operations import writing
+from observed.cache import Observed
+from reconciler import expected
+from reconciler.audit import Scope, audit
+from reconciler.budget import limits
+from reconciler.hotel import Hotel
+from reconciler.outcome import Report
+from reconciler.recall import fill
+from reconciler.safety import EMPTY_SOURCE, Limits
+from reconciler.settings import Settings
+from reconciler.snapshot import Snapshot
+from reconciler.store.peek import peek
+from reconciler.store.rows import FILE_NAME
+
+DOCUMENTS = "documents.sqlite"
+PLANS = "plans"
+
+
+def hotel_of(settings: Settings) -> Hotel:
+    """An empty hotel with the rules of these settings."""
+    return Hotel(house_of(settings), settings.room_table(), writing)
+
+
+def house_of(settings: Settings) -> House:
+    """What is the same for all rooms."""
+    words, calling = settings.department_words, settings.calling
+    return House(
+        templates=settings.names.templates(),
+        zone=settings.property.zone,
+        department=DepartmentRule(settings.department, words.occupied, words.vacant, words.date_format),
+        tenant=settings.property.tenant,
+        site=settings.property.site,
+        calling=(calling.occupied, calling.vacant) if calling.enabled else None,
+        clear_mailboxes=settings.message_management,
+    )
+
+
+def safety_limits(settings: Settings) -> Limits:
+    """The limits of the safety rules."""
+    return Limits(settings.safety.max_blanked, settings.safety.max_deletes)
+
+
+def open_folder(settings: Settings, *, grace: float = 0.0) -> Folder:
+    """The drop-in folder of these settings, with its machine-local cache in the state folder."""
+    table = settings.room_table()
+    listed = {entry.room: entry.extensions for entry in table} if table is not None else None
+    shown_as = settings.desired.name
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Folder(settings.desired, settings.state / DOCUMENTS, shown_as, listed=listed, grace=grace)
+
+
+def read_documents(settings: Settings, hotel: Hotel, scope: Scope) -> None:
+    """Read the drop-in folder into the hotel, once."""
+    with open_folder(settings) as folder:
+        accept_empty = EMPTY_SOURCE in scope.allow
+        hotel.take_documents(load_settled(folder, time.time, time.sleep, accept_empty=accept_empty))
+
+
+def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Report:
+    """The audit against a saved snapshot: no credentials, no network, no writes."""
+    started = datetime.now(UTC)
+    with _without_collector():
+        hotel = hotel_of(settings)
+        read_documents(settings, hotel, scope)
+        fill(hotel, peek(settings.state / FILE_NAME, property_name=settings.property.name, account=settings.zoom.account_id))
+        hotel.observed = Observed(snapshot.extensions)
+        hotel.messages = dict(snapshot.messages)
+        hotel.capabilities = snapshot.capabilities
+        budget = limits(settings.zoom.plan, settings.zoom.share)
+        found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC))
+    expected.keep(settings.state / PLANS, found.plan)
+    return found.report(
+        hotel, settings.property.name, started=started, finished=datetime.now(UTC), dry_run=True
+    )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing here becomes garbage in cycles, and looking for it costs a third of a large audit."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def state_file(settings: Settings) -> Path:
+    """Where the store of one machine is."""
+    return settings.state / FILE_NAME

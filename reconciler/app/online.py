@@ -1,0 +1,175 @@
+"""A hotel with everything it needs to talk to Zoom: store, budget, gate, driver, refresher."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import anyio
+
+from drivers.zoom.auth import Account
+from drivers.zoom.driver import ZoomDriver
+from drivers.zoom.packets import PacketLog
+from observed.cache import Observed
+from reconciler.app.clock import SystemClock
+from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file
+from reconciler.budget import Budget, limits
+from reconciler.errors import Fatal
+from reconciler.gate import BudgetGate
+from reconciler.memory import Memory
+from reconciler.passes import Workshop
+from reconciler.recall import fill, recalled
+from reconciler.refresh import Refresher
+from reconciler.settings import Settings, secret
+from reconciler.store.rows import Held, Ownership
+from reconciler.store.store import Store
+
+TTL = timedelta(seconds=30)
+"""How long the ownership of a Zoom account outlives its last renewal."""
+
+SAVE_BUDGET_EVERY = 1.0
+
+
+class Busy(Fatal):
+    """Another process works on this Zoom account."""
+
+    exit_code = 3
+
+    def __init__(self, owner: Ownership) -> None:
+        super().__init__(
+            f"process {owner.pid} on {owner.host} ({owner.holder}) works on this Zoom account",
+            "stop it first, or ask it: `reconcile` hands its pass to a running controller",
+        )
+        self.owner = owner
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """A workshop with its open peers."""
+
+    settings: Settings
+    shop: Workshop
+    gate: BudgetGate
+    driver: ZoomDriver
+    store: Store
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store of these settings."""
+    if settings.database is not None:
+        return Store.open(
+            settings.database.get_secret_value(),
+            property_name=settings.property.name, account=settings.zoom.account_id,
+        )  # fmt: skip
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Store.open(
+        state_file(settings), property_name=settings.property.name, account=settings.zoom.account_id
+    )
+
+
+def account_of(settings: Settings) -> Account:
+    """The credentials. Fatal, naming the setting, where one is missing."""
+    zoom = settings.zoom
+    for name in ("account_id", "client_id"):
+        if not getattr(zoom, name):
+            raise Fatal(f"zoom.{name} is missing", "copy it from the server-to-server app in Zoom's marketplace")
+    try:
+        client_secret = secret(zoom.client_secret, zoom.client_secret_file, "zoom.client_secret")
+    except ValueError as error:
+        raise Fatal(str(error)) from error
+    return Account(
+        zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
+    )
+
+
+def ownership_name(settings: Settings) -> str:
+    """What a process that writes must own: the Zoom account."""
+    return f"zoom:{settings.zoom.account_id}"
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this host still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@asynccontextmanager
+async def online(settings: Settings, *, packets: PacketLog | None = None) -> AsyncIterator[Online]:
+    """Open everything for one hotel; what the budget has counted is kept while it works and at the end."""
+    account, clock = account_of(settings), SystemClock()
+    store = await anyio.to_thread.run_sync(open_store, settings)
+    try:
+        budget = Budget(settings.zoom.plan, settings.zoom.share)
+        budget.restore(store.budget_state(), clock.monotonic(), clock.now())
+        async with BudgetGate(budget, clock) as gate, ZoomDriver(account, gate, clock, packets=packets) as driver:
+            memory = Memory(store)
+            hotel = hotel_of(settings)
+            fill(hotel, recalled(store))
+            hotel.observed = Observed(store.observed())
+            refresher = Refresher(
+                hotel, driver, memory, clock, devices=settings.names.device is not None,
+                look_again_after=timedelta(minutes=settings.zoom.refresh_cache),
+            )  # fmt: skip
+            shop = Workshop(
+                settings.property.name, hotel, driver, memory, clock, refresher, safety_limits(settings),
+                limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
+            )  # fmt: skip
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_keep_budget, budget, memory, clock)
+                try:
+                    yield Online(settings, shop, gate, driver, store)
+                finally:
+                    tasks.cancel_scope.cancel()
+                    store.save_budget_state(budget.state(clock.monotonic(), clock.now()))
+    finally:
+        store.close()
+
+
+async def _keep_budget(budget: Budget, memory: Memory, clock: SystemClock) -> None:
+    """Keep the counters in the store, so that a run after a crash knows them."""
+    saved = budget.spent()
+    while True:
+        await clock.sleep(SAVE_BUDGET_EVERY)
+        if budget.spent() != saved:
+            saved = budget.spent()
+            await memory.run(memory.store.save_budget_state, budget.state(clock.monotonic(), clock.now()))
+
+
+@asynccontextmanager
+async def owning(room: Online, *, holder: str, address: str = "") -> AsyncIterator[Ownership]:
+    """Own the Zoom account while inside; renewed in time. Busy if another process does."""
+    store, memory, clock = room.store, room.shop.memory, room.shop.clock
+    name = ownership_name(room.settings)
+
+    def acquire() -> Ownership | Held:
+        return store.acquire(
+            name, holder=holder, host=socket.gethostname(), pid=os.getpid(), now=clock.now(), ttl=TTL,
+            alive=alive, address=address,
+        )  # fmt: skip
+
+    got = await memory.run(acquire)
+    if isinstance(got, Held):
+        raise Busy(got.by)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_renew, lambda: memory.run(lambda: store.renew(name, now=clock.now(), ttl=TTL)))
+        try:
+            yield got
+        finally:
+            tasks.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await memory.run(store.release, name)
+
+
+async def _renew(renew: Callable[[], Awaitable[Ownership]]) -> None:
+    while True:
+        await anyio.sleep(TTL.total_seconds() / 3)
+        await renew()

@@ -1,0 +1,84 @@
+"""What all commands share: the configuration named on the command line, output formats, error lines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
+
+FAILED = 1
+USAGE = 64
+"""Wrong use of the command line: never 2, which means that changes are pending."""
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The options in front of a command."""
+
+    config: Path | None
+    debug: bool = False
+
+    def path(self) -> Path | None:
+        """The configuration file that is meant."""
+        from reconciler.settings import find  # noqa: PLC0415
+
+        return find(self.config, os.environ)
+
+    def settings(self) -> Settings:
+        """The checked configuration. Misconfigured, with every mistake's place, if it cannot be used."""
+        from reconciler.configuration import load  # noqa: PLC0415
+
+        return load(self.path(), os.environ)
+
+
+def invocation(context: typer.Context) -> Invocation:
+    """The options in front of the command."""
+    found = context.obj
+    assert isinstance(found, Invocation)
+    return found
+
+
+def say(text: str) -> None:
+    """Print a result for a person or a program to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def fail(error: object) -> int:
+    """Print what went wrong, and what would help, to stderr; the exit code that it means."""
+    from reconciler.errors import Fatal  # noqa: PLC0415
+
+    sys.stderr.write(f"reconcile: {error}\n")
+    if isinstance(error, Fatal) and error.remedy:
+        sys.stderr.write(f"  remedy: {error.remedy}\n")
+    return getattr(error, "exit_code", FAILED)
+
+
+def usage_error(error: typer.TyperException) -> int:
+    """Explain a wrong command line; 64."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    else:
+        sys.stderr.write(f"reconcile: {error}\n")
+    return USAGE
+
+
+class WrongUse(typer.BadParameter):
+    """An argument that does not make sense (exit 64)."""

@@ -1,0 +1,60 @@
+"""A pass against Zoom itself: by the running controller if there is one, else in this process."""
+
+from __future__ import annotations
+
+import sys
+
+import anyio
+
+from reconciler.app.offline import read_documents
+from reconciler.app.online import online, owning
+from reconciler.cli.passing import Asked
+from reconciler.logs import configure_logs
+from reconciler.outcome import Report
+from reconciler.passes import Ask, Options, Progress, run_pass
+from reconciler.report import render
+from reconciler.settings import Settings
+
+LONG = 40
+"""Changes from which a progress line is worth showing."""
+
+
+def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
+    """Make one pass; ask first at a terminal."""
+    configure_logs(settings, debug=debug)
+    options = Options(asked.scope, asked.dry_run, asked.cached, asked.expect, asked.wait)
+    ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() and not asked.yes else None
+    return anyio.run(_make, settings, options, ask)
+
+
+async def _make(settings: Settings, options: Options, ask: Ask | None) -> Report:
+    from reconciler.control import hand_over  # noqa: PLC0415 - only where Zoom is met
+
+    handed = await hand_over(settings, options, ask)
+    if handed is not None:
+        return handed
+    async with online(settings) as room:
+        hotel = room.shop.hotel
+        await anyio.to_thread.run_sync(read_documents, settings, hotel, options.scope)
+        hotel.capabilities = await room.driver.connect()
+        progress = _progress() if sys.stderr.isatty() else None
+        if options.dry_run:
+            return await run_pass(room.shop, options)
+        async with owning(room, holder="reconcile"):
+            return await run_pass(room.shop, options, ask=ask, progress=progress)
+
+
+def _ask(report: Report) -> bool:
+    sys.stdout.write(render(report, "text", colour=True))
+    sys.stdout.write("Apply this plan? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _progress() -> Progress:
+    def show(done: int, total: int) -> None:
+        if total >= LONG:
+            sys.stderr.write(f"\r{done} of {total} changes applied" + ("\n" if done == total else ""))
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,58 @@
+"""Logs: one line an event on stderr, coloured at a terminal, JSON otherwise; no secret ever, no guest's name.
+
+Names and secrets are kept out where events are written: an event carries rooms, fields, codes and counts. The
+processors here only add time, level and the run's id.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
+
+RUN = secrets.token_hex(4)
+"""Names this run of the program in every line."""
+
+
+def configure_logs(settings: Settings, *, debug: bool) -> None:
+    """Set up logging once for this process: our events and the libraries' lines look the same."""
+    level = logging.DEBUG if debug or settings.zoom.debug else logging.INFO
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    colour = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if colour else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)  # libraries may quote URLs below that
+    logging.getLogger("housephone").setLevel(level)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    structlog.contextvars.bind_contextvars(run=RUN)
+
+
+def logger(part: str) -> Any:
+    """The logger of one part of the program, such as ``loop`` or ``apply``."""
+    return structlog.get_logger(f"housephone.{part}")
