@@ -16,7 +16,17 @@ from typing import Any
 from observed.extension import Lease
 from reconciler.store.codec import from_text, moment, optional_moment
 from reconciler.store.errors import SchemaNewer, SchemaOlder, StoreDamaged, StoreUnavailable
-from reconciler.store.rows import ConfirmedRow, FieldKey, RoomRow, SaidRow, WriteRow, WriteStatus, room_row
+from reconciler.store.rows import (
+    AttemptRow,
+    ConfirmedRow,
+    FieldKey,
+    Json,
+    RoomRow,
+    SaidRow,
+    WriteRow,
+    WriteStatus,
+    room_row,
+)
 from reconciler.store.version import SCHEMA
 
 
@@ -30,6 +40,8 @@ class Peeked:
     refused_names: dict[FieldKey, datetime] = field(default_factory=dict)
     writes: dict[FieldKey, WriteRow] = field(default_factory=dict)
     confirmed: dict[FieldKey, ConfirmedRow] = field(default_factory=dict)
+    attempts: dict[FieldKey, AttemptRow] = field(default_factory=dict)
+    notes: dict[str, Json] = field(default_factory=dict)
 
 
 def peek(database: Path, *, property_name: str, account: str) -> Peeked:
@@ -97,6 +109,18 @@ def _read(connection: sqlite3.Connection, place: str, property_name: str, accoun
                 "SELECT extension, field, value, at FROM confirmed WHERE account = ?", account
             )
         },
+        attempts={
+            (row[0], row[1]): _attempt(row)
+            for row in rows(
+                "SELECT extension, operation, count, first_at, next_at, code, message, permanent"
+                " FROM attempts WHERE account = ?",
+                account,
+            )
+        },
+        notes={
+            name: from_text(value)
+            for name, value in rows("SELECT name, value FROM notes WHERE property = ?", property_name)
+        },
     )
 
 
@@ -124,4 +148,18 @@ def _write(row: tuple[Any, ...]) -> WriteRow:
         WriteStatus(status),
         moment(sent_at),
         optional_moment(answered_at),
+    )
+
+
+def _attempt(row: tuple[Any, ...]) -> AttemptRow:
+    extension, operation, count, first_at, next_at, code, message, permanent = row
+    return AttemptRow(
+        extension,
+        operation,
+        count,
+        moment(first_at),
+        optional_moment(next_at),
+        code,
+        message,
+        bool(permanent),
     )

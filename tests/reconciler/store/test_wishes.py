@@ -112,7 +112,8 @@ def test_a_room_that_was_paused_before_anyone_was_seen_gets_its_date_at_first_si
     assert store.occupancy()["1207"] == RoomRow("1207", None, None, Pause("film crew", None, "desk"))
 
     store.note_occupancy([Occupancy("1207", occupied=True, since=now)])
-    assert store.occupancy()["1207"] == RoomRow("1207", True, now, Pause("film crew", None, "desk"))
+    paused = Pause("film crew", None, "desk")
+    assert store.occupancy()["1207"] == RoomRow("1207", occupied=True, since=now, pause=paused)
 
 
 def test_a_resumed_room_is_paused_no_more_and_keeps_its_date(store: Store, now: datetime) -> None:

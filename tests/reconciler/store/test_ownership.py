@@ -1,0 +1,197 @@
+"""One owner per Zoom account, and none that sleeps through a take-over."""
+
+import os
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reconciler.store.errors import StaleEpoch
+from reconciler.store.ownership import process_runs
+from reconciler.store.rows import Claimant, Held, Ownership, WriteRow, WriteStatus
+from reconciler.store.store import Store
+
+Open = Any
+
+ACCOUNT = "account-1"
+TTL = timedelta(seconds=30)
+FRONT = Claimant("reconcile run", "front-office", 100, "/state/control.sock")
+BACK = Claimant("reconcile run", "back-office", 200)
+
+
+def everyone_lives(pid: int) -> bool:  # noqa: ARG001 - what a process table answers
+    return True
+
+
+def take(
+    store: Store, claimant: Claimant, at: datetime, dead: frozenset[int] = frozenset()
+) -> Ownership | Held:
+    return store.acquire(ACCOUNT, claimant, now=at, ttl=TTL, alive=lambda pid: pid not in dead)
+
+
+def a_write(now: datetime) -> WriteRow:
+    return WriteRow("zoom-1", "display_name", "Ana", "Room 1207", WriteStatus.APPLIED, now, now)
+
+
+def test_a_second_controller_is_told_who_has_the_account(open_store: Open, now: datetime) -> None:
+    first = take(open_store(), FRONT, now)
+    second = open_store()
+
+    assert first == Ownership(ACCOUNT, FRONT, 1, now + TTL)
+    assert take(second, BACK, now + TTL / 2) == Held(first)
+    assert second.owner(ACCOUNT, now=now) == first
+
+
+def test_an_ownership_that_ran_out_is_taken_over_with_a_higher_epoch(open_store: Open, now: datetime) -> None:
+    take(open_store(), FRONT, now)
+
+    assert take(open_store(), BACK, now + TTL) == Ownership(ACCOUNT, BACK, 2, now + 2 * TTL)
+
+
+def test_a_renewed_ownership_lasts_longer(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    renewed = store.renew(ACCOUNT, now=now + TTL / 3, ttl=TTL)
+
+    assert renewed == Ownership(ACCOUNT, FRONT, 1, now + TTL / 3 + TTL)
+    assert take(open_store(), BACK, now + TTL) == Held(renewed)
+
+
+def test_a_holder_that_died_on_this_host_is_replaced_at_once(open_store: Open, now: datetime) -> None:
+    take(open_store(), FRONT, now)
+    successor = Claimant("reconcile", "front-office", 101)
+
+    assert take(open_store(), successor, now, dead=frozenset({100})) == Ownership(
+        ACCOUNT, successor, 2, now + TTL
+    )
+
+
+def test_a_dead_number_on_another_host_says_nothing(open_store: Open, now: datetime) -> None:
+    take(open_store(), FRONT, now)
+
+    assert take(open_store(), BACK, now, dead=frozenset({100})) == Held(
+        Ownership(ACCOUNT, FRONT, 1, now + TTL)
+    )
+
+
+def test_a_restarted_container_with_the_same_process_number_replaces_its_predecessor(
+    open_store: Open, now: datetime
+) -> None:
+    take(open_store(), FRONT, now)
+
+    assert take(open_store(), FRONT, now) == Ownership(ACCOUNT, FRONT, 2, now + TTL)
+
+
+def test_taking_again_what_is_already_ours_keeps_the_epoch_and_may_tell_a_new_address(
+    open_store: Open, now: datetime
+) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    moved = Claimant(FRONT.holder, FRONT.host, FRONT.pid, "/other.sock")
+
+    assert take(store, moved, now + TTL / 2) == Ownership(ACCOUNT, moved, 1, now + TTL / 2 + TTL)
+
+
+def test_a_released_account_is_free_at_once_and_its_epoch_goes_on_growing(
+    open_store: Open, now: datetime
+) -> None:
+    first = open_store()
+    take(first, FRONT, now)
+    first.release(ACCOUNT)
+    second = open_store()
+
+    assert second.owner(ACCOUNT, now=now) is None
+    assert take(second, BACK, now) == Ownership(ACCOUNT, BACK, 2, now + TTL)
+
+
+def test_of_many_who_ask_at_once_exactly_one_gets_it(open_store: Open, now: datetime) -> None:
+    stores = [open_store() for _ in range(6)]
+    together, answers = threading.Barrier(len(stores)), []
+
+    def ask(number: int) -> None:
+        claimant = Claimant("reconcile run", f"host-{number}", number)
+        together.wait()
+        answers.append(take(stores[number], claimant, now))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(stores))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (owner,) = [answer for answer in answers if isinstance(answer, Ownership)]
+    assert [answer for answer in answers if answer != owner] == [Held(owner)] * (len(stores) - 1)
+
+
+def test_nobody_owns_what_was_never_taken_or_has_run_out(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    assert store.owner(ACCOUNT, now=now) is None
+    take(store, FRONT, now)
+    assert store.owner(ACCOUNT, now=now + TTL) is None
+
+
+def test_a_holder_who_slept_through_a_take_over_writes_nothing_any_more(
+    open_store: Open, now: datetime
+) -> None:
+    sleeper, successor = open_store(), open_store()
+    take(sleeper, FRONT, now)
+    sleeper.settle([a_write(now)])
+    take(successor, BACK, now + TTL)
+
+    late = a_write(now + TTL)
+    with pytest.raises(StaleEpoch, match="account-1"):
+        sleeper.settle([late])
+    with pytest.raises(StaleEpoch):
+        sleeper.put_note("debug", value=True)
+    with pytest.raises(StaleEpoch):
+        sleeper.renew(ACCOUNT, now=now + TTL, ttl=TTL)
+
+    assert successor.writes() == {("zoom-1", "display_name"): a_write(now)}
+    assert successor.notes() == {}
+    successor.settle([late])
+    assert successor.writes() == {("zoom-1", "display_name"): late}
+
+
+def test_the_answer_of_the_last_call_is_still_kept_after_a_release(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    store.release(ACCOUNT)
+    store.settle([a_write(now)])
+
+    assert store.writes() == {("zoom-1", "display_name"): a_write(now)}
+
+
+def test_who_lost_an_account_may_take_it_again_later(open_store: Open, now: datetime) -> None:
+    first, second = open_store(), open_store()
+    take(first, FRONT, now)
+    take(second, BACK, now + TTL)
+
+    assert take(first, FRONT, now + 2 * TTL) == Ownership(ACCOUNT, FRONT, 3, now + 3 * TTL)
+    first.settle([a_write(now)])
+    with pytest.raises(StaleEpoch):
+        second.settle([a_write(now)])
+
+
+def test_only_the_owner_renews(open_store: Open, now: datetime) -> None:
+    stranger = open_store()
+    with pytest.raises(StaleEpoch):
+        stranger.renew(ACCOUNT, now=now, ttl=TTL)
+
+    first = take(open_store(), FRONT, now)
+    stranger.release(ACCOUNT)
+    assert stranger.owner(ACCOUNT, now=now) == first
+
+
+def test_a_pms_link_and_the_zoom_account_are_owned_apart(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+
+    link = open_store().acquire("pms fias 1", BACK, now=now, ttl=TTL, alive=everyone_lives)
+    assert link == Ownership("pms fias 1", BACK, 1, now + TTL)
+
+
+def test_this_very_process_runs_and_a_number_beyond_all_does_not() -> None:
+    assert process_runs(os.getpid())
+    assert process_runs(1)
+    assert not process_runs(2**22 + 1)
