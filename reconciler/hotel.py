@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from desired.names import Names
 from desired.placed import Loaded, Placed
 from desired.problem import Problem
-from desired.said import Field, Said, Source, of_document
+from desired.said import Field, Said, Source, of_file
 from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
@@ -130,7 +130,7 @@ class Hotel:
         """The effective document of a room, with the provenance of every field."""
         said: list[Said] = list(self.said.get(room, ()))
         for placed in self._documents.get(room, ()):
-            said.extend(of_document(placed.document, placed.where))
+            said.extend(of_file(placed))
         return merge(room, said, pms_room=room in self.pms_rooms, zone=self.house.zone)
 
     def facts(self, room: str, wish: Wish, now: datetime) -> RoomFacts:

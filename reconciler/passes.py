@@ -112,9 +112,7 @@ async def _apply(
     return tuple(_settled(change, outcomes, stale) for change in found.plan.changes)
 
 
-def _settled(
-    change: Change, outcomes: Mapping[tuple[str, str], Outcome], stale: frozenset[str]
-) -> Change:
+def _settled(change: Change, outcomes: Mapping[tuple[str, str], Outcome], stale: frozenset[str]) -> Change:
     if change.status != "planned":
         return change
     if change.room in stale:

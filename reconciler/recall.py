@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from desired.document import RoomDocument
-from desired.said import Field, Said, Source, of_document
+from desired.said import Field, Origin, Said, Source, of_document
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
 from reconciler.store.peek import Peeked
@@ -42,7 +42,7 @@ def said_of(row: SaidRow) -> tuple[Said, ...]:
     outer, _, inner = row.field.partition(".")
     data[outer] = {inner: row.value} if inner else row.value
     document = RoomDocument.model_validate(data)
-    words = of_document(document, lambda _field: row.where, Source(row.source), row.at)
+    words = of_document(document, Origin(Source(row.source), row.where, row.at))
     return tuple(word for word in words if word.field != Field.OCCUPIED or row.field == Field.OCCUPIED)
 
 

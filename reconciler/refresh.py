@@ -1,10 +1,10 @@
 """Reads Zoom into the hotel with the fewest calls, and keeps what was read in the store.
 
-    lists      users and phone users; common areas only where a room's extension is not a user's; telephones only
-               where they are renamed. A listing that could not be read to its end changes nothing.
-    details    what no list shows, only for rooms whose wish decides it: departments of common areas,
-               do-not-disturb, class of service. One call each, so only at start and at every full refresh.
-    messages   only of mailboxes that should be clear and are not known to be.
+lists      users and phone users; common areas only where a room's extension is not a user's; telephones only
+           where they are renamed. A listing that could not be read to its end changes nothing.
+details    what no list shows, only for rooms whose wish decides it: departments of common areas,
+           do-not-disturb, class of service. One call each, so only at start and at every full refresh.
+messages   only of mailboxes that should be clear and are not known to be.
 """
 
 from __future__ import annotations

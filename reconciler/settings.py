@@ -129,9 +129,9 @@ class Names(Section):
     def templates(self) -> NameTemplates:
         """The compiled templates. ValueError names the template and the unknown variable."""
         return NameTemplates(
-            occupied=self.occupied.model_dump(),
-            vacant=self.vacant.model_dump(),
-            device=self.device.model_dump() if self.device else None,
+            occupied=(self.occupied.first, self.occupied.last, self.occupied.display),
+            vacant=(self.vacant.first, self.vacant.last, self.vacant.display),
+            device=(self.device.occupied, self.device.vacant) if self.device else None,
             vip=self.vip,
         )
 

@@ -75,7 +75,14 @@ def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Repo
     with _without_collector():
         hotel = hotel_of(settings)
         read_documents(settings, hotel, scope)
-        fill(hotel, peek(settings.state / FILE_NAME, property_name=settings.property.name, account=settings.zoom.account_id))
+        fill(
+            hotel,
+            peek(
+                settings.state / FILE_NAME,
+                property_name=settings.property.name,
+                account=settings.zoom.account_id,
+            ),
+        )
         hotel.observed = Observed(snapshot.extensions)
         hotel.messages = dict(snapshot.messages)
         hotel.capabilities = snapshot.capabilities

@@ -17,6 +17,7 @@ from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file
+from reconciler.app.spending import of_rows, to_rows
 from reconciler.budget import Budget, limits
 from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
@@ -25,7 +26,7 @@ from reconciler.passes import Workshop
 from reconciler.recall import fill, recalled
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
-from reconciler.store.rows import Held, Ownership
+from reconciler.store.rows import Claimant, Held, Ownership
 from reconciler.store.store import Store
 
 TTL = timedelta(seconds=30)
@@ -39,7 +40,7 @@ class Busy(Fatal):
 
     exit_code = 3
 
-    def __init__(self, owner: Ownership) -> None:
+    def __init__(self, owner: Claimant) -> None:
         super().__init__(
             f"process {owner.pid} on {owner.host} ({owner.holder}) works on this Zoom account",
             "stop it first, or ask it: `reconcile` hands its pass to a running controller",
@@ -76,7 +77,9 @@ def account_of(settings: Settings) -> Account:
     zoom = settings.zoom
     for name in ("account_id", "client_id"):
         if not getattr(zoom, name):
-            raise Fatal(f"zoom.{name} is missing", "copy it from the server-to-server app in Zoom's marketplace")
+            raise Fatal(
+                f"zoom.{name} is missing", "copy it from the server-to-server app in Zoom's marketplace"
+            )
     try:
         client_secret = secret(zoom.client_secret, zoom.client_secret_file, "zoom.client_secret")
     except ValueError as error:
@@ -91,17 +94,6 @@ def ownership_name(settings: Settings) -> str:
     return f"zoom:{settings.zoom.account_id}"
 
 
-def alive(pid: int) -> bool:
-    """Whether a process of this host still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 @asynccontextmanager
 async def online(settings: Settings, *, packets: PacketLog | None = None) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end."""
@@ -109,8 +101,11 @@ async def online(settings: Settings, *, packets: PacketLog | None = None) -> Asy
     store = await anyio.to_thread.run_sync(open_store, settings)
     try:
         budget = Budget(settings.zoom.plan, settings.zoom.share)
-        budget.restore(store.budget_state(), clock.monotonic(), clock.now())
-        async with BudgetGate(budget, clock) as gate, ZoomDriver(account, gate, clock, packets=packets) as driver:
+        budget.restore(of_rows(store.budget_state()), clock.monotonic(), clock.now())
+        async with (
+            BudgetGate(budget, clock) as gate,
+            ZoomDriver(account, gate, clock, packets=packets) as driver,
+        ):
             memory = Memory(store)
             hotel = hotel_of(settings)
             fill(hotel, recalled(store))
@@ -129,7 +124,7 @@ async def online(settings: Settings, *, packets: PacketLog | None = None) -> Asy
                     yield Online(settings, shop, gate, driver, store)
                 finally:
                     tasks.cancel_scope.cancel()
-                    store.save_budget_state(budget.state(clock.monotonic(), clock.now()))
+                    store.save_budget_state(to_rows(budget.state(clock.monotonic(), clock.now())))
     finally:
         store.close()
 
@@ -141,7 +136,8 @@ async def _keep_budget(budget: Budget, memory: Memory, clock: SystemClock) -> No
         await clock.sleep(SAVE_BUDGET_EVERY)
         if budget.spent() != saved:
             saved = budget.spent()
-            await memory.run(memory.store.save_budget_state, budget.state(clock.monotonic(), clock.now()))
+            state = to_rows(budget.state(clock.monotonic(), clock.now()))
+            await memory.run(memory.store.save_budget_state, state)
 
 
 @asynccontextmanager
@@ -150,15 +146,10 @@ async def owning(room: Online, *, holder: str, address: str = "") -> AsyncIterat
     store, memory, clock = room.store, room.shop.memory, room.shop.clock
     name = ownership_name(room.settings)
 
-    def acquire() -> Ownership | Held:
-        return store.acquire(
-            name, holder=holder, host=socket.gethostname(), pid=os.getpid(), now=clock.now(), ttl=TTL,
-            alive=alive, address=address,
-        )  # fmt: skip
-
-    got = await memory.run(acquire)
+    claimant = Claimant(holder, socket.gethostname(), os.getpid(), address)
+    got = await memory.run(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
     if isinstance(got, Held):
-        raise Busy(got.by)
+        raise Busy(got.ownership.by)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_renew, lambda: memory.run(lambda: store.renew(name, now=clock.now(), ttl=TTL)))
         try:

@@ -37,21 +37,32 @@ def one_pass(  # noqa: PLR0913 - these are the options of the command line, one 
     context: typer.Context,
     *,
     config: Annotated[Path | None, typer.Option(help="The configuration file.", show_default=False)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="The audit: show what would change, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="The audit: show what would change, write nothing.")
+    ] = False,
     room: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only rooms like this; may be given again.", show_default=False)
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only rooms like this; may be given again.", show_default=False),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the report.")] = Format.TEXT,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report here too, even if the run fails.", show_default=False)
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the report here too, even if the run fails.", show_default=False
+        ),
     ] = None,
     snapshot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Audit against a saved snapshot; needs no credentials.", show_default=False),
+        typer.Option(
+            metavar="FILE", help="Audit against a saved snapshot; needs no credentials.", show_default=False
+        ),
     ] = None,
     cached: Annotated[bool, typer.Option("--cached", help="Do not read Zoom again first.")] = False,
     expect: Annotated[
-        str | None, typer.Option(metavar="DIGEST", help="Apply only this plan; stale rooms are skipped.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="Apply only this plan; stale rooms are skipped.", show_default=False
+        ),
     ] = None,
     allow: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Lift one named safety rule.", show_default=False)
