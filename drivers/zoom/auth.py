@@ -98,7 +98,7 @@ class Tokens:
     async def renew(self, stale: Token | None) -> Token:
         """A newer token than ``stale``; of several tasks that ask at once, one fetches it for all."""
         async with self._lock:
-            if self._token is not None and self._token is not stale:
+            if self._token is not None and (stale is None or self._token.value != stale.value):
                 return self._token
             if self._clock.monotonic() < self._distrusted_until:
                 raise Later("Zoom does not take the tokens that it gives", code="token")
@@ -113,7 +113,7 @@ class Tokens:
 
     def distrust(self, token: Token) -> None:
         """A brand-new token was not taken: stop asking for others for a while."""
-        if self._token is token:
+        if self._token is not None and self._token.value == token.value:
             self._token = None
         self._distrusted_until = self._clock.monotonic() + DISTRUST
 

@@ -83,13 +83,14 @@ class Calls:
 
     async def make(self, call: Call, priority: Priority) -> Answer:
         """One call with at most one renewal of the token. Raises reconciler.errors."""
+        path = call.path  # first of all, because a bad id must not cost even a token
         token = await self._tokens.current()
         try:
-            return await self._once(call, priority, token)
+            return await self._once(call, priority, token, path)
         except TokenRefused:
             fresh = await self._tokens.renew(token)
         try:
-            return await self._once(call, priority, fresh)
+            return await self._once(call, priority, fresh, path)
         except TokenRefused:
             self._tokens.distrust(fresh)
             raise
@@ -110,8 +111,8 @@ class Calls:
             raise error
         return pause
 
-    async def _once(self, call: Call, priority: Priority, token: Token) -> Answer:
-        address = token.base_url + call.path
+    async def _once(self, call: Call, priority: Priority, token: Token, path: str) -> Answer:
+        address = token.base_url + path
         try:
             return await self._send(call, priority, token, address)
         except Redirected as redirect:

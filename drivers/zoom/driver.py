@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from drivers.zoom import convert
 from drivers.zoom import operations as op
@@ -24,8 +24,10 @@ from drivers.zoom.verdicts import NotAllowed
 from drivers.zoom.voicemails import Messages
 from drivers.zoom.writing import Writer, refused
 from observed.extension import Device, Extension, Voicemail
-from reconciler.plan import Write
 from reconciler.ports import Capabilities, Clock, Feature, Gate, Operation, Priority
+
+if TYPE_CHECKING:
+    from reconciler.plan import Write
 
 USERS_A_PAGE: Final = 300
 PHONE_A_PAGE: Final = 100

@@ -19,7 +19,7 @@ from reconciler.ports import Operation
 LOGGER: Final = logging.getLogger("housephone.packets.zoom")
 
 SHOWN: Final = frozenset({
-    "code", "errorCode", "page_size", "page_count", "total_records", "extension_number", "extension_type",
+    "code", "page_size", "page_count", "total_records", "extension_number", "extension_type",
     "extension_status", "status", "activation_status", "type", "device_type", "duration", "date_time", "from",
     "to", "ring_device", "ring_duration", "iso_code", "rule", "hour_type", "assignee_type", "owner_type",
 })  # fmt: skip

@@ -67,7 +67,7 @@ PRESENCE_WAIT: Final = timedelta(seconds=60)
 
 _PAGE_TOKEN_CODES: Final = {op.LIST_USERS: 300}
 _SCOPE_CODES: Final = frozenset({4700, 4711})
-_TOKEN_CODES: Final = frozenset({124, 4741})
+_TOKEN_CODES: Final = frozenset({124, 4717, 4741})
 _NO_PERMISSION: Final = 200
 """Also what a plan that lacks an operation answers ("only for ... accounts")."""
 

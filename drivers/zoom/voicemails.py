@@ -60,9 +60,9 @@ class Messages:
             if areas and self._abilities.has(Feature.ACCOUNT_VOICEMAIL):
                 found += await self._of_common_areas(areas, moments)
         except NotAllowed:
-            # The plan lacks it: the feature is off by now, visibly, and the rest of the pass goes on.
-            return tuple(found)
-        return tuple(found)
+            pass  # the plan lacks it: the feature is off by now, visibly, and the rest of the pass goes on
+        # The ranges touch, so a message on the border is listed twice.
+        return tuple({each.id: each for each in found}.values())
 
     async def _of_user(self, user: Extension, moment: datetime) -> list[Voicemail]:
         found: list[Voicemail] = []

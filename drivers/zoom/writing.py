@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from drivers.zoom import calling
 from drivers.zoom import operations as op
@@ -19,8 +19,10 @@ from drivers.zoom.details import calling_rules
 from drivers.zoom.listing import understood
 from drivers.zoom.verdicts import AlwaysOpen
 from reconciler.errors import Later, Permanent, Unsupported
-from reconciler.plan import Write
 from reconciler.ports import Clock, Operation
+
+if TYPE_CHECKING:
+    from reconciler.plan import Write
 
 LONGEST_DND: Final = 1440
 """Minutes (Zoom API, Update a user's presence status)."""
