@@ -14,6 +14,7 @@ second look wins. So a queue of stale writes cannot exist, and a check-out overt
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -45,8 +46,8 @@ LONGEST_BACK_OFF = 3600.0
 SOON = 1.0
 """Seconds before the first try again of a single pass; doubles from there."""
 
-ChangeKey = tuple[str, str]
-"""Zoom's id and the field."""
+NAMES_TO_TRY = 2
+"""The guest's name and the vacant one: there is no third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,113 +60,138 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How tries of one call are spaced (seconds), and for how long a single pass keeps trying."""
+    """How tries of one call are spaced, and how long one attempt at a time goes on (seconds).
+
+    A try that would have to wait for longer than ``total`` is left to whoever looks at the room again when the
+    failure's time has come: the controller, or the next pass.
+    """
 
     quick_tries: int
     interval: float
-    total: float | None = None
+    total: float
 
     def pause(self, tries: int, chance: random.Random) -> float:
         """Seconds before the next try: the interval at first, then twice as long each time, with jitter."""
         if tries <= self.quick_tries:
             return self.interval
-        longer: float = self.interval * 2.0 ** (tries - self.quick_tries)
+        longer: float = self.interval * 2.0 ** min(tries - self.quick_tries, 20)
         return min(longer, LONGEST_BACK_OFF) * chance.uniform(0.8, 1.2)
 
 
 def single_pass(*, wait: bool) -> Patience:
     """A pass by hand: soon again, for about 10 seconds; with --wait until done."""
-    return Patience(quick_tries=0, interval=SOON / 2, total=None if wait else 10.0)
+    return Patience(quick_tries=0, interval=SOON / 2, total=math.inf if wait else 10.0)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Which extensions have a call on its way, and which calls wait: shared by all who write to one account."""
+
+    busy: set[str] = field(default_factory=set)
+    waiting: dict[tuple[str, str], int] = field(default_factory=dict)
+    freed: anyio.Event = field(default_factory=anyio.Event)
+
+    def free(self, extension: str) -> None:
+        """The call to this extension has come back; whoever waits for it may look again."""
+        self.busy.discard(extension)
+        self.freed.set()
+        self.freed = anyio.Event()
 
 
 @dataclass(slots=True)
 class Applier:
-    """Carries out planned writes against Zoom and keeps hotel and store in step with the answers."""
+    """Carries out planned writes against Zoom and keeps hotel and store in step with the answers.
+
+    ``may_blank`` are the rooms whose loss of a guest the safety rules have let through.
+    """
 
     hotel: Hotel
     zoom: Zoom
     memory: Memory
     clock: Clock
     patience: Patience
-    chance: random.Random = field(default_factory=random.Random)
+    traffic: Traffic
     may_blank: set[str] = field(default_factory=set)
-    """Rooms whose loss of a guest the safety rules have let through."""
     on_outcome: Callable[[Change, Outcome], None] | None = None
-    _busy: set[str] = field(default_factory=set)
-    _waiting: dict[tuple[str, str], int] = field(default_factory=dict)
-    _freed: anyio.Event = field(default_factory=anyio.Event)
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def hint(self, write: Write) -> None:
+        """Make one write true, unless the same call waits already, at least as urgently."""
+        key = (write.operation.name, write.id)
+        if self.traffic.waiting.get(key, 99) <= write.priority:
+            return
+        self.traffic.waiting[key] = write.priority
+        try:
+            await self.carry_out(write)
+        finally:
+            if self.traffic.waiting.get(key) == write.priority:
+                del self.traffic.waiting[key]
 
     async def carry_out(self, write: Write, *, only_as_planned: bool = False) -> None:
         """Make one write true, however many tries it takes within the patience.
 
         ``only_as_planned``: a write that would differ by now is not made; its changes are ``stale``.
         """
-        key = (write.operation.name, write.id)
-        if self._waiting.get(key, 99) <= write.priority:
-            return  # the same call waits already, at least as urgently
-        self._waiting[key] = write.priority
-        try:
-            await self._try_until_done(write, only_as_planned=only_as_planned)
-        finally:
-            if self._waiting.get(key) == write.priority:
-                del self._waiting[key]
-
-    async def _try_until_done(self, write: Write, *, only_as_planned: bool) -> None:
         started = self.clock.monotonic()
-        tries = 0
+        tries = max((self._failed_before(change) for change in write.changes), default=0)
         while True:
             attempt = _Attempt(self, write, only_as_planned=only_as_planned)
             try:
-                await self._not_before(write)
+                await self._wait_until(write.not_before)
                 done = await self.zoom.write(write.operation, write.priority, attempt.make)
-            except Throttled as error:
-                if error.scope == "day" or not self._can_wait(error.at, started):
-                    await self._park(attempt, error)
-                    return
-                await self._wait_until(error.at)
-                continue
-            except NameRefused as error:
-                await self._remember_refusal(attempt, error)
+            except CallError as error:
                 tries += 1
-                if tries > 2:  # noqa: PLR2004 - the guest's name and the vacant one: there is no third
-                    await self._give_to_people(attempt, error)
+                if not await self._after(error, attempt, tries, started):
                     return
-                continue
-            except (Permanent, Unsupported) as error:
-                await self._give_to_people(attempt, error)
-                return
-            except Later as error:
-                tries += 1
-                pause = self.patience.pause(tries, self.chance)
-                await self._record(attempt, error, tries, pause)
-                if not self._can_wait(error.at, started, pause):
-                    return
-                await self.clock.sleep(pause)
-                await self._read_back(attempt, error)
                 continue
             finally:
                 attempt.free()
             if done is not None:
                 await self._applied(done, attempt)
             elif attempt.collided:
-                await self._freed.wait()
+                await self.traffic.freed.wait()
                 continue
             return
 
-    async def _not_before(self, write: Write) -> None:
-        if write.not_before is not None:
-            await self._wait_until(write.not_before)
+    async def _after(self, error: CallError, attempt: _Attempt, tries: int, started: float) -> bool:
+        """Remember what went wrong; wait for the next try. False: this attempt ends here."""
+        match error:
+            case Throttled(scope="second" | "target") if self._can_wait(error.at, started):
+                await self._wait_until(error.at or self.clock.now() + timedelta(seconds=SOON))
+                return True
+            case NameRefused() if tries <= NAMES_TO_TRY:
+                await self._remember_refusal(attempt)
+                return True
+            case Permanent() | Unsupported():
+                await self._fail(attempt, error, tries, self.clock.now() + PERMANENT_AGAIN, permanent=True)
+                return False
+            case _:
+                return await self._again_later(error, attempt, tries, started)
+
+    async def _again_later(self, error: CallError, attempt: _Attempt, tries: int, started: float) -> bool:
+        pause = self.patience.pause(tries, self.chance)
+        named = error.at if isinstance(error, Later) else None
+        again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
+        await self._fail(attempt, error, tries, again, permanent=False)
+        if isinstance(error, Uncertain):
+            await self._read_back(attempt)
+        if not self._can_wait(again, started):
+            return False
+        await self._wait_until(again)
+        return True
+
+    def _failed_before(self, change: Change) -> int:
+        failure = self.hotel.failures.get((change.id, failure_key(change)))
+        return 0 if failure is None or failure.permanent else failure.count
 
     async def _wait_until(self, at: datetime | None) -> None:
-        seconds = (at - self.clock.now()).total_seconds() if at is not None else SOON
+        seconds = (at - self.clock.now()).total_seconds() if at is not None else 0.0
         if seconds > 0:
             await self.clock.sleep(seconds)
 
-    def _can_wait(self, at: datetime | None, started: float, pause: float = SOON) -> bool:
-        """Would waiting stay within the patience of this pass?"""
-        if self.patience.total is None:
-            return True
-        seconds = max(pause, (at - self.clock.now()).total_seconds() if at is not None else 0.0)
+    def _can_wait(self, at: datetime | None, started: float) -> bool:
+        """Would waiting stay within the patience?"""
+        seconds = (at - self.clock.now()).total_seconds() if at is not None else SOON
         return self.clock.monotonic() + seconds - started <= self.patience.total
 
     async def _applied(self, write: Write, attempt: _Attempt) -> None:
@@ -185,7 +211,7 @@ class Applier:
             hotel.leases[write.id] = lease
         await self.memory.applied(write, attempt.sent_at or now, now, lease)
         await self._note_occupancy(write, now)
-        self._tell(write.changes, Outcome("applied"))
+        self.tell(write.changes, Outcome("applied"))
 
     async def _note_occupancy(self, write: Write, now: datetime) -> None:
         """The names went up: from now on the room counts as occupied or vacant since today."""
@@ -201,32 +227,28 @@ class Applier:
             blanked: dict[str, Json] = {room: at.isoformat() for room, at in self.hotel.blanked.items()}
             await self.memory.run(self.memory.store.put_note, "blanked", blanked)
 
-    async def _record(self, attempt: _Attempt, error: CallError, tries: int, pause: float) -> None:
-        at = self.clock.now()
-        again = max(error.at, at) if isinstance(error, Later) and error.at else at + timedelta(seconds=pause)
-        await self._fail(attempt, error, Failure(tries, again, error.code, error.message, permanent=False))
-        if isinstance(error, Uncertain) and attempt.extension is not None and attempt.write is not None:
-            self.hotel.observed.lost_track(attempt.extension, _fields(attempt.write, attempt.extension))
-
-    async def _park(self, attempt: _Attempt, error: Throttled) -> None:
-        failure = Failure(0, error.at, error.code, error.message, permanent=False)
-        await self._fail(attempt, error, failure)
-
-    async def _give_to_people(self, attempt: _Attempt, error: CallError) -> None:
-        again = self.clock.now() + PERMANENT_AGAIN
-        await self._fail(attempt, error, Failure(1, again, error.code, error.message, permanent=True))
-
-    async def _fail(self, attempt: _Attempt, error: CallError, failure: Failure) -> None:
+    async def _fail(
+        self, attempt: _Attempt, error: CallError, tries: int, again: datetime, *, permanent: bool
+    ) -> None:
         write = attempt.write or attempt.planned
+        failure = Failure(tries, again, error.code, error.message, permanent)
         for change in write.changes:
             self.hotel.failures[change.id, failure_key(change)] = failure
-        await self.memory.failed(write, self.clock.now(), error, failure, sent=isinstance(error, Uncertain))
+        now, uncertain = self.clock.now(), isinstance(error, Uncertain)
+        if uncertain:
+            self._lose_track(write, attempt.extension, now)
+        await self.memory.failed(write, now, error, failure, sent=uncertain)
         status: Status = "unsupported" if isinstance(error, Unsupported) else "failed"
-        self._tell(write.changes, Outcome(status, f"{error.code}: {error.message}".strip(": ")))
-        if isinstance(error, Gone) and attempt.extension is not None:
-            self.hotel.observed.put(replace(attempt.extension, pending=True))
+        self.tell(write.changes, Outcome(status, f"{error.code}: {error.message}".strip(": ")))
 
-    async def _remember_refusal(self, attempt: _Attempt, _error: NameRefused) -> None:
+    def _lose_track(self, write: Write, extension: Extension | None, now: datetime) -> None:
+        if extension is not None and "dnd" not in write.values:
+            self.hotel.observed.lost_track(extension, _fields(write, extension))
+        lease = self.hotel.leases.get(write.id)
+        if write.kind == "user" and "dnd" in write.values:
+            self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
+
+    async def _remember_refusal(self, attempt: _Attempt) -> None:
         write = attempt.write
         if write is None or not all(name in write.values for name in NAME_FIELDS):
             return
@@ -235,18 +257,19 @@ class Applier:
         self.hotel.refused_names.add((write.id, digest))
         await self.memory.refused_name(write.id, digest, self.clock.now())
 
-    async def _read_back(self, attempt: _Attempt, error: CallError) -> None:
+    async def _read_back(self, attempt: _Attempt) -> None:
         """After a write without an answer: look before writing again."""
-        if not isinstance(error, Uncertain) or attempt.extension is None or attempt.write is None:
+        if attempt.extension is None or attempt.write is None:
             return
         kinds = frozenset(_detail_of(change.field) for change in attempt.write.changes)
         try:
             for extension in await self.zoom.details([attempt.extension], kinds, attempt.write.priority):
                 self.hotel.observed.put(extension)
         except CallError:
-            return  # still unknown; the next try reads again
+            return  # still unknown; the next sweep of the lists will tell
 
-    def _tell(self, changes: Iterable[Change], outcome: Outcome) -> None:
+    def tell(self, changes: Iterable[Change], outcome: Outcome) -> None:
+        """Pass on what became of these changes."""
         if self.on_outcome is not None:
             for change in changes:
                 self.on_outcome(change, outcome)
@@ -268,7 +291,7 @@ class _Attempt:
         """Look again, now that the call may leave (see the module's text)."""
         applier, now = self.applier, self.applier.clock.now()
         owner = self.planned.extension
-        if owner in applier._busy:  # noqa: SLF001 - the attempt is the applier's own
+        if owner in applier.traffic.busy:
             self.collided = True
             return None
         plan = applier.hotel.look(self.planned.room, now)
@@ -281,21 +304,29 @@ class _Attempt:
         if self.only_as_planned and self.write is not None and self.write.values != self.planned.values:
             self.write = None
         if self.write is None:
-            applier._tell(self.planned.changes, Outcome("stale" if self.only_as_planned else "skipped"))  # noqa: SLF001
+            self._tell_nothing_left()
             return None
-        applier._busy.add(owner)  # noqa: SLF001
+        applier.traffic.busy.add(owner)
         self.sent_at = now
         found = applier.hotel.observed.at(int(owner))
         self.extension = found[0] if len(found) == 1 else None
         await applier.memory.intend(self.write, now)
         return self.write
 
+    def _tell_nothing_left(self) -> None:
+        """Somebody else has made it so in the meantime, or the wish has moved on."""
+        applier = self.applier
+        for change in self.planned.changes:
+            own = applier.hotel.own.get((change.id, change.field))
+            if own is not None and own.desired == change.desired:
+                applier.tell((change,), Outcome("applied"))
+            else:
+                applier.tell((change,), Outcome("stale", "the wish has changed since"))
+
     def free(self) -> None:
         """Let the next call to the same extension go."""
         if self.sent_at is not None:
-            self.applier._busy.discard(self.planned.extension)  # noqa: SLF001
-            self.applier._freed.set()  # noqa: SLF001
-            self.applier._freed = anyio.Event()  # noqa: SLF001
+            self.applier.traffic.free(self.planned.extension)
 
 
 def _same_call(one: Write, other: Write) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
 
 from reconciler import expected
-from reconciler.apply import Applier, Outcome, single_pass
+from reconciler.apply import Applier, Outcome, Traffic, single_pass
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
@@ -50,6 +50,7 @@ class Workshop:
     limits: Limits
     budget: Mapping[Bucket, tuple[int, float]]
     plans: Path
+    traffic: Traffic = field(default_factory=Traffic)
 
     async def audit(self, scope: Scope) -> Audit:
         """Look at these rooms, and remember what is already in place."""
@@ -98,7 +99,7 @@ async def _apply(
             progress(applied, total)
 
     applier = Applier(
-        shop.hotel, shop.zoom, shop.memory, shop.clock, single_pass(wait=options.wait),
+        shop.hotel, shop.zoom, shop.memory, shop.clock, single_pass(wait=options.wait), shop.traffic,
         may_blank=set(found.may_blank), on_outcome=note,
     )  # fmt: skip
     as_planned = options.expect is not None
