@@ -10,7 +10,7 @@ from desired.said import Field, Origin, Said, Source, of_document
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
 from reconciler.store.peek import Peeked
-from reconciler.store.rows import FieldKey, RoomRow, SaidRow, WriteStatus
+from reconciler.store.rows import FieldKey, Json, RoomRow, SaidRow, WriteStatus
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -59,10 +59,14 @@ def _own_writes(book: Peeked) -> dict[tuple[str, str], OwnWrite]:
     for key, confirmed in book.confirmed.items():
         write = writes.get(key)
         if write is not None and write.status == WriteStatus.APPLIED and write.after == confirmed.value:
-            own[key] = OwnWrite(confirmed.value, write.before, write.answered_at)
+            own[key] = OwnWrite(_text(confirmed.value), _text(write.before), write.answered_at)
         else:
-            own[key] = OwnWrite(confirmed.value)
+            own[key] = OwnWrite(_text(confirmed.value))
     return own
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def recalled(store: Store) -> Peeked:

@@ -59,8 +59,8 @@ def judge(
     lifted = frozenset(allowed)
     if circumstances.source_vanished and EMPTY_SOURCE not in lifted:
         message = "the folder of documents has vanished or is empty, although it held documents before"
-        refusal = Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
-        return tuple(_refused(change, EMPTY_SOURCE) for change in changes), (refusal,)
+        whole = Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
+        return tuple(_refused(change, EMPTY_SOURCE) for change in changes), (whole,)
     refusals: list[Refusal] = []
     result = tuple(changes)
     for rule in (_max_blanked, _max_deletes):

@@ -175,6 +175,7 @@ class Safety(Section):
 
     max_blanked: Annotated[float, BeforeValidator(_share_of_rooms)] = Field(
         default=0.25, validate_default=False,
+        json_schema_extra={"type": "string", "pattern": r"^\d{1,3}\s*%$", "default": "25%"},
         description="Rooms that may lose their guest within 10 minutes without a check-out behind each.",
     )  # fmt: skip
     max_deletes: int = Field(default=200, ge=0, description="Voicemails per pass.")

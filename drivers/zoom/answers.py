@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 FARTHEST: Final = timedelta(hours=24)
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SCOPE = re.compile(r"\b[a-z_]+:(?:read|write|update|delete|patch)(?::[a-z_]+)*\b")
 
 

@@ -6,7 +6,9 @@ times, because a listing is too dear to be thrown away for one lost page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -26,7 +28,7 @@ from drivers.zoom.verdicts import (
     unreadable,
 )
 from reconciler.errors import Later, Permanent, Throttled
-from reconciler.ports import Clock, Gate, Operation, Priority
+from reconciler.ports import Clock, Gate, Operation, Priority, Slot
 
 READ_AGAIN: Final = (1.0, 3.0)
 """Seconds before the second and the third try of a read."""
@@ -69,6 +71,12 @@ class Calls:
         self._clock = clock
         self._abilities = abilities
         self._packets = packets
+
+    def starting_with(self, slot: Slot) -> Calls:
+        """The same calls, of which the first leaves on a place that the gate has granted already."""
+        calls = copy(self)
+        calls._gate = _Granted(slot, self._gate)  # noqa: SLF001 - our own copy
+        return calls
 
     async def read(self, call: Call, priority: Priority) -> dict[str, Any]:
         """A JSON object from Zoom; lost and spoilt answers are asked for again. Raises reconciler.errors."""
@@ -150,6 +158,24 @@ class Calls:
         if error_ is not None:
             raise error_
         return answer
+
+
+class _Granted:
+    """A gate that has one place at hand."""
+
+    def __init__(self, slot: Slot, gate: Gate) -> None:
+        self._slot: Slot | None = slot
+        self._gate = gate
+
+    @asynccontextmanager
+    async def slot(self, operation: Operation, priority: Priority) -> AsyncIterator[Slot]:
+        """The place at hand for the first call, a new one for every other."""
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            yield slot
+            return
+        async with self._gate.slot(operation, priority) as fresh:
+            yield fresh
 
 
 def _segment(each: str) -> str:

@@ -7,7 +7,7 @@ construction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -61,7 +61,9 @@ class ZoomDriver:
         )
         self._details = Details(self._calls, clock, self._abilities, account.home_country)
         self._messages = Messages(self._calls, clock, self._abilities)
-        self._writer = Writer(self._calls, clock, account.home_country)
+        self._gate = gate
+        self._home_country = account.home_country
+        self._always_open: set[str] = set()
         self._allowed: frozenset[str] = frozenset()
 
     async def __aenter__(self) -> Self:
@@ -112,15 +114,32 @@ class ZoomDriver:
         """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
         self._allowed = frozenset(each for each in ids if not each.startswith(convert.PENDING))
 
-    async def write(self, write: Write) -> None:
-        """Make one planned write. Permanent, before anything leaves, for whatever lies outside the fence."""
+    async def write(
+        self, operation: Operation, priority: Priority, make: Callable[[], Awaitable[Write | None]]
+    ) -> Write | None:
+        """Wait for a place, ask ``make`` what to write by then, and make that one planned write.
+
+        Returns the accepted write, or None (the place goes back) when ``make`` has nothing left to write.
+        Permanent, before anything leaves, for whatever lies outside the fence.
+        """
+        async with self._gate.slot(operation, priority) as slot:
+            write = await make()
+            if write is None:
+                slot.unused()
+                return None
+            if not self._may_write(write):
+                slot.unused()
+                raise refused(f"{operation}: extension {write.extension} is not among the rooms")
+            calls = self._calls.starting_with(slot)
+            await Writer(calls, self._clock, self._home_country, self._always_open).write(write)
+        if write.operation is op.DELETE_VOICEMAIL:
+            self._messages.forget(write.id)
+        return write
+
+    def _may_write(self, write: Write) -> bool:
         voicemail = write.operation is op.DELETE_VOICEMAIL
         target = self._messages.owner(write.id) if voicemail else write.id
-        if target is None or target not in self._allowed:
-            raise refused(f"{write.operation}: extension {write.extension} is not among the rooms")
-        await self._writer.write(write)
-        if voicemail:
-            self._messages.forget(write.id)
+        return target is not None and target in self._allowed
 
     async def _users(self) -> list[Extension]:
         users = await self._list(op.LIST_USERS, "users", USERS_A_PAGE)

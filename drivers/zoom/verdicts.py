@@ -116,9 +116,6 @@ _TABLE: Final[dict[tuple[Operation, int, int | None], _Make]] = {
             op.SET_COMMON_AREA_CALLING,
         )
     },
-    (op.LIST_PHONE_USERS, 400, 124): _error(
-        Permanent, "a site is outside the reach of the app's administrator"
-    ),
 }
 """Rows that mean something else than the general rules of ``judge``."""
 

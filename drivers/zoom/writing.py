@@ -49,13 +49,13 @@ _PATH_ID: Final[Mapping[Operation, str]] = {
 
 
 class Writer:
-    """Makes planned writes."""
+    """Makes one planned write. ``always_open`` remembers the common areas that have no closed hours."""
 
-    def __init__(self, calls: Calls, clock: Clock, home_country: str) -> None:
+    def __init__(self, calls: Calls, clock: Clock, home_country: str, always_open: set[str]) -> None:
         self._calls = calls
         self._clock = clock
         self._home = home_country
-        self._always_open: set[str] = set()
+        self._always_open = always_open
         self._ways: Mapping[Operation, Callable[[Write], Awaitable[None]]] = {
             op.UPDATE_USER: self._texts,
             op.UPDATE_COMMON_AREA: self._texts,

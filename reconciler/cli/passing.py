@@ -85,7 +85,7 @@ def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:
     if asked.report is not None:
-        asked.report.write_text(render(report, _format_of(asked.report, asked.format)), encoding="utf-8")
+        asked.report.write_text(render(report, _format_of(asked.report, asked.format).value), encoding="utf-8")
     if printed:
         colour = asked.format is Format.TEXT and sys.stdout.isatty()
         say(render(report, asked.format.value, colour=colour))
