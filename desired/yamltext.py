@@ -266,14 +266,14 @@ def _merge(fields: Fields) -> None:
 
 
 def _resolve(event: ScalarEvent, place: Place) -> object:
-    """A scalar's value by YAML 1.2; an explicit ``!!str`` or quotes make it text."""
+    """A scalar's value by YAML 1.2; quotes, ``!!str`` and ``!`` make it text."""
     text: str = event.value
     plain, quoted = event.implicit
     if not plain and not quoted:
         if event.tag not in _PLAIN_TAGS and event.tag != _CORE + "str":
             raise Refused(Flaw("bad_yaml", "this YAML tag is not used here", place))
         plain = event.tag in _PLAIN_TAGS
-    if not plain:
+    if not plain or event.tag == "!":
         return text
     if text in _PLAIN_WORDS:
         return _PLAIN_WORDS[text]
