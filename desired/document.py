@@ -8,6 +8,7 @@ ours and is never touched, null empties it, a value sets it. Pydantic keeps that
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -46,7 +47,9 @@ def _switch(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     """Refuse a bare date or number where a moment is meant: midnight would be a guess."""
-    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value)):
+    if isinstance(value, datetime) or (
+        isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value)
+    ):
         return value
     raise ValueError("expected a date and time such as 2026-11-23T06:30")
 
@@ -57,12 +60,52 @@ def _local(value: datetime) -> datetime:
     return value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-RoomNumber = Annotated[str, BeforeValidator(_text), Field(pattern=ROOM_PATTERN)]
-ExtensionNumber = Annotated[str, BeforeValidator(_text), Field(pattern=EXTENSION_PATTERN)]
-OnOff = Annotated[Switch, BeforeValidator(_switch)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-LocalTime = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_local)]
+def _written_as(pattern: str) -> Callable[[dict[str, Any]], None]:
+    """A moment for editors: JSON Schema's own date-time would need an offset."""
+
+    def describe(schema: dict[str, Any]) -> None:
+        schema.pop("format", None)
+        schema["pattern"] = pattern
+
+    return describe
+
+
+# An editor should accept what we read, not what we make of it.
+_TEXT_OR_NUMBER: dict[str, Any] = {"type": ["string", "integer"]}
+_LOCAL_TIME = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
+
+Text = Annotated[str, BeforeValidator(_text), Field(json_schema_extra=_TEXT_OR_NUMBER)]
+RoomNumber = Annotated[
+    str,
+    BeforeValidator(_text),
+    Field(pattern=ROOM_PATTERN, json_schema_extra={**_TEXT_OR_NUMBER, "pattern": ROOM_PATTERN}),
+]
+ExtensionNumber = Annotated[
+    str,
+    BeforeValidator(_text),
+    Field(
+        pattern=EXTENSION_PATTERN,
+        json_schema_extra={
+            **_TEXT_OR_NUMBER, "pattern": EXTENSION_PATTERN, "minimum": 0, "exclusiveMaximum": 10**18,
+        },
+    ),
+]  # fmt: skip
+OnOff = Annotated[
+    Switch,
+    BeforeValidator(_switch),
+    Field(json_schema_extra={"type": ["string", "boolean"], "enum": ["on", "off", True, False]}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    Field(json_schema_extra=_written_as(_LOCAL_TIME + r"( ?(Z|[+-]\d\d:?\d\d))?$")),
+]
+LocalTime = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    AfterValidator(_local),
+    Field(json_schema_extra=_written_as(_LOCAL_TIME + "$")),
+]
 
 
 class Strict(BaseModel):
@@ -122,12 +165,17 @@ class RoomDocument(Strict):
 
     room: RoomNumber = Field(description="The room's number or name, always text.")
     extensions: Annotated[list[ExtensionNumber], Field(min_length=1)] | None = Field(
-        default=None, description="Telephone extensions, the primary one first. Default: from rooms:, else the room."
+        default=None,
+        description="Telephone extensions, the primary one first. Default: from rooms:, else the room.",
     )
     occupied: bool | None = Field(default=None, description="Default: true if there are guests.")
     guests: list[Guest] | None = Field(default=None, description="Guests in the room, the one shown first.")
-    name: Name | None = Field(default=None, description="Overrides the name template, any of its three parts.")
-    department: Text | None = Field(default=None, max_length=255, description="Overrides the department setting.")
+    name: Name | None = Field(
+        default=None, description="Overrides the name template, any of its three parts."
+    )
+    department: Text | None = Field(
+        default=None, max_length=255, description="Overrides the department setting."
+    )
     dnd: OnOff | Until | None = Field(default=None, description="Do-not-disturb: on, off or {until: ...}.")
     calling: Calling | None = Field(default=None, description="Where the room may call.")
     message_light: OnOff | None = Field(default=None, description="The message lamp.")
