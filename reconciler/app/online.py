@@ -26,7 +26,7 @@ from reconciler.passes import Workshop
 from reconciler.recall import fill, recalled
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
-from reconciler.store.rows import Claimant, Held, Ownership
+from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
 from reconciler.store.store import Store
 
 TTL = timedelta(seconds=30)
@@ -91,7 +91,7 @@ def account_of(settings: Settings) -> Account:
 
 def ownership_name(settings: Settings) -> str:
     """What a process that writes must own: the Zoom account."""
-    return f"zoom:{settings.zoom.account_id}"
+    return account_ownership(settings.zoom.account_id)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ proves that ``peek`` and ``Store`` answer the same. Nothing is written; a store 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -57,7 +58,10 @@ def peek(database: Path, *, property_name: str, account: str) -> Peeked:
 
 
 def _connect(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    # Even a reader needs the log beside the file, unless the folder takes no new file: then nobody writes either.
+    logged = os.access(database.parent, os.W_OK) or database.with_name(database.name + "-wal").exists()
+    how = "mode=ro" if logged else "immutable=1"
+    return sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
 
 
 def _read(connection: sqlite3.Connection, place: str, property_name: str, account: str) -> Peeked:

@@ -213,9 +213,14 @@ class Claimant:
     address: str = ""
 
 
+def account_ownership(account: str) -> str:
+    """The name of what a process must own before it writes to a Zoom account."""
+    return f"zoom:{account}"
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who works on a Zoom account (the ownership is named by the account's id) or a PMS link, until when.
+    """Who works on a Zoom account or a PMS link, until when.
 
     ``epoch`` grows at each take-over: a holder who slept through one can be told from the present one.
     """

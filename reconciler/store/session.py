@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from reconciler.store import tables
 from reconciler.store.engine import WRITING, plain_errors
 from reconciler.store.errors import StaleEpoch
+from reconciler.store.rows import account_ownership
 
 Row = TypeVar("Row")
 
@@ -84,7 +85,7 @@ class Session:
                 raise StaleEpoch(name, self._epochs[name], epoch)
 
     def _account_values(self) -> dict[str, Any]:
-        epoch = self._epochs.get(self._account, 0)
+        epoch = self._epochs.get(account_ownership(self._account), 0)
         return {"account": self._account, "property": self._property, "epoch": epoch}
 
     def _put(self, table: Table, rows: Iterable[Any], stays: tuple[str, str] | None = None) -> None:

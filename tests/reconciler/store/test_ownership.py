@@ -6,15 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from reconciler.store import tables
 from reconciler.store.errors import StaleEpoch
 from reconciler.store.ownership import process_runs
-from reconciler.store.rows import Claimant, Held, Ownership, WriteRow, WriteStatus
+from reconciler.store.rows import (
+    Claimant,
+    ConfirmedRow,
+    Held,
+    Ownership,
+    WriteRow,
+    WriteStatus,
+    account_ownership,
+)
 from reconciler.store.store import Store
 
 Open = Any
 
-ACCOUNT = "account-1"
+ACCOUNT = account_ownership("account-1")
 TTL = timedelta(seconds=30)
 FRONT = Claimant("reconcile run", "front-office", 100, "/state/control.sock")
 BACK = Claimant("reconcile run", "back-office", 200)
@@ -171,6 +181,18 @@ def test_who_lost_an_account_may_take_it_again_later(open_store: Open, now: date
     first.settle([a_write(now)])
     with pytest.raises(StaleEpoch):
         second.settle([a_write(now)])
+
+
+def test_every_row_tells_under_which_ownership_it_was_written(open_store: Open, now: datetime) -> None:
+    first, second = open_store(), open_store()
+    first.settle([a_write(now)])
+    take(first, FRONT, now)
+    take(second, BACK, now + TTL)
+    second.confirm([ConfirmedRow("zoom-1", "display_name", "Room 1207", now)])
+
+    with second._reading() as connection:
+        assert connection.scalar(select(tables.writes.c.epoch)) == 0
+        assert connection.scalar(select(tables.confirmed.c.epoch)) == 2
 
 
 def test_only_the_owner_renews(open_store: Open, now: datetime) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from observed.extension import Lease
 from reconciler.store.errors import SchemaNewer, SchemaOlder, StoreDamaged
 from reconciler.store.peek import Peeked, peek
 from reconciler.store.rows import (
+    AttemptRow,
     ConfirmedRow,
     Occupancy,
     RefusedNameRow,
@@ -48,6 +50,9 @@ def fill(store: Store, now: datetime) -> None:
         ]
     )
     store.confirm([ConfirmedRow("zoom-1", "dnd", "on", now), ConfirmedRow("zoom-2", "dnd", None, now)])
+    store.record_attempt(AttemptRow("zoom-1", "dnd", 2, now, now + timedelta(minutes=1), "429", "too many"))
+    store.record_attempt(AttemptRow("zoom-1", "rename", 1, now, None, "1001", "gone", permanent=True))
+    store.put_note("blanked", ["1207", None])
 
 
 @pytest.mark.parametrize("open_meanwhile", [True, False])
@@ -67,6 +72,8 @@ def test_a_peek_answers_exactly_what_the_store_answers(
         refused_names=store.refused_names(),
         writes=store.writes(),
         confirmed=store.confirmed(),
+        attempts=store.attempts(),
+        notes=store.notes(),
     )
     if not open_meanwhile:
         store.close()
@@ -76,10 +83,9 @@ def test_a_peek_answers_exactly_what_the_store_answers(
     assert sorted(peeked.said, key=repr) == sorted(answered.said, key=repr)
     assert (peeked.occupancy, peeked.leases) == (answered.occupancy, answered.leases)
     assert (peeked.refused_names, peeked.writes) == (answered.refused_names, answered.writes)
-    assert peeked.confirmed == answered.confirmed
-    assert all(
-        (peeked.said, peeked.occupancy, peeked.leases, peeked.refused_names, peeked.writes, peeked.confirmed)
-    )
+    assert (peeked.confirmed, peeked.attempts) == (answered.confirmed, answered.attempts)
+    assert peeked.notes == answered.notes
+    assert all(getattr(peeked, field.name) for field in fields(Peeked)), "nothing was compared with nothing"
 
 
 def test_a_store_that_is_not_there_or_was_never_used_is_an_empty_one(tmp_path: Path) -> None:
@@ -109,6 +115,17 @@ def test_a_damaged_store_is_called_so(file: Path) -> None:
     with pytest.raises(StoreDamaged) as damaged:
         peek(file, **HOTEL)
     assert "reconcile restore" in damaged.value.remedy
+
+
+def test_a_folder_that_takes_no_files_can_still_be_looked_into(
+    file: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(file, **HOTEL) as store:
+        fill(store, now)
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    assert len(peek(file, **HOTEL).said) == 2
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_a_peek_loads_neither_sqlalchemy_nor_pydantic() -> None:
