@@ -222,13 +222,13 @@ def _first_row(words: Sequence[Said], ranking: Ranking) -> Said | None:
     for row in ranking:
         speaking = [word for word in words if word.origin.source in row]
         if speaking:
-            return max(speaking, key=lambda word: (word.origin.moment, *_tie(word, row)))
+            return max(speaking, key=lambda word: _lateness(word, row))
     return None
 
 
-def _tie(word: Said, row: tuple[Source, ...]) -> tuple[int, str, str]:
-    """What was said at one moment still has one order: by source, then by place and value."""
-    return -row.index(word.origin.source), word.origin.where, repr(word.value)
+def _lateness(word: Said, row: tuple[Source, ...]) -> tuple[datetime, int, str, str]:
+    """When it was said. What was said at one moment still has one order: by source, then by place and value."""
+    return word.origin.moment, -row.index(word.origin.source), word.origin.where, repr(word.value)
 
 
 def _latest_clearing(words: list[Said], zone: ZoneInfo) -> Said:
@@ -236,8 +236,10 @@ def _latest_clearing(words: list[Said], zone: ZoneInfo) -> Said:
     timed = [
         Said(word.field, _in_utc(word.value, zone), word.origin) for word in words if word.value is not None
     ]
-    row = tuple(Source)
-    return max(timed, key=lambda word: (word.value, *_tie(word, row))) if timed else words[0]
+    everybody = tuple(Source)
+    if not timed:
+        return max(words, key=lambda word: _lateness(word, everybody))
+    return max(timed, key=lambda word: (word.value, _lateness(word, everybody)))
 
 
 def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
