@@ -61,13 +61,9 @@ def judge(
         message = "the folder of documents has vanished or is empty, although it held documents before"
         whole = Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
         return tuple(_refused(change, EMPTY_SOURCE) for change in changes), (whole,)
-    refusals: list[Refusal] = []
-    result = tuple(changes)
-    for rule in (_max_blanked, _max_deletes):
-        result, refusal = rule(result, circumstances, limits, lifted)
-        if refusal is not None:
-            refusals.append(refusal)
-    return result, tuple(refusals)
+    result, blanked = _max_blanked(tuple(changes), circumstances, limits, lifted)
+    result, deleted = _max_deletes(result, limits, lifted)
+    return result, tuple(refusal for refusal in (blanked, deleted) if refusal is not None)
 
 
 def _max_blanked(
@@ -87,13 +83,13 @@ def _max_blanked(
 
 
 def _blanks(change: Change, circumstances: Circumstances) -> bool:
-    # The department goes along: "Out" beside a guest's name would be half a check-out.
-    fields = (*NAME_FIELDS, "department", "device_name")
+    # The rest goes along: "Out" beside a guest's name, or a guest who may not dial, would be half a check-out.
+    fields = (*NAME_FIELDS, "department", "device_name", "calling")
     return change.room in circumstances.losing and change.status == "planned" and change.field in fields
 
 
 def _max_deletes(
-    changes: tuple[Change, ...], _circumstances: Circumstances, limits: Limits, lifted: frozenset[str]
+    changes: tuple[Change, ...], limits: Limits, lifted: frozenset[str]
 ) -> tuple[tuple[Change, ...], Refusal | None]:
     deletes = sum(1 for c in changes if c.field == "voicemail" and c.status == "planned")
     if deletes <= limits.max_deletes or MAX_DELETES in lifted:
