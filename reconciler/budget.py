@@ -91,6 +91,11 @@ class _Window:
         # Keep to the beat when a call leaves a little late; start a new beat after a pause.
         self.next_paced = max(self.next_paced + step, now)
 
+    def undo(self) -> None:
+        """The call did not leave: its place and its beat are free again."""
+        self.away -= 1
+        self.next_paced -= self.period / self.limit
+
     def return_(self, now: float) -> None:
         self.away -= 1
         self.answered.append(now)
@@ -153,8 +158,9 @@ class Budget:
 
     def unused(self, bucket: Bucket) -> None:
         """A call that had its place did not leave after all."""
-        self._windows[bucket].away -= 1
-        self._spent[bucket] -= 1
+        self._windows[bucket].undo()
+        # Midnight may have passed in between, and then yesterday's count is gone.
+        self._spent[bucket] = max(self._spent.get(bucket, 0) - 1, 0)
 
     def answered(self, bucket: Bucket, now: float) -> None:
         """The answer came, or nobody waits for it any more."""
@@ -202,13 +208,18 @@ class Budget:
             window.answered.append(min(now, now - (wall - at).total_seconds()))
         for window in self._windows.values():
             window.answered = deque(sorted(window.answered))
-        if state.day == wall.date():
-            self._day, self._spent = state.day, dict(state.spent)
-        self._day_blocked = {bucket: until for bucket, until in state.blocked.items() if until > wall}
+        self._day, self._spent = state.day, dict(state.spent)
+        self._day_blocked = dict(state.blocked)
+        self._turn_day(wall)
 
     def _turn_day(self, wall: datetime) -> None:
+        """Start a new count at 00:00 UTC.
+
+        A clock that was set back over midnight brings no second day's worth; one that was days ahead counted a day
+        that is not this one.
+        """
         today = wall.astimezone(UTC).date()
-        if self._day is None or today > self._day:
+        if self._day is None or today > self._day or self._day - today > timedelta(days=1):
             self._day, self._spent = today, {}
             self._day_blocked = {b: until for b, until in self._day_blocked.items() if until > wall}
 

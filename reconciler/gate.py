@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -59,7 +60,7 @@ class GateSlot:
         """Correct the budget by what Zoom told in the headers of this answer (Zoom API, Rate limits)."""
         kind = headers.get("x-ratelimit-type", "").lower()
         left = headers.get("x-ratelimit-remaining", "")
-        if status < 400 and kind != "daily-limit" and left.isdecimal():
+        if status < HTTPStatus.BAD_REQUEST and kind != "daily-limit" and left.isdecimal():
             self._budget.remaining(self._bucket, int(left), self._clock.monotonic())
 
     def throttled(self, error: Throttled) -> None:
