@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"^([0-9]+)\s*-\s*([0-9]+)$")
-_DIGITS = re.compile(r"^[0-9]{1,18}$")
+_RANGE = re.compile(r"([0-9]{1,18})\s*-\s*([0-9]{1,18})")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 LARGEST_RANGE = 200_000
 
 Entry = str | tuple[str, Sequence[str] | None, str, str | None]
@@ -37,16 +37,20 @@ class RoomTable:
     def of(cls, entries: Iterable[Entry]) -> RoomTable:
         """Read the list of the configuration. ValueError says which entry is wrong and how it should look."""
         rooms: dict[str, RoomEntry] = {}
-        excluded: set[str] = set()
+        excluded: dict[str, int] = {}
         for position, entry in enumerate(entries):
             if isinstance(entry, str) and entry.startswith("!"):
-                excluded.update(_excluded(entry[1:].strip(), position))
+                excluded |= dict.fromkeys(_excluded(entry[1:].strip(), position), position)
                 continue
-            for room in _entries(entry, position):
-                if room.room in rooms:
-                    raise ValueError(f"rooms.{position}: room {room.room} is listed twice")
-                rooms[room.room] = room
-        kept = {name: room for name, room in rooms.items() if name not in excluded}
+            for made in _entries(entry, position):
+                if made.room in rooms:
+                    raise ValueError(f"rooms.{position}: room {made.room} is listed twice")
+                rooms[made.room] = made
+        for room, position in excluded.items():
+            if room not in rooms:
+                # A mistyped exception would leave the room inside the fence, and nobody would notice.
+                raise ValueError(f'rooms.{position}: "!{room}" excludes nothing: no room {room} is listed')
+        kept = {name: entry for name, entry in rooms.items() if name not in excluded}
         _refuse_shared_extensions(kept.values())
         return cls(kept)
 
@@ -64,7 +68,7 @@ def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
         return
     room, extensions, description, room_id = entry
     for extension in extensions or (room,):
-        if not _DIGITS.match(extension):
+        if not _DIGITS.fullmatch(extension):
             raise ValueError(
                 f'rooms.{position}: room {room}: expected digits as extension, not "{extension}"'
             )
@@ -73,15 +77,15 @@ def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
 
 def _excluded(text: str, position: int) -> Iterator[str]:
     """The rooms of "!1013", "!1013-1015" or "!PH1"."""
-    return _numbers(text, position) if _RANGE.match(text) else iter((text,))
+    return _numbers(text, position) if _RANGE.fullmatch(text) else iter((text,))
 
 
 def _numbers(text: str, position: int) -> Iterator[str]:
     """The numbers of "1001-1240" or "1305"; leading zeros stay ("0101-0110")."""
     text = text.strip()
-    match = _RANGE.match(text)
+    match = _RANGE.fullmatch(text)
     if match is None:
-        if not _DIGITS.match(text):
+        if not _DIGITS.fullmatch(text):
             raise ValueError(
                 f'rooms.{position}: "{text}": expected a number, a range such as "1001-1240" or {{room, extensions}}'
             )
@@ -100,7 +104,8 @@ def _refuse_shared_extensions(rooms: Iterable[RoomEntry]) -> None:
     owner: dict[int, str] = {}
     for room in rooms:
         for extension in room.extensions:
-            if owner.setdefault(int(extension), room.room) != room.room:
-                raise ValueError(
-                    f"rooms: extension {extension} belongs to {owner[int(extension)]} and {room.room}"
-                )
+            other = owner.setdefault(int(extension), room.room)
+            if other != room.room:
+                raise ValueError(f"rooms: extension {extension} belongs to {other} and {room.room}")
+        if len({int(extension) for extension in room.extensions}) < len(room.extensions):
+            raise ValueError(f"rooms: room {room.room} has the same extension twice")
