@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -31,6 +31,9 @@ from reconciler.rooms import RoomTable
 
 PREFIX = "HOUSEPHONE_"
 FILE_NAME = "housephone.yaml"
+
+_NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}TEST_")
+"""Variables with our prefix that choose the configuration, or steer a test run."""
 
 
 class Section(BaseModel):
@@ -52,7 +55,7 @@ class Property(Section):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ZoneInfoNotFoundError) as error:
             raise ValueError("expected an IANA time zone such as America/New_York") from error
         return value
 
@@ -155,7 +158,8 @@ class CallingRules(Section):
 
     @model_validator(mode="after")
     def _verified_first(self) -> CallingRules:
-        if self.enabled and self.emergency_verified is None:
+        verified = self.emergency_verified
+        if self.enabled and (verified is None or not (verified.users or verified.common_areas)):
             raise ValueError(
                 "calling.enabled needs emergency_verified: {date, by, users, common_areas}: "
                 "try an emergency call from a restricted telephone first"
@@ -164,8 +168,8 @@ class CallingRules(Section):
 
 
 def _share_of_rooms(value: Any) -> Any:
-    match = re.fullmatch(r"(\d{1,3})\s*%", value) if isinstance(value, str) else None
-    if match is None or int(match[1]) > 100:
+    match = re.fullmatch(r"(100|[0-9]{1,2})\s*%", value) if isinstance(value, str) else None
+    if match is None:
         raise ValueError("expected a percentage such as 25%")
     return int(match[1]) / 100
 
@@ -290,7 +294,7 @@ def overlay(data: Any, environment: Mapping[str, str]) -> Any:
     """Lay ``HOUSEPHONE_A__B=value`` over the file's data; JSON values are taken as JSON, others as text."""
     data = dict(data) if isinstance(data, dict) else {}
     for key, value in environment.items():
-        if not key.startswith(PREFIX) or key == f"{PREFIX}CONFIG":
+        if not key.startswith(PREFIX) or key.startswith(_NO_SETTINGS):
             continue
         *path, last = key.removeprefix(PREFIX).lower().split("__")
         section = data
@@ -303,7 +307,7 @@ def overlay(data: Any, environment: Mapping[str, str]) -> Any:
 
 def _json_or_text(value: str) -> Any:
     if value[:1] in "[{" or value in {"null", "true", "false"}:
-        import json  # noqa: PLC0415 - rare, and start-up time counts
+        import json  # rare, and start-up time counts
 
         try:
             return json.loads(value)
@@ -320,7 +324,7 @@ def find(explicit: Path | None, environment: Mapping[str, str] = os.environ) -> 
         return Path(environment[f"{PREFIX}CONFIG"])
     if Path(FILE_NAME).is_file():
         return Path(FILE_NAME)
-    from platformdirs import site_config_path, user_config_path  # noqa: PLC0415 - only where nothing nearer is found
+    from platformdirs import site_config_path, user_config_path  # only where nothing nearer is found
 
     for folder in (user_config_path("housephone"), site_config_path("housephone")):
         if (folder / FILE_NAME).is_file():
