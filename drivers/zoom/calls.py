@@ -7,7 +7,7 @@ times, because a listing is too dear to be thrown away for one lost page.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -72,10 +72,10 @@ class Calls:
         self._abilities = abilities
         self._packets = packets
 
-    def starting_with(self, slot: Slot) -> Calls:
-        """The same calls, of which the first leaves on a place that the gate has granted already."""
+    def through(self, gate: Gate) -> Calls:
+        """The same calls, leaving through another gate."""
         calls = copy(self)
-        calls._gate = _Granted(slot, self._gate)  # noqa: SLF001 - our own copy
+        calls._gate = gate  # noqa: SLF001 - our own copy
         return calls
 
     async def read(self, call: Call, priority: Priority) -> dict[str, Any]:
@@ -160,22 +160,35 @@ class Calls:
         return answer
 
 
-class _Granted:
-    """A gate that has one place at hand."""
+class Granted:
+    """A gate with one place at hand, for a write whose first call may leave now.
 
-    def __init__(self, slot: Slot, gate: Gate) -> None:
-        self._slot: Slot | None = slot
+    The place goes back as soon as that call is over, and not with the last call of the write: writers that held
+    all places while each waits for one more would wait for ever.
+    """
+
+    def __init__(self, slot: Slot, place: AsyncExitStack, gate: Gate) -> None:
+        self._at_hand: Slot | None = slot
+        self._place = place
         self._gate = gate
 
     @asynccontextmanager
     async def slot(self, operation: Operation, priority: Priority) -> AsyncIterator[Slot]:
         """The place at hand for the first call, a new one for every other."""
-        slot, self._slot = self._slot, None
-        if slot is not None:
-            yield slot
+        slot, self._at_hand = self._at_hand, None
+        if slot is None:
+            async with self._gate.slot(operation, priority) as fresh:
+                yield fresh
             return
-        async with self._gate.slot(operation, priority) as fresh:
-            yield fresh
+        try:
+            yield slot
+        finally:
+            await self._place.aclose()
+
+    def give_back(self) -> None:
+        """Nothing has left: the place was not used."""
+        if self._at_hand is not None:
+            self._at_hand.unused()
 
 
 def _segment(each: str) -> str:

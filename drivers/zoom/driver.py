@@ -8,13 +8,14 @@ construction.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from drivers.zoom import convert
 from drivers.zoom import operations as op
 from drivers.zoom.auth import Account, Tokens
-from drivers.zoom.calls import Call, Calls
+from drivers.zoom.calls import Call, Calls, Granted
 from drivers.zoom.capabilities import Abilities
 from drivers.zoom.details import Details
 from drivers.zoom.http import Wire
@@ -122,16 +123,19 @@ class ZoomDriver:
         Returns the accepted write, or None (the place goes back) when ``make`` has nothing left to write.
         Permanent, before anything leaves, for whatever lies outside the fence.
         """
-        async with self._gate.slot(operation, priority) as slot:
-            write = await make()
-            if write is None:
-                slot.unused()
-                return None
-            if not self._may_write(write):
-                slot.unused()
-                raise refused(f"{operation}: extension {write.extension} is not among the rooms")
-            calls = self._calls.starting_with(slot)
-            await Writer(calls, self._clock, self._home_country, self._always_open).write(write)
+        async with AsyncExitStack() as place:
+            slot = await place.enter_async_context(self._gate.slot(operation, priority))
+            granted = Granted(slot, place, self._gate)
+            try:
+                write = await make()
+                if write is None:
+                    return None
+                if not self._may_write(write):
+                    raise refused(f"{operation}: extension {write.extension} is not among the rooms")
+                calls = self._calls.through(granted)
+                await Writer(calls, self._clock, self._home_country, self._always_open).write(write)
+            finally:
+                granted.give_back()
         if write.operation is op.DELETE_VOICEMAIL:
             self._messages.forget(write.id)
         return write

@@ -33,7 +33,7 @@ class Hosts:
         self._domain = next((each for each in DOMAINS if _under(self._host, each)), self._host)
         self._allowed = frozenset(each.lower().strip().rstrip(".") for each in allowed)
         self._port = parts.port
-        self.token_base = f"{parts.scheme}://{parts.netloc}"
+        self.token_base = _base(parts)
 
     def base_of(self, api_url: Any) -> str:
         """The base address for calls. Raises Fatal if ``api_url`` leads where the token must not go."""
@@ -46,7 +46,7 @@ class Hosts:
                 f"Zoom's token answer leads to {host}, which is not under {self._domain}: not followed",
                 "if this host is right, name it in zoom.allowed_hosts",
             )
-        return f"{parts.scheme}://{parts.netloc}"
+        return _base(parts)
 
     def _is_trusted(self, parts: SplitResult) -> bool:
         host = (parts.hostname or "").rstrip(".")
@@ -82,6 +82,13 @@ def _plain(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"} else None
+
+
+def _base(parts: SplitResult) -> str:
+    """The address put together anew, so that nothing odd of the given text is left in it."""
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
 
 
 def _under(host: str, domain: str) -> bool:

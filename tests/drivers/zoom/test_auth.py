@@ -111,10 +111,12 @@ async def test_the_newer_answer_to_a_bad_token_is_understood_too(answering: Answ
 async def test_wrong_credentials_say_which_setting_to_check(
     cloud: ZoomCloud, clock: HandClock, gate: OpenGate, change: dict[str, str], remedy: str
 ) -> None:
-    async with cloud.serve() as url:
-        async with ZoomDriver(account_of(cloud, url, **change), gate, clock, wire=Wire()) as driver:
-            with pytest.raises(Fatal) as error:
-                await driver.connect()
+    async with (
+        cloud.serve() as url,
+        ZoomDriver(account_of(cloud, url, **change), gate, clock, wire=Wire()) as driver,
+    ):
+        with pytest.raises(Fatal) as error:
+            await driver.connect()
     assert remedy in error.value.remedy
     assert "harbour-view-demo-secret" not in repr(error.value)
 

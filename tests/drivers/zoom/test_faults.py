@@ -11,7 +11,7 @@ from drivers.zoom.driver import ZoomDriver
 from fixtures.zoom_cloud.faults import Fault
 from reconciler.errors import Fatal, Gone, Later, Permanent, Throttled, Uncertain, Unsupported
 from reconciler.ports import Feature
-from tests.drivers.zoom.conftest import NOON, HandClock, OpenGate, planned
+from tests.drivers.zoom.conftest import NOON, HandClock, OpenGate, planned, put
 
 Hotel = Any
 Answering = Callable[..., ZoomDriver]
@@ -156,7 +156,7 @@ async def test_a_write_that_could_not_leave_is_not_uncertain(answering: Answerin
     async with answering(zoom) as driver:
         driver.allow(frozenset({"u"}))
         with pytest.raises(Later) as error:
-            await driver.write(planned("user", "u", 1201, ANA))
+            await put(driver, planned("user", "u", 1201, ANA))
     assert type(error.value) is Later
 
 

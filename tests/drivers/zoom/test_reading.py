@@ -167,6 +167,8 @@ async def test_a_class_of_service_is_read_back_as_it_was_written(hotel: Hotel) -
 
 
 async def test_an_empty_account_is_an_empty_listing(hotel: Hotel, cloud: ZoomCloud) -> None:
-    for record in [*cloud.users.values(), *cloud.common_areas.values()]:
-        cloud.remove(record)
+    for user in list(cloud.users.values()):
+        cloud.remove(user)
+    for area in list(cloud.common_areas.values()):
+        cloud.remove(area)
     assert await hotel.read(1201, 1300) == {}

@@ -1,6 +1,7 @@
 """Messages left for a guest: all up to the check-out are found, none after it, none of others."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from drivers.zoom.voicemails import windows
 from fixtures.zoom_cloud.faults import Fault
 from reconciler.errors import Later, Permanent
 from reconciler.ports import Feature
-from tests.drivers.zoom.conftest import NOON, planned
+from tests.drivers.zoom.conftest import NOON, planned, put
 
 Hotel = Any
 
@@ -49,11 +50,11 @@ async def test_a_message_is_deleted_once_and_again_without_harm(hotel: Hotel) ->
     message = hotel.cloud.add_voicemail(1202, NOON - timedelta(days=1))
     await messages(hotel, 1202)
     write = planned("user", message.id, 1202, {"voicemail": None})
-    await hotel.driver.write(write)
+    await put(hotel.driver, write)
     assert hotel.cloud.extension(1202).voicemails == []
     await messages(hotel, 1202)
     with pytest.raises(Permanent):
-        await hotel.driver.write(write)
+        await put(hotel.driver, write)
 
 
 @pytest.mark.anyio
@@ -61,7 +62,7 @@ async def test_a_message_that_somebody_else_deleted_is_done(hotel: Hotel) -> Non
     message = hotel.cloud.add_voicemail(1202, NOON - timedelta(days=1))
     await messages(hotel, 1202)
     message.deleted = NOON
-    await hotel.driver.write(planned("user", message.id, 1202, {"voicemail": None}))
+    await put(hotel.driver, planned("user", message.id, 1202, {"voicemail": None}))
 
 
 @pytest.mark.anyio
@@ -69,7 +70,7 @@ async def test_a_message_of_the_staff_cannot_be_deleted(hotel: Hotel) -> None:
     message = hotel.cloud.add_voicemail(7001, NOON - timedelta(days=1))
     await messages(hotel, 1202)
     with pytest.raises(Permanent):
-        await hotel.driver.write(planned("user", message.id, 1202, {"voicemail": None}))
+        await put(hotel.driver, planned("user", message.id, 1202, {"voicemail": None}))
     assert hotel.calls("DELETE") == 0
 
 
@@ -108,4 +109,4 @@ def test_the_windows_cover_everything_zoom_answers_without_a_gap(now: datetime, 
               windows(now.astimezone() - age, now.astimezone())]  # fmt: skip
     assert len(ranges) <= 7
     assert all(start < end and end - start <= timedelta(days=30) for start, end in ranges)
-    assert all(earlier[1] == later[0] for earlier, later in zip(ranges, ranges[1:], strict=False))
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(ranges))

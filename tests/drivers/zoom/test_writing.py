@@ -3,15 +3,27 @@
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import pytest
 
+from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.operations import UPDATE_USER
+from fixtures.zoom_cloud import ZoomCloud
+from fixtures.zoom_cloud.clock import SystemClock
 from fixtures.zoom_cloud.faults import Fault
+from reconciler.budget import Budget
 from reconciler.errors import Gone, Later, NameRefused, Permanent, Unsupported
-from tests.drivers.zoom.conftest import planned
+from reconciler.gate import BudgetGate
+from tests.drivers.zoom.conftest import account_of, planned, put
 
 Hotel = Any
 pytestmark = pytest.mark.anyio
+
+
+class RealClock(SystemClock):
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+
 
 ANA = {"first_name": "Ana", "last_name": "Souza 1201", "display_name": "Ana Souza 1201"}
 
@@ -66,7 +78,7 @@ async def test_whatever_is_not_on_the_list_never_leaves(hotel: Hotel, values: di
     write = planned("user", id_, 1201, {"department": "x"})
     object.__setattr__(write, "values", values)
     with pytest.raises(Permanent) as refusal:
-        await hotel.driver.write(write)
+        await put(hotel.driver, write)
     assert refusal.value.code == "not_allowed"
     assert hotel.cloud.calls == []
 
@@ -76,13 +88,13 @@ async def test_a_staff_extension_cannot_be_written_to(hotel: Hotel) -> None:
     staff = hotel.cloud.extension(7001)
     for values in (ANA, {"dnd": None}, {"calling": "internal"}):
         with pytest.raises(Permanent, match="not among the rooms"):
-            await hotel.driver.write(planned("user", staff.id, 7001, values))
+            await put(hotel.driver, planned("user", staff.id, 7001, values))
     assert hotel.cloud.calls == []
 
 
 async def test_before_the_rooms_are_known_nothing_can_be_written(hotel: Hotel) -> None:
     with pytest.raises(Permanent):
-        await hotel.driver.write(planned("user", hotel.cloud.extension(1201).id, 1201, ANA))
+        await put(hotel.driver, planned("user", hotel.cloud.extension(1201).id, 1201, ANA))
     assert hotel.cloud.calls == []
 
 
@@ -91,21 +103,21 @@ async def test_a_pending_user_is_outside_the_fence(hotel: Hotel) -> None:
     room = (await hotel.read(1204))[1204]
     hotel.driver.allow(frozenset({room.id}))
     with pytest.raises(Permanent):
-        await hotel.driver.write(planned("user", room.id, 1204, ANA))
+        await put(hotel.driver, planned("user", room.id, 1204, ANA))
 
 
 @pytest.mark.parametrize("id_", ["..", ".", "x" * 300, "a\nb"])
 async def test_an_id_that_would_lead_to_another_path_is_refused(hotel: Hotel, id_: str) -> None:
     hotel.driver.allow(frozenset({id_}))
     with pytest.raises(Permanent):
-        await hotel.driver.write(planned("user", id_, 1201, ANA))
+        await put(hotel.driver, planned("user", id_, 1201, ANA))
     assert hotel.cloud.calls == []
 
 
 async def test_a_slash_in_an_id_stays_in_its_place(hotel: Hotel) -> None:
     hotel.driver.allow(frozenset({"../phone/users"}))
     with pytest.raises(Gone):
-        await hotel.driver.write(planned("user", "../phone/users", 1201, ANA))
+        await put(hotel.driver, planned("user", "../phone/users", 1201, ANA))
 
 
 async def test_a_name_that_zoom_s_word_filter_refuses_is_told_apart(hotel: Hotel) -> None:
@@ -120,7 +132,7 @@ async def test_a_user_who_is_gone_is_told_apart(hotel: Hotel) -> None:
     hotel.cloud.remove(hotel.cloud.extension(1201))
     hotel.driver.allow(frozenset({id_}))
     with pytest.raises(Gone):
-        await hotel.driver.write(planned("user", id_, 1201, ANA))
+        await put(hotel.driver, planned("user", id_, 1201, ANA))
 
 
 async def test_do_not_disturb_is_set_for_the_whole_minutes_that_are_left(hotel: Hotel) -> None:
@@ -222,6 +234,41 @@ async def test_calling_takes_the_four_classes_only(hotel: Hotel) -> None:
     with pytest.raises(Permanent):
         await hotel.write(1201, calling="premium")
     assert hotel.cloud.calls == []
+
+
+async def test_a_wish_that_was_taken_back_while_it_waited_costs_nothing(hotel: Hotel) -> None:
+    write = planned("user", hotel.cloud.extension(1201).id, 1201, ANA)
+
+    async def make() -> None:
+        return None
+
+    assert await hotel.driver.write(write.operation, write.priority, make) is None
+    assert hotel.gate.left == []
+    assert hotel.cloud.calls == []
+
+
+async def test_what_is_refused_before_it_leaves_gives_its_place_back(hotel: Hotel) -> None:
+    with pytest.raises(Permanent):
+        await hotel.write(1201, first_name="Ana")
+    assert hotel.gate.left == []
+
+
+async def test_many_writes_of_several_calls_do_not_wait_for_each_other_for_ever(cloud: ZoomCloud) -> None:
+    clock = RealClock()
+    areas = [cloud.add_common_area(number, f"Room {number}") for number in range(1301, 1313)]
+    async with (
+        cloud.serve() as url,
+        BudgetGate(Budget("business", 0.1), clock) as gate,
+        ZoomDriver(account_of(cloud, url), gate, clock) as driver,
+    ):
+        driver.allow(frozenset(area.id for area in areas))
+        end = clock.now() + timedelta(hours=8)
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as writers:
+                for area in areas[:4]:
+                    write = planned("common_area", area.id, area.extension_number or 0, {"dnd": end})
+                    writers.start_soon(put, driver, write)
+    assert not any(area.ring_device for area in areas[:4])
 
 
 async def test_the_price_of_a_write_is_the_call_that_the_plan_shows() -> None:

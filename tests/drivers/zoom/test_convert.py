@@ -1,0 +1,78 @@
+"""Zoom's JSON: new fields and missing ones are fine, other types are not."""
+
+from typing import Any
+
+import pytest
+
+from drivers.zoom import convert
+from drivers.zoom.convert import Unfit
+from observed.extension import UNKNOWN
+from tests.drivers.zoom.conftest import NOON
+
+
+@pytest.mark.parametrize(
+    ("given", "number"), [(1207, 1207), ("1208", 1208), ("0207", 207), (None, None), ("", None)]
+)
+def test_an_extension_number_is_an_integer_or_digits(given: object, number: int | None) -> None:
+    assert convert.number({"extension_number": given}) == number
+
+
+@pytest.mark.parametrize("given", [True, 12.0, "12a", "١٢", -1, [12], 10**20, "9" * 30])
+def test_what_is_no_extension_number_is_not_guessed_at(given: object) -> None:
+    with pytest.raises(Unfit):
+        convert.number({"extension_number": given})
+
+
+@pytest.mark.parametrize(
+    ("status", "dnd"),
+    [
+        ("Do_Not_Disturb", True),
+        ("Do_No_Disturb", True),
+        ("Available", False),
+        ("Offline", False),
+        ("", UNKNOWN),
+    ],
+)
+def test_do_not_disturb_is_read_in_both_spellings(status: str, dnd: Any) -> None:
+    assert convert.presence({"status": status}) is dnd
+
+
+def test_a_user_without_a_display_name_shows_first_and_last_name() -> None:
+    assert convert.user_names({"first_name": "Ana", "last_name": "Souza"})["display_name"] == "Ana Souza"
+
+
+def test_half_a_character_in_a_name_cannot_break_what_comes_after() -> None:
+    assert convert.text({"name": "Ana\ud83d"}, "name").encode() == "Ana\N{REPLACEMENT CHARACTER}".encode()
+
+
+def test_a_phone_user_without_an_extension_is_no_extension() -> None:
+    assert convert.user_extension({"id": "u"}, None, NOON) is None
+
+
+def test_a_phone_user_whose_user_is_not_active_has_unknown_names() -> None:
+    found = convert.user_extension({"id": "u", "extension_number": 1207}, None, NOON)
+    assert found is not None
+    assert found.display_name is UNKNOWN
+    assert not found.pending
+
+
+def test_a_message_without_a_date_is_left_alone() -> None:
+    assert convert.voicemail({"id": "m"}, 1207) is None
+    assert convert.voicemail({"id": "m", "date_time": "2026-11-22T12:00:00Z"}, 1207) is not None
+
+
+def test_a_device_of_the_older_shape_serves_its_one_assignee() -> None:
+    device = convert.device({"id": "d", "assignee": {"extension_number": 1207}})
+    assert device is not None
+    assert device.extensions == (1207,)
+
+
+@pytest.mark.parametrize("ring", ["false", 0, {"value": False}])
+def test_a_ring_switch_of_another_type_is_not_guessed_at(ring: object) -> None:
+    with pytest.raises(Unfit):
+        convert.silent({"call_distribution_setting": {"ring_device": ring}})
+
+
+def test_a_ring_switch_that_is_not_shown_is_unknown() -> None:
+    assert convert.silent({}) is UNKNOWN
+    assert convert.silent({"call_distribution_setting": {}}) is UNKNOWN
