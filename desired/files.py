@@ -27,8 +27,8 @@ from desired.walk import Found, Stamp, reason, walk
 
 __all__ = ["Folder", "Loaded", "Placed", "load_settled"]
 
-QUIET = 0.04
-"""Seconds without a change after which a file counts as written; a hint comes 50 ms after the last change."""
+QUIET = 0.03
+"""Seconds without a change after which a file counts as written; a hint comes as late after the last change."""
 DOUBTFUL_QUIET = 1.0
 """The same for a file that looks cut off, or is broken."""
 STAMP_GRAIN = 2.0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 GATHER_MS = 400
 """Longest time for which a stream of changes is gathered into one hint."""
-STEP_MS = 50
+STEP_MS = 30
 """A pause in the changes after which the hint is given."""
 LOOK_MS = 1000
 """How often the folder itself is looked at: nothing reports that another one has taken its place."""

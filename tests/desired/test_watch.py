@@ -1,5 +1,7 @@
 """Hints that the drop-in folder changed: soon, from every way of changing it, and again after it was gone."""
 
+# ruff: noqa: ASYNC240 - files appear and vanish here while somebody watches; that is the point.
+
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
