@@ -12,13 +12,15 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Calling = Literal["internal", "local", "national", "international"]
 Switch = Literal["on", "off"]
 
 ROOM_PATTERN = r"^\S(?:.{0,30}\S)?$"
 EXTENSION_PATTERN = r"^[0-9]{1,18}$"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 class LeadingZero(str):
@@ -74,6 +76,20 @@ def _written_as(pattern: str) -> Callable[[dict[str, Any]], None]:
 _TEXT_OR_NUMBER: dict[str, Any] = {"type": ["string", "integer"]}
 _LOCAL_TIME = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?"
 
+
+def _day(value: Any) -> Any:
+    """Refuse a number where a date is meant: pydantic would count it as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.match(value)):
+        return value
+    raise ValueError("expected a date such as 2026-11-22")
+
+
+def _different(extensions: list[str]) -> list[str]:
+    if len(set(extensions)) != len(extensions):
+        raise ValueError("the same extension is listed twice")
+    return extensions
+
+
 Text = Annotated[str, BeforeValidator(_text), Field(json_schema_extra=_TEXT_OR_NUMBER)]
 RoomNumber = Annotated[
     str,
@@ -95,6 +111,7 @@ OnOff = Annotated[
     BeforeValidator(_switch),
     Field(json_schema_extra={"type": ["string", "boolean"], "enum": ["on", "off", True, False]}),
 ]
+Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
@@ -125,8 +142,8 @@ class Guest(Strict):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = Field(
         default=None, description="Two letters, ISO 639-1."
     )
-    arrival: date | None = Field(default=None, description="Date of arrival.")
-    departure: date | None = Field(default=None, description="Date of departure.")
+    arrival: Day | None = Field(default=None, description="Date of arrival.")
+    departure: Day | None = Field(default=None, description="Date of departure.")
 
 
 class Name(Strict):
@@ -164,9 +181,11 @@ class RoomDocument(Strict):
     """What one room should be. A field left out is not ours; null empties it; a value sets it."""
 
     room: RoomNumber = Field(description="The room's number or name, always text.")
-    extensions: Annotated[list[ExtensionNumber], Field(min_length=1)] | None = Field(
-        default=None,
-        description="Telephone extensions, the primary one first. Default: from rooms:, else the room.",
+    extensions: Annotated[list[ExtensionNumber], Field(min_length=1), AfterValidator(_different)] | None = (
+        Field(
+            default=None,
+            description="Telephone extensions, the primary one first. Default: from rooms:, else the room.",
+        )
     )
     occupied: bool | None = Field(default=None, description="Default: true if there are guests.")
     guests: list[Guest] | None = Field(default=None, description="Guests in the room, the one shown first.")
@@ -182,9 +201,3 @@ class RoomDocument(Strict):
     mailbox: Mailbox | None = Field(default=None, description="The guest's mailbox.")
     wakeups: list[Wakeup] | None = Field(default=None, description="Wake-up calls.")
     private: bool | None = Field(default=None, description="Shows the vacant name for an incognito guest.")
-
-    @model_validator(mode="after")
-    def _extensions_differ(self) -> RoomDocument:
-        if self.extensions and len(set(self.extensions)) != len(self.extensions):
-            raise ValueError("the same extension is listed twice")
-        return self

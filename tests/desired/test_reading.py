@@ -132,6 +132,18 @@ def test_marks_say_where_each_field_stands() -> None:
         ("room: '1'\nname: Ana\n", "bad_value", (2, 7), "name: expected {first: …, last: …, display: …}"),
         ("room: '1'\nextensions: [a]\n", "bad_value", (2, 14), "extensions.0: expected 1 to 18 digits"),
         ("room: '1'\nextensions: []\n", "bad_value", (2, 13), "extensions: expected at least 1"),
+        (
+            "room: '1'\nextensions: [1, 1]\n",
+            "bad_value",
+            (2, 13),
+            "extensions: the same extension is listed twice",
+        ),
+        (
+            "room: '1'\nguests: [{arrival: 86400}]\n",
+            "bad_value",
+            (2, 20),
+            "guests.0.arrival: expected a date such as",
+        ),
         ("room: ' 1'\n", "bad_value", (1, 7), "room: expected 1 to 32 characters without blanks around them"),
         ("room: 12.5\n", "bad_value", (1, 7), "room: expected text; put it in quotes"),
         ("room: 1e5\n", "bad_value", (1, 7), "room: expected text; put it in quotes"),
