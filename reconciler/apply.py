@@ -27,7 +27,6 @@ from observed.extension import Extension, Lease
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
     CallError,
-    Gone,
     Later,
     NameRefused,
     Permanent,
@@ -163,7 +162,8 @@ class Applier:
                 await self._remember_refusal(attempt)
                 return True
             case Permanent() | Unsupported():
-                await self._fail(attempt, error, tries, self.clock.now() + PERMANENT_AGAIN, permanent=True)
+                failed = 0 if isinstance(error, Unsupported) else tries
+                await self._fail(attempt, error, failed, self.clock.now() + PERMANENT_AGAIN, permanent=True)
                 return False
             case _:
                 return await self._again_later(error, attempt, tries, started)
@@ -190,7 +190,7 @@ class Applier:
             await self.clock.sleep(seconds)
 
     def _can_wait(self, at: datetime | None, started: float) -> bool:
-        """Would waiting stay within the patience?"""
+        """Tell whether waiting until then stays within the patience."""
         seconds = (at - self.clock.now()).total_seconds() if at is not None else SOON
         return self.clock.monotonic() + seconds - started <= self.patience.total
 

@@ -5,7 +5,7 @@ A dry run stops here and reports; a pass goes on and applies just this plan. Pur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -89,12 +89,14 @@ def audit(
     return _price(hotel, plans, changes, refusals, problems, (len(rooms), in_sync), budget, now)
 
 
-def circumstances(hotel: Hotel, plans: Iterable[RoomPlan], *, rooms: int, now: datetime) -> Circumstances:
-    """What the safety rules look at beside the changes."""
+def circumstances(
+    hotel: Hotel, plans: Iterable[RoomPlan], *, rooms: int, now: datetime, also: Collection[str] = ()
+) -> Circumstances:
+    """What the safety rules look at beside the changes; ``also`` are rooms let through whose call still waits."""
     return Circumstances(
         rooms=rooms,
         losing=frozenset(plan.room for plan in plans if plan.losing_guest),
-        lost=hotel.blanked_lately(now),
+        lost=hotel.blanked_lately(now) + sum(1 for room in also if room not in hotel.blanked),
         source_vanished=hotel.loaded.vanished,
     )
 

@@ -1,12 +1,107 @@
-"""Talks to the running controller of the same state, if there is one."""
+"""How the command line reaches the running controller of the same state: an address and a token in one file.
+
+A Unix socket would be the shorter way, but its path may not be longer than about 100 characters, and state folders
+are. The file is readable by its owner only, and the address is on loopback.
+"""
 
 from __future__ import annotations
 
-from reconciler.outcome import Report
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from reconciler.errors import Fatal
+from reconciler.outcome import Report, report_of
 from reconciler.passes import Ask, Options
 from reconciler.settings import Settings
+
+FILE = "controller.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the running controller listens for the command line."""
+
+    url: str
+    token: str
+
+    def publish(self, state: Path) -> None:
+        """Write the file, whole and private."""
+        temporary = state / f".{FILE}.tmp"
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump({"url": self.url, "token": self.token}, file)
+        temporary.replace(state / FILE)
+
+    @staticmethod
+    def close(state: Path) -> None:
+        """Take the file away."""
+        (state / FILE).unlink(missing_ok=True)
+
+
+def door(settings: Settings) -> Door | None:
+    """The door that a controller has published in this state folder, whether or not it still runs."""
+    try:
+        data = json.loads((settings.state / FILE).read_text(encoding="ascii"))
+        return Door(data["url"], data["token"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Report | None:
     """Let the running controller make the pass; None if there is none."""
-    return None
+    found = door(settings)
+    if found is None:
+        return None
+    if ask is not None and not options.dry_run:
+        look = await _pass(found, replace(options, dry_run=True, expect=None))
+        if look is None or not ask(look):
+            return (
+                None
+                if look is None
+                else replace(look, dry_run=False, fatal="nothing was applied: the answer was no")
+            )
+        options = replace(options, cached=True)
+    return await _pass(found, options)
+
+
+async def poke(settings: Settings, *rooms: str) -> bool:
+    """Tell the running controller that the stored wishes of these rooms have changed; False if there is none."""
+    found = door(settings)
+    return found is not None and await _post(found, "/poke", {"rooms": rooms}) is not None
+
+
+async def _pass(found: Door, options: Options) -> Report | None:
+    asked = {
+        "rooms": options.scope.rooms, "allow": sorted(options.scope.allow), "dry_run": options.dry_run,
+        "cached": options.cached, "expect": options.expect, "wait": options.wait,
+    }  # fmt: skip
+    answer = await _post(found, "/pass", asked)
+    return None if answer is None else report_of(answer)
+
+
+async def _post(found: Door, path: str, body: dict[str, Any] | dict[str, Iterable[str]]) -> Any:
+    """The answer's JSON (an empty one as {}), or None if nobody listens there any more."""
+    timeout = httpx.Timeout(None, connect=2)
+    headers = {"Authorization": f"Bearer {found.token}"}
+    async with httpx.AsyncClient(base_url=found.url, timeout=timeout, trust_env=False) as client:
+        try:
+            answer = await client.post(path, json=body, headers=headers)
+        except httpx.ConnectError:
+            return None
+        except httpx.HTTPError as error:
+            raise Fatal(
+                "the running controller stopped before the pass was done", "run `reconcile` again"
+            ) from error
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        return None  # another process has taken the port; the controller that wrote the file is gone
+    if answer.status_code == httpx.codes.CONFLICT:
+        raise Fatal(str(answer.json()["detail"]))
+    answer.raise_for_status()
+    return answer.json() if answer.content else {}

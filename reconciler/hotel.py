@@ -20,7 +20,7 @@ from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
-from reconciler.diff import Change, Known, OwnWrite, diff
+from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff
 from reconciler.plan import Pricelist, Write, writes_for
 from reconciler.ports import Capabilities
 from reconciler.rooms import RoomTable
@@ -50,13 +50,21 @@ class Occupied:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The last failed try of one call, so that it is not tried again too soon."""
+    """What kept one change from being made, so that it is not tried again too soon.
+
+    ``count`` are the failed tries. None of them, though permanent: Zoom cannot do it at present.
+    """
 
     count: int
     next_at: datetime | None
     code: str
     message: str
     permanent: bool
+
+    @property
+    def unsupported(self) -> bool:
+        """True if nothing went wrong, but Zoom cannot do it (nobody signed in, scope or plan missing)."""
+        return self.permanent and not self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class Hotel:
     refused_names: set[tuple[str, str]] = field(default_factory=set)
     failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
     pms_rooms: frozenset[str] = frozenset()
-    loaded: Loaded = Loaded((), ())
+    loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
     _owners: dict[int, str] = field(default_factory=dict)
 
@@ -116,7 +124,18 @@ class Hotel:
 
     def numbers(self) -> frozenset[int]:
         """All extension numbers that are ours to write."""
-        return frozenset(int(e) for room in self.rooms() for e in self._extensions(room) if e.isdecimal())
+        return frozenset(
+            number
+            for room in self.rooms()
+            for number in map(int, self._extensions(room))
+            if self._belongs(number, room)
+        )
+
+    def extensions_of(self, room: str) -> tuple[Extension, ...]:
+        """What Zoom shows of a room's extensions."""
+        return tuple(
+            found for extension in self._extensions(room) for found in self.observed.at(int(extension))
+        )
 
     def outside(self) -> tuple[Problem, ...]:
         """Documents of rooms that ``rooms:`` does not list: nothing is written for them."""
@@ -167,7 +186,7 @@ class Hotel:
             write
             for target in plan.targets
             if (group := by_extension.get(target.extension))
-            for write in writes_for(target, group, self.price, now=now, lease=self.leases.get(group[0].id))
+            for write in writes_for(target, group, self.price, now=now, leases=self.leases)
         )
 
     def known(self, now: datetime) -> Known:
@@ -179,12 +198,18 @@ class Hotel:
         return sum(1 for at in self.blanked.values() if now - at < BLANKING_MEMORY)
 
     def ids(self) -> frozenset[str]:
-        """Zoom's ids that may be written: of our rooms' extensions and of their own telephones."""
-        found = [e for number in self.numbers() for e in self.observed.at(number)]
-        return frozenset(e.id for e in found) | frozenset(e.device.id for e in found if e.device)
+        """Zoom's ids that may be written: of our rooms' extensions and of the telephones that serve one alone."""
+        found = [each[0] for number in self.numbers() if len(each := self.observed.at(number)) == 1]
+        telephones = [e.device for e in found if e.device is not None]
+        return frozenset(e.id for e in found) | {t.id for t in telephones if len(t.extensions) == 1}
 
     def _fenced(self, room: str) -> bool:
-        return self.table is None or room in self.table
+        """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
+        return room in self._documents if self.table is None else room in self.table
+
+    def _belongs(self, number: int, room: str) -> bool:
+        """A document may name extensions, but none that the hotel has not given to this very room."""
+        return self.table is None or self._fenced_numbers().get(number) == room
 
     def _extensions(self, room: str) -> tuple[str, ...]:
         for placed in self._documents.get(room, ()):
@@ -192,7 +217,7 @@ class Hotel:
                 return tuple(placed.document.extensions)
         if self.table is not None and room in self.table:
             return self.table.rooms[room].extensions
-        return (room,) if room.isdecimal() else ()
+        return (room,) if room.isascii() and room.isdecimal() else ()
 
     def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
         if not facts.extensions:
@@ -204,9 +229,9 @@ class Hotel:
     def _find(self, target: Target, problems: list[Problem]) -> Extension | None:
         """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
         room, number = target.room, target.number
-        if self.table is not None and number not in self._fenced_numbers():
+        if not self._belongs(number, room):
             message = (
-                f"extension {target.extension} of room {room} is not one of rooms: nothing is written to it"
+                f"rooms does not give extension {target.extension} to room {room}: nothing is written to it"
             )
             problems.append(Problem("not_listed", message, room=room))
             return None
@@ -245,18 +270,17 @@ class Hotel:
     def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
         """Mark a change that waits for a person, or that Zoom has refused for good."""
         paused = self.paused.get(change.room)
-        if paused is not None and (paused.until is None or paused.until > now) and change.status == "planned":
-            said = wish.fields.get(Field.OCCUPIED)
-            checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
-            if not checked_out:
-                return replace(change, status="skipped", reason=f"paused: {paused.reason}")
+        resting = paused is not None and (paused.until is None or paused.until > now)
+        if paused is not None and resting and change.status == "planned" and not _privacy(change, wish):
+            return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
         if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):
-            return replace(change, status="failed", reason=f"{failure.code}: {failure.message}".strip(": "))
+            status: Status = "unsupported" if failure.unsupported else "failed"
+            return replace(change, status=status, reason=f"{failure.code}: {failure.message}".strip(": "))
         return change
 
     def _losing(self, room: str, wish: Wish, changes: Sequence[Change]) -> bool:
-        """Would this room lose its guest although nobody checked out?"""
+        """Tell whether this room would lose its guest although nobody checked out."""
         said = wish.fields.get(Field.OCCUPIED)
         if said is None or said.value or said.origin.source in CHECKED_OUT_BY:
             return False
@@ -265,6 +289,14 @@ class Hotel:
         # A room seen for the first time is not losing anyone: there is no earlier state to lose.
         known = self.occupancy.get(room)
         return known is not None and known.occupied
+
+
+def _privacy(change: Change, wish: Wish) -> bool:
+    """True for what removes a guest who has checked out: names and messages, not a repair of a vacant room."""
+    said = wish.fields.get(Field.OCCUPIED)
+    checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
+    about_the_guest = change.field in {*NAME_FIELDS, "department", "device_name", "voicemail"}
+    return checked_out and about_the_guest and change.cause == "intentional"
 
 
 def name_key(names: Names) -> str:

@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 class Options:
     """What one pass is asked to do."""
 
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     dry_run: bool = False
     cached: bool = False
     expect: str | None = None

@@ -151,7 +151,10 @@ class Zoom(Protocol):
     async def details(
         self, extensions: Sequence[Extension], fields: frozenset[str], priority: Priority = Priority.REFRESH
     ) -> tuple[Extension, ...]:
-        """Read what no list shows, one call per extension and kind of field: ``names`` (and the department), ``dnd``, ``calling``."""
+        """Read what no list shows, one call per extension and kind of field.
+
+        The kinds are ``names`` (with the department), ``dnd`` and ``calling``.
+        """
         ...
 
     async def voicemails(

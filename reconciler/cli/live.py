@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import anyio
 
+from reconciler.app import entry
 from reconciler.app.offline import read_documents
 from reconciler.app.online import online, owning
 from reconciler.cli.passing import Asked
@@ -24,11 +26,11 @@ def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
     configure_logs(settings, debug=debug)
     options = Options(asked.scope, asked.dry_run, asked.cached, asked.expect, asked.wait)
     ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() and not asked.yes else None
-    return anyio.run(_make, settings, options, ask)
+    return entry.run(partial(_make, settings, options, ask))
 
 
 async def _make(settings: Settings, options: Options, ask: Ask | None) -> Report:
-    from reconciler.control import hand_over  # noqa: PLC0415 - only where Zoom is met
+    from reconciler.control import hand_over
 
     handed = await hand_over(settings, options, ask)
     if handed is not None:

@@ -1,0 +1,212 @@
+"""``reconcile run``: the controller with its doors, from start to SIGTERM, again after each reload.
+
+A reload (SIGHUP, or a changed configuration file) ends the work in good order and starts it anew with the new
+settings, so there is only one way in which a setting takes effect. An invalid configuration keeps the old one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+
+from reconciler.app.offline import open_folder
+from reconciler.app.online import Online, online, owning
+from reconciler.apply import Patience
+from reconciler.configuration import Misconfigured, load
+from reconciler.control import Door
+from reconciler.desk.health import health_app
+from reconciler.desk.passes import passes_app
+from reconciler.desk.serve import bind, serve
+from reconciler.errors import CallError, Fatal, HousephoneError
+from reconciler.logs import logger
+from reconciler.loop import Controller, Rhythm
+from reconciler.outcome import Report
+from reconciler.passes import Options, run_pass
+from reconciler.recall import fill, recalled
+from reconciler.settings import Settings
+from reconciler.systemd import notify, watchdog_seconds
+
+INLINE = 5.0
+"""Seconds for which a call is tried again at once before it is left to its next time."""
+
+MINUTE = 60.0
+
+log = logger("run")
+
+
+@dataclass(slots=True)
+class _Signals:
+    """What the outside asked for: to stop, or to start again with other settings."""
+
+    stop: anyio.Event = field(default_factory=anyio.Event)
+    reload: bool = False
+
+    def ask(self, *, reload: bool) -> None:
+        self.reload = reload and not self.stop.is_set()
+        self.stop.set()
+
+
+async def run_controller(path: Path, *, shadow: bool) -> None:
+    """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account."""
+    settings = load(path, os.environ)
+    while True:
+        signals = _Signals()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_listen, signals)
+            tasks.start_soon(_watch_configuration, path, settings, signals)
+            await _run_once(settings, signals, shadow=shadow)
+            tasks.cancel_scope.cancel()
+        if not signals.reload:
+            return
+        settings = _reloaded(path, settings)
+        log.info("configuration reloaded")
+
+
+async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool) -> None:
+    host, port = settings.desk.address
+    listener = bind(host, port)
+    private = bind("127.0.0.1", 0)
+    door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32))
+    folder = await to_thread.run_sync(partial(open_folder, settings, grace=2.0))
+    try:
+        async with online(settings) as room, _owned(room, door, shadow=shadow):
+            await _connect(room, signals)
+            controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
+            doors = _Doors(room, controller, shadow=shadow)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(serve, health_app(controller, room.gate), listener)
+                tasks.start_soon(serve, passes_app(door.token, doors.make_pass, doors.poke), private)
+                tasks.start_soon(_feed_watchdog)
+                notify("READY=1")
+                log.info(
+                    "started", property=settings.property.name, desk=f"http://{host}:{port}", shadow=shadow
+                )
+                await controller.run(signals.stop)
+                notify("STOPPING=1" if not signals.reload else "RELOADING=1")
+                tasks.cancel_scope.cancel()
+    finally:
+        folder.close()
+        listener.close()
+        private.close()
+
+
+@asynccontextmanager
+async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[None]:
+    """Own the account and publish the door; a shadow writes nothing and so owns nothing."""
+    if shadow:
+        yield
+        return
+    async with owning(room, holder="reconcile run", address=door.url):
+        door.publish(room.settings.state)
+        try:
+            yield
+        finally:
+            Door.close(room.settings.state)
+
+
+async def _connect(room: Online, signals: _Signals) -> None:
+    """The first token. What a person must mend is fatal; a Zoom that does not answer is waited for."""
+    while not signals.stop.is_set():
+        try:
+            room.shop.hotel.capabilities = await room.driver.connect()
+        except CallError as error:
+            log.warning("zoom not reached", code=error.code, reason=error.message)
+            with anyio.move_on_after(10):
+                await signals.stop.wait()
+        else:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """What the command line may ask of the running controller."""
+
+    room: Online
+    controller: Controller
+    shadow: bool
+
+    async def make_pass(self, options: Options) -> Report:
+        """Make a pass with the controller's own budget and traffic."""
+        if self.shadow and not options.dry_run:
+            raise Fatal("the controller runs as a shadow (run --dry-run) and writes nothing")
+        return await run_pass(self.room.shop, options)
+
+    async def poke(self, rooms: tuple[str, ...]) -> None:
+        """Read what the store says by now, and look at these rooms."""
+        book = await self.room.shop.memory.run(recalled, self.room.store)
+        fill(self.room.shop.hotel, book)
+        self.room.driver.packets.on = _debugging(self.room, book.notes.get("debug"))
+        self.controller.poke(rooms)
+
+
+def _debugging(room: Online, note: object) -> bool:
+    """Whether the packet log to Zoom is on, by the setting or until a noted time."""
+    until = note.get("zoom") if isinstance(note, dict) else None
+    return room.settings.zoom.debug or (isinstance(until, str) and until > room.shop.clock.now().isoformat())
+
+
+def _rhythm(settings: Settings) -> Rhythm:
+    zoom = settings.zoom
+    return Rhythm(
+        refresh=zoom.refresh_cache * MINUTE,
+        sweep=zoom.drift_check * MINUTE,
+        patience=Patience(zoom.retries, zoom.interval, INLINE),
+        history_days=settings.retention.history_days,
+    )
+
+
+async def _listen(signals: _Signals) -> None:
+    """SIGTERM and SIGINT stop in good order, a second one at once; SIGHUP reloads."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as received:
+        async for number in received:
+            if number == signal.SIGHUP:
+                signals.ask(reload=True)
+                continue
+            if signals.stop.is_set() and not signals.reload:
+                log.warning("stopped at once by a second signal")
+                os._exit(1)
+            signals.ask(reload=False)
+
+
+async def _watch_configuration(path: Path, current: Settings, signals: _Signals) -> None:
+    """A changed file that is valid means a reload; an invalid one is reported and changes nothing."""
+    from watchfiles import awatch  # its import is not needed before the controller runs
+
+    async for _ in awatch(
+        path.parent, recursive=False, watch_filter=lambda _change, name: Path(name).name == path.name
+    ):
+        try:
+            changed = load(path, os.environ) != current
+        except Misconfigured as error:
+            _not_usable(error)
+            continue
+        if changed:
+            signals.ask(reload=True)
+
+
+def _reloaded(path: Path, old: Settings) -> Settings:
+    try:
+        return load(path, os.environ)
+    except HousephoneError as error:
+        _not_usable(error)
+        return old
+
+
+def _not_usable(error: HousephoneError) -> None:
+    log.error("configuration not usable; the old one stays", reason=str(error))
+
+
+async def _feed_watchdog() -> None:
+    every = watchdog_seconds()
+    while every is not None:
+        notify("WATCHDOG=1")
+        await anyio.sleep(every)

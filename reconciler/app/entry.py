@@ -1,0 +1,31 @@
+"""The step from the command line into the event loop and back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+import anyio
+
+from reconciler.errors import HousephoneError
+
+Result = TypeVar("Result")
+
+
+def run(main: Callable[[], Awaitable[Result]]) -> Result:
+    """Run to the end. What went wrong on purpose comes out as itself, not wrapped by the task groups it crossed."""
+    try:
+        return anyio.run(main)
+    except BaseExceptionGroup as group:
+        ours = next((each for each in _flat(group) if isinstance(each, HousephoneError)), None)
+        if ours is None:
+            raise
+        raise ours from None
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _flat(each)
+        else:
+            yield each

@@ -1,0 +1,93 @@
+"""``/livez``, ``/readyz`` and ``/metrics`` on the desk's address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from reconciler.gate import BudgetGate
+from reconciler.loop import Controller
+
+
+def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
+    """The desk's machine-readable side."""
+    app = FastAPI(title="housephone", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    registry = CollectorRegistry()
+    registry.register(HotelCollector(controller, gate))
+
+    @app.get("/livez")
+    async def livez() -> dict[str, str]:
+        """The process runs and its event loop turns."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Whether the controller can do its work, and which leg is down if not."""
+        legs = controller.health.legs()
+        ready = not any(legs.values())
+        body = {
+            "status": "ok" if ready else "down",
+            "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
+            "refused": [{"rule": r.rule, "message": r.message} for r in controller.health.refusals],
+        }
+        return JSONResponse(body, 200 if ready else 503)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus metrics; labels never name a room or a guest."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+class HotelCollector(Collector):
+    """Reads the controller's figures at the moment of the scrape; nothing is counted twice."""
+
+    def __init__(self, controller: Controller, gate: BudgetGate) -> None:
+        self._controller = controller
+        self._gate = gate
+
+    def collect(self) -> Iterator[Metric]:
+        """All figures of this property."""
+        health, name = self._controller.health, self._controller.shop.name
+        yield _gauge("housephone_rooms", "Rooms with a document", name, health.rooms)
+        yield _gauge(
+            "housephone_changes_pending", "Changes that are planned and not yet applied", name, health.pending
+        )
+        problems = len(self._controller.shop.hotel.loaded.problems)
+        yield _gauge("housephone_document_problems", "Problems of drop-in documents", name, problems)
+        read = health.zoom_read_at.timestamp() if health.zoom_read_at else 0.0
+        yield _gauge("housephone_zoom_read_timestamp_seconds", "When Zoom was last read", name, read)
+        changes = CounterMetricFamily(
+            "housephone_changes", "Changes by what became of them", labels=["property", "result"]
+        )
+        changes.add_metric([name, "applied"], health.applied)
+        changes.add_metric([name, "failed"], health.failed)
+        yield changes
+        yield from self._calls(name)
+
+    def _calls(self, name: str) -> Iterator[Metric]:
+        labels = ["property", "family", "label"]
+        calls = GaugeMetricFamily(
+            "housephone_zoom_calls_today", "Calls to Zoom of this UTC day", labels=labels
+        )
+        for (family, label), count in self._gate.budget.spent().items():
+            calls.add_metric([name, family, label], count)
+        yield calls
+        waiting = GaugeMetricFamily(
+            "housephone_zoom_calls_waiting", "Calls that wait for their place", labels=labels
+        )
+        for (family, label), count in self._gate.waiting().items():
+            waiting.add_metric([name, family, label], count)
+        yield waiting
+
+
+def _gauge(metric: str, text: str, name: str, value: float) -> Metric:
+    family = GaugeMetricFamily(metric, text, labels=["property"])
+    family.add_metric([name], value)
+    return family

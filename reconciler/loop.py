@@ -1,0 +1,280 @@
+"""The controller: every event only says "look at room X"; the truth is what documents and Zoom say by then.
+
+    watch     a file changed                 → its rooms are looked at
+    sweep     every drift_check minutes      → lists read again, all rooms looked at
+    refresh   every refresh_cache minutes    → details and messages too
+    due       a failure's time has come, a lease runs out, a pause ends → those rooms are looked at
+    poke      somebody asked, by command line or page
+
+One task looks, so that the safety rules always see everything that changes together. Calls are made side by side
+by tasks of their own; the gate decides which leaves first. A lost hint costs time until the next sweep, never
+correctness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+
+from desired.files import Folder
+from desired.watch import changes as folder_changes
+from reconciler.apply import Applier, Patience
+from reconciler.audit import circumstances
+from reconciler.diff import RENEW_WHEN_LEFT, Change
+from reconciler.errors import CallError
+from reconciler.hotel import RoomPlan, failure_key
+from reconciler.inplace import InPlace
+from reconciler.logs import logger
+from reconciler.passes import Workshop
+from reconciler.safety import Refusal, judge
+
+DUE_EVERY = 5.0
+"""Seconds between looks at what has become due."""
+
+BREATH = 50
+"""Rooms looked at in one go, before others on the event loop get their turn."""
+
+SOON_AGAIN = 30.0
+"""Seconds after which a refresh that Zoom did not answer is tried again."""
+
+log = logger("loop")
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often Zoom is read (seconds), and how tries of one call are spaced."""
+
+    refresh: float
+    sweep: float
+    patience: Patience
+    history_days: int
+
+
+@dataclass(slots=True)
+class Health:
+    """What ``/readyz`` and the metrics tell of the controller."""
+
+    zoom_read_at: datetime | None = None
+    zoom_error: str | None = None
+    documents_read_at: datetime | None = None
+    refusals: tuple[Refusal, ...] = ()
+    applied: int = 0
+    failed: int = 0
+    rooms: int = 0
+    pending: int = 0
+
+    def legs(self) -> dict[str, str | None]:
+        """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""
+        return {
+            "documents": None if self.documents_read_at else "the folder of documents was not read yet",
+            "zoom": self.zoom_error or (None if self.zoom_read_at else "Zoom was not read yet"),
+        }
+
+
+@dataclass(slots=True)
+class Controller:
+    """Keeps one hotel true until it is told to stop. ``shadow``: everything but writes."""
+
+    shop: Workshop
+    folder: Folder
+    rhythm: Rhythm
+    root: Path
+    shadow: bool = False
+    health: Health = field(default_factory=Health)
+    _dirty: set[str] = field(default_factory=set)
+    _woken: anyio.Event = field(default_factory=anyio.Event)
+    _applier: Applier = field(init=False)
+    _pending: dict[str, int] = field(default_factory=dict)
+    _looking: anyio.Lock = field(default_factory=anyio.Lock)
+
+    def __post_init__(self) -> None:
+        shop = self.shop
+        self._applier = Applier(
+            shop.hotel, shop.zoom, shop.memory, shop.clock, self.rhythm.patience, shop.traffic,
+            on_outcome=self._count,
+        )  # fmt: skip
+
+    async def run(self, stop: anyio.Event) -> None:
+        """Work until ``stop`` is set; calls on their way finish, the rest waits in the store."""
+        async with anyio.create_task_group() as tasks, anyio.create_task_group() as calls:
+            for work in (self._watch, self._sweep, self._due, self._keep_house):
+                tasks.start_soon(work)
+            tasks.start_soon(self._look_at_dirty, calls)
+            await stop.wait()
+            tasks.cancel_scope.cancel()
+            await self._drain(calls)
+
+    def poke(self, rooms: Iterable[str]) -> None:
+        """Look at these rooms soon."""
+        self._dirty.update(rooms)
+        self._woken.set()
+
+    async def _drain(self, calls: TaskGroup) -> None:
+        """Let calls on their way finish; those that still wait for their place have not left."""
+        with anyio.move_on_after(10):
+            while self.shop.traffic.busy:
+                await self.shop.traffic.freed.wait()
+        calls.cancel_scope.cancel()
+
+    async def _watch(self) -> None:
+        async with aclosing(folder_changes(self.root)) as hints:
+            async for _ in hints:
+                await self._read_folder()
+
+    async def _read_folder(self) -> None:
+        while True:
+            loaded = await to_thread.run_sync(self.folder.load, self.shop.clock.now().timestamp())
+            before = {(p.code, p.where) for p in self.shop.hotel.loaded.problems}
+            changed = self.shop.hotel.take_documents(loaded)
+            self.health.documents_read_at = self.shop.clock.now()
+            for problem in loaded.problems:
+                if (problem.code, problem.where) not in before:
+                    log.warning("document", code=problem.code, where=problem.where, room=problem.room)
+            if changed:
+                self.shop.zoom.allow(self.shop.hotel.ids())
+                self.poke(changed)
+            if loaded.look_again is None:
+                return
+            await self.shop.clock.sleep(loaded.look_again)
+
+    async def _sweep(self) -> None:
+        """Read Zoom: everything at first and at every full refresh, the cheap lists in between."""
+        full_at = self.shop.clock.monotonic()
+        await self._until_ready()
+        while True:
+            full = self.shop.clock.monotonic() >= full_at
+            refresher = self.shop.refresher
+            if await self._read_zoom(refresher.everything if full else refresher.lists):
+                if full:
+                    full_at = self.shop.clock.monotonic() + self.rhythm.refresh
+                self.poke(self.shop.hotel.rooms())
+                await self.shop.clock.sleep(self.rhythm.sweep)
+            else:
+                await self.shop.clock.sleep(SOON_AGAIN)
+
+    async def _until_ready(self) -> None:
+        """The folder first: which extensions are ours decides what must be read."""
+        while self.health.documents_read_at is None:
+            await self.shop.clock.sleep(0.02)
+
+    async def _read_zoom(self, read: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await read()
+        except CallError as error:
+            self.health.zoom_error = f"{error.code} {error.message}".strip()
+            log.warning("zoom not read", code=error.code, reason=error.message)
+            return False
+        self.health.zoom_error, self.health.zoom_read_at = None, self.shop.clock.now()
+        return True
+
+    async def _due(self) -> None:
+        while True:
+            await self.shop.clock.sleep(DUE_EVERY)
+            self.poke(self._rooms_due(self.shop.clock.now()))
+
+    def _rooms_due(self, now: datetime) -> set[str]:
+        """Rooms whose failure may be tried again, whose lease runs out, whose pause has ended."""
+        hotel = self.shop.hotel
+        due = {
+            room for room, paused in hotel.paused.items() if paused.until is not None and paused.until <= now
+        }
+        ids = {
+            id_ for (id_, _), failure in hotel.failures.items() if failure.next_at and failure.next_at <= now
+        }
+        soon = now + RENEW_WHEN_LEFT + timedelta(minutes=20)
+        ids |= {id_ for id_, lease in hotel.leases.items() if lease.until is not None and lease.until < soon}
+        if ids:
+            due |= {room for room in hotel.rooms() for e in hotel.extensions_of(room) if e.id in ids}
+        return due | {room for room, count in self._pending.items() if count}
+
+    async def _look_at_dirty(self, calls: TaskGroup) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken = anyio.Event()
+            if self.health.zoom_read_at is None:
+                continue  # nothing was read yet; the first reading looks at every room
+            rooms, self._dirty = self._dirty, set()
+            await self.look(rooms, calls)
+
+    async def look(self, rooms: Iterable[str], calls: TaskGroup) -> None:
+        """Work out what these rooms need, let the safety rules judge it together, and start the calls."""
+        hotel, now = self.shop.hotel, self.shop.clock.now()
+        place = InPlace(hotel, now)
+        plans: dict[str, RoomPlan] = {}
+        managed = frozenset(hotel.rooms())
+        for position, room in enumerate(sorted(managed.intersection(rooms))):
+            plan = hotel.look(room, now)
+            place.see(plan)
+            self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
+            if plan.changes:
+                plans[room] = plan
+            if position % BREATH == BREATH - 1:
+                await anyio.lowlevel.checkpoint()
+        changes, refusals = judge(
+            [change for plan in plans.values() for change in plan.changes],
+            circumstances(
+                hotel,
+                plans.values(),
+                rooms=len(managed),
+                now=now,
+                also=self._applier.may_blank - plans.keys(),
+            ),
+            self.shop.limits,
+            (),
+        )
+        self._tell_refusals(refusals)
+        self.health.rooms = len(managed)
+        self.health.pending = sum(self._pending.get(room, 0) for room in managed)
+        if not self.shadow:
+            self._start(plans, [c for c in changes if self._may_try(c, now)], calls, now)
+        if place.confirmed or place.occupancy:
+            await self.shop.memory.in_place(place.confirmed, place.occupancy)
+
+    def _start(
+        self, plans: dict[str, RoomPlan], changes: list[Change], calls: TaskGroup, now: datetime
+    ) -> None:
+        planned = {change.room for change in changes if change.status == "planned"}
+        self._applier.may_blank -= plans.keys()
+        self._applier.may_blank |= {room for room in planned if plans[room].losing_guest}
+        by_room: dict[str, list[Change]] = {}
+        for change in changes:
+            by_room.setdefault(change.room, []).append(change)
+        for room, group in by_room.items():
+            for write in self.shop.hotel.writes(plans[room], group, now):
+                calls.start_soon(self._applier.hint, write)
+
+    def _may_try(self, change: Change, now: datetime) -> bool:
+        """A change that failed waits for its time; another wish does not."""
+        failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
+        return change.status == "planned" and (
+            failure is None or failure.next_at is None or failure.next_at <= now
+        )
+
+    def _tell_refusals(self, refusals: tuple[Refusal, ...]) -> None:
+        if refusals and refusals != self.health.refusals:
+            for refusal in refusals:
+                log.error("refused", rule=refusal.rule, reason=refusal.message)
+        self.health.refusals = refusals
+
+    def _count(self, change: Change, outcome: object) -> None:
+        status = getattr(outcome, "status", "")
+        self.health.applied += status == "applied"
+        self.health.failed += status == "failed"
+        log.info(
+            "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
+            status=status, reason=getattr(outcome, "reason", None),
+        )  # fmt: skip
+
+    async def _keep_house(self) -> None:
+        """Once a day: history older than the retention goes."""
+        while True:
+            before = self.shop.clock.now() - timedelta(days=self.rhythm.history_days)
+            await self.shop.memory.run(self.shop.memory.store.prune, before)
+            await self.shop.clock.sleep(86_400)
