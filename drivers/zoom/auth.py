@@ -21,6 +21,7 @@ import anyio
 from drivers.zoom.answers import code, retry_after
 from drivers.zoom.hosts import Hosts
 from drivers.zoom.http import Answer, NoAnswer, Wire
+from drivers.zoom.verdicts import REDIRECTION
 from reconciler.errors import Fatal, Later, Throttled
 from reconciler.ports import Clock
 
@@ -163,6 +164,8 @@ class Tokens:
             return Throttled("Zoom's token service asks to slow down", scope="second", at=at)
         if answer.status >= Status.INTERNAL_SERVER_ERROR or answer.status == Status.OK:
             return Later(f"Zoom's token service failed with {said}", code=said)
+        if answer.status in REDIRECTION or answer.status == Status.NOT_FOUND:
+            return Fatal(f"zoom.url is not Zoom's token service ({said})", "check zoom.url: https://zoom.us")
         if number == _REPLACED:
             return Later("another program uses the same app and replaces our tokens", code=said)
         if number in _REMEDIES:

@@ -7,7 +7,7 @@ construction.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -195,6 +195,6 @@ class ZoomDriver:
             return []
 
 
-def _once_each(found: Any) -> list[Extension]:
+def _once_each(found: Iterable[Extension | None]) -> list[Extension]:
     """Each extension once: a list that grows while it is read shows some of them on two pages."""
     return list({each.id: each for each in found if each is not None}.values())

@@ -128,6 +128,17 @@ async def test_a_switched_off_app_says_so(hotel: Hotel) -> None:
         await hotel.read(1201)
 
 
+@pytest.mark.parametrize("status", [302, 404])
+async def test_an_address_that_is_no_token_service_names_the_setting(
+    answering: Answering, status: int
+) -> None:
+    async with answering(
+        lambda _: httpx.Response(status, headers={"Location": "https://x.example"})
+    ) as driver:
+        with pytest.raises(Fatal, match=r"zoom\.url"):
+            await driver.connect()
+
+
 async def test_a_replaced_token_at_the_token_service_is_waited_out(answering: Answering) -> None:
     async with answering(lambda _: httpx.Response(400, json={"code": 4741, "reason": "revoked"})) as driver:
         with pytest.raises(Later):

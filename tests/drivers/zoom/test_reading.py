@@ -1,9 +1,12 @@
 """What the driver reads from Zoom, and with how few calls."""
 
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
+from drivers.zoom.driver import ZoomDriver
 from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.faults import Fault
 from observed.extension import UNKNOWN, Device
@@ -11,6 +14,7 @@ from reconciler.errors import Later
 from reconciler.ports import Feature
 
 Hotel = Any
+Answering = Callable[..., ZoomDriver]
 pytestmark = pytest.mark.anyio
 
 
@@ -164,6 +168,33 @@ async def test_a_class_of_service_is_read_back_as_it_was_written(hotel: Hotel) -
         await hotel.write(1300, calling=name)
         details = await hotel.driver.details([found[1201], found[1300]], frozenset({"calling"}))
         assert [each.calling for each in details] == [name, name]
+
+
+async def test_two_extensions_with_one_number_are_both_shown(answering: Answering) -> None:
+    users = [{"id": each, "first_name": "Room", "last_name": each} for each in ("a", "b")]
+    phones = [{"id": each["id"], "extension_number": 1207} for each in users]
+
+    def zoom(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "t"})
+        return httpx.Response(200, json={"users": users if request.url.path == "/v2/users" else phones})
+
+    async with answering(zoom) as driver:
+        found = await driver.extensions(wanted=frozenset({1207}), devices=False)
+    assert [(each.number, each.display_name) for each in found] == [(1207, "Room a"), (1207, "Room b")]
+
+
+async def test_a_user_on_two_pages_of_a_growing_list_is_one_extension(answering: Answering) -> None:
+    def zoom(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "t"})
+        token = "" if "next_page_token" in request.url.params else "more"
+        return httpx.Response(
+            200, json={"users": [{"id": "a", "extension_number": 1207}], "next_page_token": token}
+        )
+
+    async with answering(zoom) as driver:
+        assert len(await driver.extensions(wanted=frozenset({1207}), devices=False)) == 1
 
 
 async def test_an_empty_account_is_an_empty_listing(hotel: Hotel, cloud: ZoomCloud) -> None:
