@@ -15,7 +15,8 @@ from reconciler.store.version import SCHEMA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
-_ONE_AT_A_TIME = (
+_MIGRATION_LOCK = 4_661_001
+"""PostgreSQL's locks of its users go by number; any fixed one does."""
     4_661_001  # "house phone" on a keypad would be too long for a lock number; any fixed one does.
 )
 
@@ -45,7 +46,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     config.set_main_option("path_separator", "newline")
     with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
