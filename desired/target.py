@@ -25,9 +25,7 @@ NOTES = {
     "truncated": "the name is longer than Zoom takes and was cut",
 }
 
-_NAME_FIELDS = (
-    Field.OCCUPIED, Field.GUESTS, Field.PRIVATE, Field.NAME_FIRST, Field.NAME_LAST, Field.NAME_DISPLAY,
-)  # fmt: skip
+_OVERRIDES = (Field.NAME_FIRST, Field.NAME_LAST, Field.NAME_DISPLAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +131,36 @@ class _Room:
         self.occupied: bool | None = wish.get(Field.OCCUPIED)
         guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
         self._guest = guests[0] if guests else None
-        self._description = wish.get(Field.DESCRIPTION) or facts.description
-        self._room_id = wish.get(Field.ROOM_ID) or facts.room_id or wish.room
+        self._description = wish.get(Field.DESCRIPTION, facts.description) or ""
+        self._room_id = wish.get(Field.ROOM_ID, facts.room_id or wish.room) or ""
         self._common = self._common_fields()
 
     def target(self, extension: str, refused: Refused) -> Target:
         wanted = dict(self._common)
         vacant: Names | None = None
-        said = self._first_said(*_NAME_FIELDS)
+        stay = (
+            (Field.GUESTS, Field.OCCUPIED)
+            if self.occupied and self._guest
+            else (Field.OCCUPIED, Field.GUESTS)
+        )
+        said = self._first_said(*stay, *_OVERRIDES)
         if said is not None:
             names, vacant = self._names(extension)
             if vacant != names and refused(extension, names):
                 self._notes.add("name_refused")
                 names = vacant
-            wanted["first_name"] = Wanted(names.first, said.origin)
-            wanted["last_name"] = Wanted(names.last, said.origin)
-            wanted["display_name"] = Wanted(names.display, said.origin)
+            wanted["first_name"] = Wanted(names.first, self._overriding(Field.NAME_FIRST, said).origin)
+            wanted["last_name"] = Wanted(names.last, self._overriding(Field.NAME_LAST, said).origin)
+            wanted["display_name"] = Wanted(names.display, self._overriding(Field.NAME_DISPLAY, said).origin)
             if names.device is not None:
                 wanted["device_name"] = Wanted(names.device, said.origin)
         return Target(self._wish.room, extension, self.occupied, wanted, vacant)
 
     def problems(self) -> tuple[Problem, ...]:
-        messages = {**NOTES, "name_refused": "Zoom's word filter refuses the name; the vacant name is shown instead"}
+        messages = {
+            **NOTES,
+            "name_refused": "Zoom's word filter refuses the name; the vacant name is shown instead",
+        }
         return tuple(
             Problem(code, f"room {self._wish.room}: {messages[code]}", room=self._wish.room)
             for code in sorted(self._notes)
@@ -167,10 +173,12 @@ class _Room:
         )  # fmt: skip
         templates, get = self._house.templates, self._wish.get
         occupied = bool(self.occupied)
-        names, notes = templates.render(place, self._guest, occupied=occupied, private=bool(get(Field.PRIVATE)))
-        overrides = (get(Field.NAME_FIRST), get(Field.NAME_LAST), get(Field.NAME_DISPLAY))
+        names, notes = templates.render(
+            place, self._guest, occupied=occupied, private=bool(get(Field.PRIVATE))
+        )
+        overrides = tuple(get(override) for override in _OVERRIDES)
         vacant = templates.fallback(place)
-        if any(overrides):
+        if any(override is not None for override in overrides):
             first, last, display = overrides
             names, more = apply_overrides(names, extension, first=first, last=last, display=display)
             notes = notes | more
@@ -234,6 +242,11 @@ class _Room:
 
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._house.zone)
+
+    def _overriding(self, override: Field, otherwise: Said) -> Said:
+        """Who decides one of the names: the room's own name, else whoever spoke of the stay."""
+        said = self._wish.fields.get(override)
+        return otherwise if said is None or said.value is None else said
 
     def _first_said(self, *fields: Field) -> Said | None:
         return next((said for f in fields if (said := self._wish.fields.get(f)) is not None), None)
