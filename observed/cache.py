@@ -1,8 +1,9 @@
 """The cache of what Zoom last showed: extensions by number, freshness, and our own hand in it.
 
 Pure and in memory; the store persists what it is told. A listing replaces everything at once or nothing at all, so a
-half-read one can never be merged. What no list shows (departments of common areas, presence, class of service)
-stays as it was last read in detail.
+half-read one can never be merged. What no list shows (departments of common areas, ring switches, class of service)
+stays as it was last read in detail. A user's presence does not: Zoom ends do-not-disturb by itself, so an old reading
+says nothing.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class Observed:
 
     def wrote(self, extension: Extension, values: Mapping[str, object], at: datetime) -> Extension:
         """Zoom has accepted these values; return the extension as it should show now."""
-        return self._update(extension, {name: values[name] for name in values if hasattr(extension, name)}, at)
+        return self._update(
+            extension, {name: values[name] for name in values if hasattr(extension, name)}, at
+        )
 
     def lost_track(self, extension: Extension, fields: Iterable[str]) -> Extension:
         """A write of these fields has no answer: nobody knows what they are now."""
@@ -79,8 +82,6 @@ def _with_details(listed: Extension, before: Extension | None) -> Extension:
     kept = {
         name: getattr(before, name)
         for name in DETAILS
-        if getattr(listed, name) is UNKNOWN and getattr(before, name) is not UNKNOWN
+        if getattr(listed, name) is UNKNOWN and not (name == "dnd" and listed.kind == "user")
     }
-    if listed.device is None and before.device is not None:
-        kept["device"] = before.device
     return replace(listed, **kept) if kept else listed
