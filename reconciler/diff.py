@@ -178,24 +178,15 @@ def _presence(
     target: Target, extension: Extension, wanted: Wanted, known: Known, *, on: bool
 ) -> Change | None:
     """A user's do-not-disturb is a lease: held until a moment, renewed early, given back when not wished."""
-    wish = wanted.value
-    assert isinstance(wish, Dnd)
     lease = known.leases.get(extension.id)
     held = lease.until if lease is not None and lease.until is not None and lease.until > known.now else None
-    observed = held is not None or extension.dnd is True
-    if not on:
-        if not observed:
-            return None  # no lease of ours and no presence read: nothing to give back
-        cause: Cause = "intentional" if held else "drift"
-    elif held is None:
-        cause = "intentional" if lease is None or lease.until is None else "lease"
-    elif wish.until is not None and held > wish.until + LEASE_SLACK:
-        cause = "intentional"  # the wish was shortened
-    elif wish.until is not None and held >= wish.until - LEASE_SLACK:
-        return None
-    elif held - known.now < RENEW_WHEN_LEFT + _jitter(extension.id):
-        cause = "lease"
+    ended = held is not None and _ended_by_somebody(extension, lease)
+    observed = (held is not None and not ended) or _seen_on(extension, lease, known.now)
+    if on:
+        cause = "drift" if ended else _reason_to_hold(extension, wanted, lease, held, known.now)
     else:
+        cause = _reason_to_give_back(wanted, held, observed=observed)
+    if cause is None:
         return None
     if not known.capabilities.has(Feature.DND):
         return _unsupported(target, extension, wanted, known.capabilities.reason(Feature.DND)) if on else None
@@ -203,6 +194,52 @@ def _presence(
         target.room, target.extension, extension.kind, "dnd", _word(observed),
         _word(on), cause, wanted.source, extension.id,
     )  # fmt: skip
+
+
+def _reason_to_hold(
+    extension: Extension, wanted: Wanted, lease: Lease | None, held: datetime | None, now: datetime
+) -> Cause | None:
+    """Why a lease must be written for a wish that stands; None while the present one will do."""
+    wish = wanted.value
+    assert isinstance(wish, Dnd)
+    if held is None:
+        ran_out = lease is not None and lease.until is not None
+        anew = lease is not None and wanted.origin.at is not None and wanted.origin.at > lease.written
+        return "lease" if ran_out and not anew else "intentional"
+    if wish.until is not None and held > wish.until + LEASE_SLACK:
+        return "intentional"  # the wish was shortened
+    if wish.until is not None and held >= wish.until - LEASE_SLACK:
+        return None
+    return "lease" if held - now < RENEW_WHEN_LEFT + _jitter(extension.id) else None
+
+
+def _reason_to_give_back(wanted: Wanted, held: datetime | None, *, observed: bool) -> Cause | None:
+    """Why do-not-disturb must end now; None where it is off, or ends by itself at the wished moment."""
+    wish = wanted.value
+    assert isinstance(wish, Dnd)
+    if held is None:
+        return "drift" if observed else None  # no lease of ours and no presence read: nothing to give back
+    in_time = wish.until is not None and held <= wish.until + LEASE_SLACK
+    return None if in_time or not observed else "intentional"
+
+
+def _ended_by_somebody(extension: Extension, lease: Lease | None) -> bool:
+    """True if presence was read as off, long enough after our write, although the lease still runs."""
+    return (
+        lease is not None
+        and extension.dnd is False
+        and extension.read_at is not None
+        and extension.read_at - lease.written >= LAG
+    )
+
+
+def _seen_on(extension: Extension, lease: Lease | None, now: datetime) -> bool:
+    """True if presence was read as on and that was not a lease of ours which has run out since."""
+    if extension.dnd is not True:
+        return False
+    if lease is None or lease.until is None or lease.until > now or extension.read_at is None:
+        return True
+    return extension.read_at > lease.until + LEASE_SLACK
 
 
 def _unsupported(target: Target, extension: Extension, wanted: Wanted, reason: str) -> Change:
