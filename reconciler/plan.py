@@ -62,7 +62,7 @@ def writes_for(
     price: Pricelist,
     *,
     now: datetime,
-    lease: Lease | None = None,
+    leases: Mapping[str, Lease],
 ) -> tuple[Write, ...]:
     """Group one extension's planned changes into calls."""
     calls: dict[tuple[str, str], list[Change]] = {}
@@ -78,7 +78,7 @@ def writes_for(
             operation=operations[name], kind=group[0].kind, id=id_, room=target.room, extension=target.extension,
             values=_values(target, group, now), changes=tuple(group),
             priority=min(priority(change, target) for change in group),
-            not_before=_not_before(group[0], lease),
+            not_before=_not_before(group[0], leases.get(id_)),
         )
         for (name, id_), group in calls.items()
     )  # fmt: skip
@@ -106,8 +106,10 @@ def priority(change: Change, target: Target) -> Priority:
         return Priority.MAILBOX
     if change.field == "dnd":
         return Priority.DND
-    if change.cause == "intentional" and change.field != "device_name" and target.occupied is not None:
-        return Priority.CHECK_IN if target.occupied else Priority.PRIVACY
+    if change.cause == "intentional" and target.occupied is False:
+        return Priority.PRIVACY
+    if change.cause == "intentional" and target.occupied and change.field != "device_name":
+        return Priority.CHECK_IN
     return Priority.REPAIR
 
 
