@@ -17,8 +17,6 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 _MIGRATION_LOCK = 4_661_001
 """PostgreSQL's locks of its users go by number; any fixed one does."""
-    4_661_001  # "house phone" on a keypad would be too long for a lock number; any fixed one does.
-)
 
 
 def prepare(engine: Engine) -> None:
