@@ -1,8 +1,11 @@
 """Zoom's JSON: new fields and missing ones are fine, other types are not."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.zoom import convert
 from drivers.zoom.convert import Unfit
@@ -76,3 +79,32 @@ def test_a_ring_switch_of_another_type_is_not_guessed_at(ring: object) -> None:
 def test_a_ring_switch_that_is_not_shown_is_unknown() -> None:
     assert convert.silent({}) is UNKNOWN
     assert convert.silent({"call_distribution_setting": {}}) is UNKNOWN
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes().map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = ("id", "extension_number", "first_name", "display_name", "dept", "site", "status", "date_time",
+          "assignees", "assignee", "call_distribution_setting", "users", "total_records")  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
+def test_whatever_zoom_sends_is_read_or_refused_and_never_a_crash(item: dict[str, Any]) -> None:
+    for reading in (
+        lambda: convert.user_extension(item, item, NOON),
+        lambda: convert.common_area(item, NOON),
+        lambda: convert.device(item),
+        lambda: convert.voicemail(item, 1207),
+        lambda: convert.presence(item),
+        lambda: convert.silent(item),
+        lambda: convert.items(item, "users"),
+    ):
+        with suppress(Unfit):
+            reading()
+
+
+def test_a_date_before_time_began_is_no_date() -> None:
+    with pytest.raises(Unfit):
+        convert.moment({"date_time": "0001-01-01T00:00:00+14:00"}, "date_time")
