@@ -1,0 +1,156 @@
+"""How each extension stands, in words that last: the conditions of `show`, the page and the metrics.
+
+    Synced          True: Zoom shows what is wished · False: the reason says what holds it up · Unknown: not read
+    NoExtension     Zoom has no such extension
+    Ambiguous       Zoom has it more than once
+    PendingUser     its user has not accepted Zoom's invitation
+    NotListed       it is not one of `rooms:`, so nothing is written to it
+    NameRefused     Zoom's word filter refused the guest's name, the vacant one is shown
+    …Unsupported    Zoom cannot do this here now: Names, Department, Dnd, Calling, Voicemail, DeviceName
+    Failing         Zoom refused a change, or did not answer; the reason is its code
+    Paused          somebody asked to leave the room alone
+
+Synced is always there, the others only where they hold. Pure; reasons and messages never hold a guest's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from desired.target import Target
+from observed.extension import UNKNOWN, Extension
+from reconciler.diff import Change
+from reconciler.hotel import Failure, Hotel, RoomPlan, failure_key
+
+Status = Literal["True", "False", "Unknown"]
+
+SYNCED = "Synced"
+
+_UNSUPPORTED = {
+    "first_name": "NamesUnsupported",
+    "last_name": "NamesUnsupported",
+    "display_name": "NamesUnsupported",
+    "department": "DepartmentUnsupported",
+    "dnd": "DndUnsupported",
+    "calling": "CallingUnsupported",
+    "voicemail": "VoicemailUnsupported",
+    "device_name": "DeviceNameUnsupported",
+}
+
+TYPES = (
+    SYNCED, "NoExtension", "Ambiguous", "PendingUser", "NotListed", "NameRefused",
+    *dict.fromkeys(_UNSUPPORTED.values()), "Failing", "Paused",
+)  # fmt: skip
+"""Every type of condition there is."""
+
+_READ_AS_WISHED = ("first_name", "last_name", "display_name", "department", "calling")
+"""Fields that must have been read before anybody can say that they are in sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: ``reason`` is a word for programs, ``message`` a sentence for people."""
+
+    type: str
+    status: Status
+    reason: str
+    message: str = ""
+
+
+def conditions(hotel: Hotel, plan: RoomPlan, now: datetime) -> Mapping[str, tuple[Condition, ...]]:
+    """The conditions of a room's extensions, by the extension's number as the room has it."""
+    return {target.extension: tuple(_of(hotel, plan, target, now)) for target in plan.targets}
+
+
+def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator[Condition]:
+    found = hotel.observed.at(target.number)
+    changes = [change for change in plan.changes if change.extension == target.extension]
+    failures = [f for change in changes if (f := hotel.failures.get((change.id, failure_key(change))))]
+    unusable = _unusable(hotel, target, found)
+    yield _synced(target, found, changes, failures, unusable)
+    if unusable is not None:
+        yield unusable
+    if any(problem.code == "name_refused" for problem in plan.problems) and _refused(hotel, found):
+        yield Condition("NameRefused", "True", "WordFilter", "Zoom's word filter refused the name")
+    yield from _unsupported(changes)
+    yield from _failing(failures)
+    paused = hotel.paused.get(plan.room)
+    if paused is not None and (paused.until is None or paused.until > now):
+        until = "until it is resumed" if paused.until is None else f"until {paused.until.isoformat()}"
+        yield Condition("Paused", "True", "AskedFor", f"{paused.reason} ({until})")
+
+
+def _unusable(hotel: Hotel, target: Target, found: Sequence[Extension]) -> Condition | None:
+    """Why this extension cannot be written at all."""
+    if not _listed(hotel, target):
+        message = f"extension {target.extension} is not one of rooms:"
+        return Condition("NotListed", "True", "OutsideRooms", message)
+    if not found:
+        return Condition("NoExtension", "True", "NotInZoom", f"Zoom has no extension {target.extension}")
+    if len(found) > 1:
+        message = f"Zoom has extension {target.extension} {len(found)} times"
+        return Condition("Ambiguous", "True", "SeveralInZoom", message)
+    if found[0].pending:
+        message = "the user has not accepted Zoom's invitation yet"
+        return Condition("PendingUser", "True", "NotActive", message)
+    return None
+
+
+def _listed(hotel: Hotel, target: Target) -> bool:
+    if hotel.table is None:
+        return True
+    entry = hotel.table.rooms.get(target.room)
+    return entry is not None and target.number in map(int, entry.extensions)
+
+
+def _synced(
+    target: Target,
+    found: Sequence[Extension],
+    changes: Sequence[Change],
+    failures: Sequence[Failure],
+    unusable: Condition | None,
+) -> Condition:
+    if not target.wanted:
+        return Condition(SYNCED, "True", "NothingWished", "no source says what this extension should be")
+    if unusable is not None:
+        return Condition(SYNCED, "False", unusable.type, unusable.message)
+    open_changes = [change for change in changes if change.status != "unsupported"]
+    if open_changes:
+        fields = ", ".join(dict.fromkeys(change.field for change in open_changes))
+        return Condition(SYNCED, "False", _held_up(open_changes, failures), f"to change: {fields}")
+    unread = [name for name in _READ_AS_WISHED if name in target.wanted and _unread(found[0], name)]
+    if unread:
+        return Condition(SYNCED, "Unknown", "NotRead", f"not read yet: {', '.join(unread)}")
+    return Condition(SYNCED, "True", "AsWished")
+
+
+def _held_up(changes: Sequence[Change], failures: Sequence[Failure]) -> str:
+    """What the changes wait for; the nearest to being done decides."""
+    if any(change.status == "planned" for change in changes):
+        return "Retrying" if failures else "Planned"
+    return "Paused" if any(change.status == "skipped" for change in changes) else "Failed"
+
+
+def _unread(extension: Extension, name: str) -> bool:
+    return getattr(extension, name) is UNKNOWN
+
+
+def _refused(hotel: Hotel, found: Sequence[Extension]) -> bool:
+    return any(each.id == id_ for each in found for id_, _ in hotel.refused_names)
+
+
+def _unsupported(changes: Sequence[Change]) -> Iterator[Condition]:
+    reasons = {_UNSUPPORTED[c.field]: c.reason or "" for c in changes if c.status == "unsupported"}
+    for type_, reason in reasons.items():
+        yield Condition(type_, "True", "Unsupported", reason)
+
+
+def _failing(failures: Sequence[Failure]) -> Iterator[Condition]:
+    if not failures:
+        return
+    worst = max(failures, key=lambda failure: (failure.permanent, failure.count))
+    when = f"; next try at {worst.next_at.isoformat(timespec='seconds')}" if worst.next_at else ""
+    yield Condition("Failing", "True", worst.code or "NoAnswer", f"{worst.message}{when}")

@@ -1,0 +1,45 @@
+"""Keeps the conditions of extensions in the store, so that everybody sees since when each of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from reconciler.conditions import TYPES, Condition, conditions
+from reconciler.hotel import Hotel, RoomPlan
+from reconciler.memory import Memory
+from reconciler.store.rows import ConditionRow, FieldKey
+
+Stored = Mapping[FieldKey, ConditionRow]
+"""Conditions by extension (its number as the room has it, because a missing one has no other name) and type."""
+
+
+async def note_standing(memory: Memory, hotel: Hotel, rooms: Iterable[str], now: datetime) -> None:
+    """Keep the conditions of these rooms' extensions as they are now; writes only what has changed."""
+    stored = await memory.run(memory.store.conditions)
+    changed = [row for room in rooms for row in changed_rows(hotel, hotel.look(room, now), stored, now)]
+    if changed:
+        await memory.run(memory.store.note_conditions, changed)
+
+
+def changed_rows(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> Iterator[ConditionRow]:
+    """What the store does not know yet of one room's extensions; a condition that ended becomes ``False``."""
+    for extension, current in conditions(hotel, plan, now).items():
+        for condition in current:
+            row = row_of(extension, condition, stored, now)
+            if stored.get((extension, condition.type)) != row:
+                yield row
+        present = {condition.type for condition in current}
+        for type_ in TYPES:
+            ended = None if type_ in present else stored.get((extension, type_))
+            if ended is not None and ended.status == "True":
+                yield ConditionRow(extension, type_, "False", "", "", now)
+
+
+def row_of(extension: str, condition: Condition, stored: Stored, now: datetime) -> ConditionRow:
+    """A condition with the time since which it has had this status."""
+    before = stored.get((extension, condition.type))
+    since = before.since if before is not None and before.status == condition.status else now
+    return ConditionRow(
+        extension, condition.type, condition.status, condition.reason, condition.message, since
+    )

@@ -1,0 +1,150 @@
+"""One room as `show --format json` and the page's API give it (contract 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from desired.document import Guest, Until
+from desired.said import Field, WakeupCall
+from desired.sources import Wish
+from desired.target import Dnd, Target
+from observed.extension import UNKNOWN, Extension
+from reconciler.conditions import conditions
+from reconciler.hotel import Hotel, RoomPlan
+from reconciler.standing import Stored, row_of
+from reconciler.store.rows import ConditionRow, Json
+
+VERSION = 1
+"""Rises when a reader would break."""
+
+_SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calling")
+
+
+def rooms_view(hotel: Hotel, rooms: Iterable[str], stored: Stored, now: datetime) -> dict[str, Any]:
+    """All these rooms."""
+    return {
+        "version": VERSION,
+        "rooms": [room_view(hotel, hotel.look(room, now), stored, now) for room in rooms],
+        "anomalies": {},
+    }
+
+
+def room_view(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> dict[str, Any]:
+    """One room: what it should be, and each of its extensions as wished and as Zoom shows it."""
+    wish = plan.wish
+    guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
+    private = bool(wish.get(Field.PRIVATE))
+    shown = guests[0] if guests and wish.get(Field.OCCUPIED) and not private else None
+    cleared = wish.get(Field.CLEARED)
+    return {
+        "room": plan.room,
+        "occupied": wish.get(Field.OCCUPIED),
+        "guests": [guest.model_dump(mode="json") for guest in guests],
+        "shown": {"first": shown.first if shown else None, "last": shown.last if shown else None},
+        "dnd": _dnd(wish.get(Field.DND), hotel),
+        "calling": wish.get(Field.CALLING),
+        "message_light": wish.get(Field.MESSAGE_LIGHT),
+        "language": shown.language if shown else None,
+        "mailbox": {"cleared": None if cleared is None else _local(cleared, hotel)},
+        "messages": {"new": 0, "saved": 0},
+        "wakeups": _wakeups(wish, hotel, now),
+        "extensions": _extensions(hotel, plan, stored, now),
+        "paused": paused_view(hotel, plan.room, now),
+    }
+
+
+def paused_view(hotel: Hotel, room: str, now: datetime) -> dict[str, Json] | None:
+    """Why and until when somebody asked to leave the room alone; None if nobody does."""
+    paused = hotel.paused.get(room)
+    if paused is None or (paused.until is not None and paused.until <= now):
+        return None
+    return {"reason": paused.reason, "until": iso(paused.until), "by": paused.by}
+
+
+def desired_values(target: Target) -> dict[str, Json]:
+    """What an extension should show, by field."""
+    return {name: _value(wanted.value) for name, wanted in target.wanted.items()}
+
+
+def observed_values(hotel: Hotel, extension: Extension, now: datetime) -> dict[str, Json]:
+    """What Zoom last showed of an extension, by field; what was never read is left out."""
+    values: dict[str, Json] = {
+        name: value
+        for name in _SHOWN_FIELDS
+        if (value := getattr(extension, name)) is not UNKNOWN and value is not None
+    }
+    lease = hotel.leases.get(extension.id)
+    if lease is not None and lease.until is not None and lease.until > now:
+        values["dnd"] = "on"
+    elif extension.dnd is not UNKNOWN:
+        values["dnd"] = "on" if extension.dnd else "off"
+    if extension.device is not None:
+        values["device_name"] = extension.device.display_name
+    return values
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment in UTC, to the millisecond."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def the_one(hotel: Hotel, target: Target) -> Extension | None:
+    """The extension of Zoom that a target means, if there is exactly one."""
+    found = hotel.observed.at(target.number)
+    return found[0] if len(found) == 1 else None
+
+
+def _extensions(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> list[dict[str, Any]]:
+    standing = conditions(hotel, plan, now)
+    return [
+        {
+            "extension": target.extension,
+            "kind": found.kind if (found := the_one(hotel, target)) else None,
+            "desired": desired_values(target),
+            "observed": observed_values(hotel, found, now) if found else {},
+            "observed_at": iso(found.read_at) if found else None,
+            "conditions": [
+                condition_view(row_of(target.extension, condition, stored, now))
+                for condition in standing[target.extension]
+            ],
+        }
+        for target in plan.targets
+    ]
+
+
+def condition_view(row: ConditionRow) -> dict[str, Json]:
+    """One condition."""
+    return {
+        "type": row.type, "status": row.status, "reason": row.reason, "message": row.message,
+        "since": iso(row.since),
+    }  # fmt: skip
+
+
+def _wakeups(wish: Wish, hotel: Hotel, now: datetime) -> list[dict[str, Json]]:
+    """Wake-up calls with their offset. Without a telephone side one that was due ended as unreachable."""
+    calls: tuple[WakeupCall, ...] = wish.get(Field.WAKEUPS) or ()
+    moments = [call.at.replace(tzinfo=hotel.house.zone) for call in calls]
+    return [{"at": at.isoformat(), "status": "pending" if at > now else "unreachable"} for at in moments]
+
+
+def _dnd(value: str | Until | None, hotel: Hotel) -> Json:
+    return {"until": _local(value.until, hotel)} if isinstance(value, Until) else value
+
+
+def _local(moment: datetime, hotel: Hotel) -> str:
+    """A moment in the hotel's time, with its offset."""
+    zone = hotel.house.zone
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return aware.astimezone(zone).isoformat()
+
+
+def _value(value: str | Dnd | datetime) -> Json:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Dnd):
+        return {"until": iso(value.until)} if value.on and value.until else ("on" if value.on else "off")
+    return value
