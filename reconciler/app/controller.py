@@ -40,6 +40,9 @@ INLINE = 5.0
 
 MINUTE = 60.0
 
+WATCH_ENDS_WITHIN = 300
+"""Milliseconds."""
+
 log = logger("run")
 
 
@@ -181,9 +184,14 @@ async def _watch_configuration(path: Path, current: Settings, signals: _Signals)
     """A changed file that is valid means a reload; an invalid one is reported and changes nothing."""
     from watchfiles import awatch  # its import is not needed before the controller runs
 
-    async for _ in awatch(
-        path.parent, recursive=False, watch_filter=lambda _change, name: Path(name).name == path.name
-    ):
+    # The short time-out is how soon watching ends when it is told to.
+    watch = awatch(
+        path.parent,
+        recursive=False,
+        watch_filter=lambda _change, name: Path(name).name == path.name,
+        rust_timeout=WATCH_ENDS_WITHIN,
+    )
+    async for _ in watch:
         try:
             changed = load(path, os.environ) != current
         except Misconfigured as error:
