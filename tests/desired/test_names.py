@@ -205,7 +205,7 @@ def test_device_templates_rename_the_telephone() -> None:
 
 def test_a_guest_of_whom_nothing_shows_gets_the_vacant_name() -> None:
     templates = NameTemplates(("${first}", "${last}", "${first} ${last}"), VACANT)
-    assert templates.render(ROOM, Guest(first="\u200b"), occupied=True)[0] == Names(
+    assert templates.render(ROOM, Guest(first="\u200b\u200d"), occupied=True)[0] == Names(
         "Room", "1207", "Room 1207"
     )
 
@@ -339,6 +339,7 @@ def test_a_display_name_is_never_overridden_by_nothing(nothing: str | None) -> N
         ("A" * 300 + " 1207 " + "B" * 300, "A" * 61 + " 1207 " + "B" * 61),
         ("A" * 300, "A" * 128),
         ("91207 " * 50, "91207 " * 21),
+        ("A " * 100 + "91207", "A " * 64),
     ],
 )
 def test_a_documents_own_name_is_cut_around_the_extension(text: str, expected: str) -> None:
