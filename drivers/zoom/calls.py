@@ -150,13 +150,13 @@ class Calls:
             )
             slot.answered(answer.status, answer.headers)
             paging = bool(call.query and call.query.get("next_page_token"))
-            error_ = judge(operation, answer, self._clock.now(), paging=paging)
-            if isinstance(error_, Throttled):
-                slot.throttled(error_)
-        if isinstance(error_, NotAllowed):
-            self._abilities.refused(operation, error_)
-        if error_ is not None:
-            raise error_
+            fault = judge(operation, answer, self._clock.now(), paging=paging)
+            if isinstance(fault, Throttled):
+                slot.throttled(fault)
+        if isinstance(fault, NotAllowed):
+            self._abilities.refused(operation, fault)
+        if fault is not None:
+            raise fault
         return answer
 
 

@@ -8,6 +8,7 @@ them (label HEAVY, so never one sweep a room).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from drivers.zoom.capabilities import Abilities
 from drivers.zoom.listing import listed, understood
 from drivers.zoom.verdicts import NotAllowed
 from observed.extension import Extension, Voicemail
-from reconciler.errors import Gone
+from reconciler.errors import Gone, Permanent
 from reconciler.ports import Clock, Feature, Priority
 
 WINDOW: Final = timedelta(days=30)
@@ -51,16 +52,17 @@ class Messages:
         Raises reconciler.errors.
         """
         wanted = [each for each in of if each.number in moments and not each.pending]
+        users = [each for each in wanted if each.kind == "user"]
+        areas = {each.id: each for each in wanted if each.kind == "common_area"}
         found: list[Voicemail] = []
-        try:
-            for each in wanted:
-                if each.kind == "user" and self._abilities.has(Feature.USER_VOICEMAIL):
-                    found += await self._of_user(each, moments[each.number])
-            areas = {each.id: each for each in wanted if each.kind == "common_area"}
-            if areas and self._abilities.has(Feature.ACCOUNT_VOICEMAIL):
+        # Where the plan lacks a list, its feature is off by now, visibly, and the other kind goes on.
+        if users and self._abilities.has(Feature.USER_VOICEMAIL):
+            with suppress(NotAllowed):
+                for user in users:
+                    found += await self._of_user(user, moments[user.number])
+        if areas and self._abilities.has(Feature.ACCOUNT_VOICEMAIL):
+            with suppress(NotAllowed):
                 found += await self._of_common_areas(areas, moments)
-        except NotAllowed:
-            pass  # the plan lacks it: the feature is off by now, visibly, and the rest of the pass goes on
         # The ranges touch, so a message on the border is listed twice.
         return tuple({each.id: each for each in found}.values())
 
@@ -70,11 +72,20 @@ class Messages:
             call = Call(op.LIST_USER_VOICEMAILS, {"userId": user.id}, {**window, "page_size": PAGE})
             try:
                 listing = await listed(self._calls, call, "voice_mails", Priority.MAILBOX)
-            except Gone:
+            except Gone as error:
+                await self._make_sure_it_is_gone(user, error)
                 return found
             for item in listing:
                 found += self._kept(call, item, user, moment)
         return found
+
+    async def _make_sure_it_is_gone(self, user: Extension, error: Gone) -> None:
+        """Zoom has one code for an unknown user and for a bad question; a bad question is no empty mailbox."""
+        try:
+            await self._calls.read(Call(op.READ_USER, {"userId": user.id}), Priority.MAILBOX)
+        except Gone:
+            return
+        raise Permanent(error.message, code=error.code)
 
     async def _of_common_areas(
         self, areas: Mapping[str, Extension], moments: Mapping[int, datetime]

@@ -18,7 +18,7 @@ from drivers.zoom.convert import silent
 from drivers.zoom.details import calling_rules
 from drivers.zoom.listing import understood
 from drivers.zoom.verdicts import AlwaysOpen
-from reconciler.errors import Later, Permanent, Unsupported
+from reconciler.errors import Later, NameRefused, Permanent, Unsupported
 from reconciler.ports import Clock, Operation
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ class Writer:
     async def _texts(self, write: Write) -> None:
         body = text_body(write.operation, write.values)
         ids = {_PATH_ID[write.operation]: write.id}
-        await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+        try:
+            await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+        except NameRefused as error:
+            if write.values.keys() & _NAMES:
+                raise
+            raise Permanent(f"{write.operation}: Zoom refuses the department", code=error.code) from None
 
     async def _presence(self, write: Write) -> None:
         body = presence_body(_only(write, "dnd"), self._clock.now())

@@ -94,6 +94,24 @@ async def test_a_listing_that_fails_is_no_empty_mailbox(hotel: Hotel) -> None:
 
 
 @pytest.mark.anyio
+async def test_users_whose_mail_cannot_be_listed_do_not_hide_the_common_areas(hotel: Hotel) -> None:
+    hotel.cloud.faults.add(
+        Fault("answer", path="/phone/users/{userId}/voice_mails", status=403, code=403, times=None)
+    )
+    message = hotel.cloud.add_voicemail(1300, NOON - timedelta(days=1))
+    assert await messages(hotel, 1202, 1300) == [message.id]
+
+
+@pytest.mark.anyio
+async def test_a_question_that_zoom_refuses_is_no_empty_mailbox(hotel: Hotel) -> None:
+    hotel.cloud.faults.add(
+        Fault("answer", path="/phone/users/{userId}/voice_mails", status=400, code=300, times=None)
+    )
+    with pytest.raises(Permanent):
+        await messages(hotel, 1202)
+
+
+@pytest.mark.anyio
 async def test_a_room_that_is_gone_has_no_messages(hotel: Hotel) -> None:
     found = await hotel.read(1202)
     hotel.cloud.remove(hotel.cloud.extension(1202))

@@ -127,6 +127,13 @@ async def test_a_name_that_zoom_s_word_filter_refuses_is_told_apart(hotel: Hotel
     assert "Souza" not in str(refusal.value)
 
 
+async def test_a_refused_department_is_no_refused_name(hotel: Hotel) -> None:
+    hotel.cloud.faults.add(Fault("answer", path="/users/{userId}", status=400, code=300))
+    with pytest.raises(Permanent) as refusal:
+        await hotel.write(1201, department="In")
+    assert type(refusal.value) is Permanent
+
+
 async def test_a_user_who_is_gone_is_told_apart(hotel: Hotel) -> None:
     id_ = hotel.cloud.extension(1201).id
     hotel.cloud.remove(hotel.cloud.extension(1201))
