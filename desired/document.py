@@ -31,6 +31,8 @@ class LeadingZero(str):
 
 def _text(value: Any) -> Any:
     """Take an unquoted whole number as text; refuse the one whose leading zero YAML would have dropped."""
+    if type(value) is str:
+        return value
     if isinstance(value, LeadingZero):
         raise ValueError(f'a number with a leading zero must be quoted: "{value}"')
     if isinstance(value, int) and not isinstance(value, bool):
@@ -49,9 +51,7 @@ def _switch(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     """Refuse a bare date or number where a moment is meant: midnight would be a guess."""
-    if isinstance(value, datetime) or (
-        isinstance(value, str) and re.match(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value)
-    ):
+    if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.match(value)):
         return value
     raise ValueError("expected a date and time such as 2026-11-23T06:30")
 
@@ -90,21 +90,27 @@ def _different(extensions: list[str]) -> list[str]:
     return extensions
 
 
-Text = Annotated[str, BeforeValidator(_text), Field(json_schema_extra=_TEXT_OR_NUMBER)]
+Text = Annotated[str, Field(json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
+# Limits stand before the validator that they do not depend on, so that pydantic checks them without Python.
+ShortText = Annotated[str, Field(max_length=64, json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
+LongText = Annotated[str, Field(max_length=300, json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
+PersonName = Annotated[str, Field(max_length=200, json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
+VipCode = Annotated[str, Field(max_length=32, json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
+Department = Annotated[str, Field(max_length=255, json_schema_extra=_TEXT_OR_NUMBER), BeforeValidator(_text)]
 RoomNumber = Annotated[
     str,
-    BeforeValidator(_text),
     Field(pattern=ROOM_PATTERN, json_schema_extra={**_TEXT_OR_NUMBER, "pattern": ROOM_PATTERN}),
+    BeforeValidator(_text),
 ]
 ExtensionNumber = Annotated[
     str,
-    BeforeValidator(_text),
     Field(
         pattern=EXTENSION_PATTERN,
         json_schema_extra={
             **_TEXT_OR_NUMBER, "pattern": EXTENSION_PATTERN, "minimum": 0, "exclusiveMaximum": 10**18,
         },
     ),
+    BeforeValidator(_text),
 ]  # fmt: skip
 OnOff = Annotated[
     Switch,
@@ -134,11 +140,11 @@ class Strict(BaseModel):
 class Guest(Strict):
     """One guest of a room; the first of the list is the one the telephone shows."""
 
-    reservation: Text | None = Field(default=None, max_length=64, description="The PMS's reservation number.")
-    first: Text | None = Field(default=None, max_length=200, description="First name.")
-    last: Text | None = Field(default=None, max_length=200, description="Last name.")
-    title: Text | None = Field(default=None, max_length=64, description="Title, such as Ms or Dr.")
-    vip: Text | None = Field(default=None, max_length=32, description="The PMS's VIP code; see names.vip.")
+    reservation: ShortText | None = Field(default=None, description="The PMS's reservation number.")
+    first: PersonName | None = Field(default=None, description="First name.")
+    last: PersonName | None = Field(default=None, description="Last name.")
+    title: ShortText | None = Field(default=None, description="Title, such as Ms or Dr.")
+    vip: VipCode | None = Field(default=None, description="The PMS's VIP code; see names.vip.")
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = Field(
         default=None, description="Two letters, ISO 639-1."
     )
@@ -149,9 +155,9 @@ class Guest(Strict):
 class Name(Strict):
     """The name that the extension should show, instead of the one that the template makes."""
 
-    first: Text | None = Field(default=None, max_length=200, description="First name (users only).")
-    last: Text | None = Field(default=None, max_length=200, description="Last name (users only).")
-    display: Text | None = Field(default=None, max_length=300, description="Display name.")
+    first: PersonName | None = Field(default=None, description="First name (users only).")
+    last: PersonName | None = Field(default=None, description="Last name (users only).")
+    display: LongText | None = Field(default=None, description="Display name.")
 
 
 class Until(Strict):
@@ -167,8 +173,8 @@ class Mailbox(Strict):
         default=None,
         description="No message left at or before this moment exists; later ones are never touched.",
     )
-    description: Text | None = Field(default=None, max_length=300, description="For names and department.")
-    room_id: Text | None = Field(default=None, max_length=64, description="The room's name elsewhere.")
+    description: LongText | None = Field(default=None, description="For names and department.")
+    room_id: ShortText | None = Field(default=None, description="The room's name elsewhere.")
 
 
 class Wakeup(Strict):
@@ -192,9 +198,7 @@ class RoomDocument(Strict):
     name: Name | None = Field(
         default=None, description="Overrides the name template, any of its three parts."
     )
-    department: Text | None = Field(
-        default=None, max_length=255, description="Overrides the department setting."
-    )
+    department: Department | None = Field(default=None, description="Overrides the department setting.")
     dnd: OnOff | Until | None = Field(default=None, description="Do-not-disturb: on, off or {until: ...}.")
     calling: Calling | None = Field(default=None, description="Where the room may call.")
     message_light: OnOff | None = Field(default=None, description="The message lamp.")

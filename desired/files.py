@@ -95,10 +95,11 @@ class Folder:
 
         ``accept_empty`` lifts the rule ``empty-source``: a folder without files then means no documents.
         """
-        with self._lock, _no_garbage_collection():
+        with self._lock:
             notes: list[Problem] = []
             if self._records is None:
-                self._records = self._memory.read(self._shown_as)
+                with _no_garbage_collection():
+                    self._records = self._memory.read(self._shown_as)
                 if self._memory.damaged:
                     notes.append(_DAMAGED)
             found = walk(self._root)
@@ -282,11 +283,15 @@ def _cut_off(data: bytes) -> bool:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Hold the collector: ten thousand documents make it run hundreds of times, and none of them is garbage."""
+    """Hold the collector while what is remembered comes in, and never show it those documents.
+
+    Ten thousand documents would make it run hundreds of times, each time over all of them, and none is garbage.
+    """
     running = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if running:
             gc.enable()
