@@ -198,9 +198,9 @@ class Applier:
         now = self.clock.now()
         hotel = self.hotel
         lease = _lease(write, now)
-        extension = attempt.extension
-        if extension is not None:
-            hotel.observed.wrote(extension, _observable(write, extension), now)
+        shown = attempt.extension
+        if shown is not None:
+            shown = hotel.observed.wrote(shown, _observable(write, shown), now)
         for change in write.changes:
             hotel.own[change.id, change.field] = OwnWrite(change.desired, change.observed, now)
             hotel.failures.pop((change.id, failure_key(change)), None)
@@ -209,7 +209,7 @@ class Applier:
                 hotel.messages[int(change.extension)] = tuple(m for m in messages if m.id != change.id)
         if lease is not None:
             hotel.leases[write.id] = lease
-        await self.memory.applied(write, attempt.sent_at or now, now, lease)
+        await self.memory.applied(write, attempt.sent_at or now, now, lease, shown)
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
 

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 import anyio
 from anyio import to_thread
 
-from observed.extension import Lease
+from observed.extension import Extension, Lease
 from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.hotel import Failure, failure_key
@@ -49,11 +49,15 @@ class Memory:
         """Before a call leaves: what it is about to change."""
         await self.run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
 
-    async def applied(self, write: Write, sent: datetime, at: datetime, lease: Lease | None) -> None:
-        """Zoom has accepted a call: result, history, and what is in place now, in one transaction."""
-        await self.run(self._applied, write, sent, at, lease)
+    async def applied(
+        self, write: Write, sent: datetime, at: datetime, lease: Lease | None, shown: Extension | None
+    ) -> None:
+        """Zoom has accepted a call: result, history, and what it shows now, in one transaction."""
+        await self.run(self._applied, write, sent, at, lease, shown)
 
-    def _applied(self, write: Write, sent: datetime, at: datetime, lease: Lease | None) -> None:
+    def _applied(
+        self, write: Write, sent: datetime, at: datetime, lease: Lease | None, shown: Extension | None
+    ) -> None:
         with self.store.together():
             self.store.settle(_write_rows(write, WriteStatus.APPLIED, sent, at))
             self.store.confirm(ConfirmedRow(c.id, c.field, c.desired, at) for c in write.changes)
@@ -61,6 +65,8 @@ class Memory:
             self.store.forget_attempts(write.id)
             if lease is not None:
                 self.store.hold_lease(write.id, lease)
+            if shown is not None:
+                self.store.remember([shown])
 
     async def failed(
         self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool
