@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from observed.cache import Observed
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.audit import Scope
+from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.recall import fill, recalled
 from reconciler.settings import Settings
@@ -34,3 +36,21 @@ def remembered(settings: Settings) -> Remembered:
         conditions = store.conditions()
     read_documents(settings, hotel, Scope())
     return Remembered(hotel, book, conditions)
+
+
+class UnknownRoom(HousephoneError):
+    """No source of the hotel knows such a room."""
+
+    def __init__(self, room: str, *, listed: bool) -> None:
+        where = "in rooms: or in a document" if listed else "in a document (there is no list rooms:)"
+        super().__init__(f"room {room}: there is no such room {where}")
+
+
+def known(hotel: Hotel, rooms: Sequence[str]) -> list[str]:
+    """These rooms, or all that there are. UnknownRoom names the first that there is not."""
+    everything = hotel.known_rooms()
+    present = set(everything)
+    for room in rooms:
+        if room not in present:
+            raise UnknownRoom(room, listed=hotel.table is not None)
+    return list(dict.fromkeys(rooms)) or everything

@@ -1,9 +1,144 @@
-"""Commands."""
+"""Commands that only look, at the store and the folder of documents: `show`, `explain` and `history`."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from reconciler.cli.common import WrongUse, invocation, say
+
+if TYPE_CHECKING:
+    from reconciler.app.stored import Remembered
+
+
+class Shape(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class ShowShape(StrEnum):
+    """How rooms are printed; YAML is itself a valid drop-in file."""
+
+    TEXT = "text"
+    JSON = "json"
+    YAML = "yaml"
+
+
+OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room's number.")]
+AsShape = Annotated[Shape, typer.Option("--format", help="How to print it.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command()(show)
+    app.command()(explain)
+    app.command()(history)
+
+
+def show(
+    context: typer.Context,
+    rooms: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ROOM]...", help="Only these; all without.", show_default=False),
+    ] = None,
+    shape: Annotated[ShowShape, typer.Option("--format", help="How to print it.")] = ShowShape.TEXT,
+) -> None:
+    """Show what rooms should be, what Zoom showed last, and what is still to change.
+
+    Example: reconcile show 1207 --format yaml
+    """
+    from reconciler.app.stored import known, remembered
+
+    settings = invocation(context).settings()
+    seen = remembered(settings)
+    chosen = known(seen.hotel, rooms or ())
+    if shape is ShowShape.YAML:
+        say(_documents(seen, chosen))
+        return
+    from reconciler.views.room import rooms_view
+    from reconciler.views.text import room_block, rooms_table
+
+    view = rooms_view(seen.hotel, chosen, seen.conditions, datetime.now(UTC))
+    if shape is ShowShape.JSON:
+        _say_json(view)
+    elif rooms:
+        zone = settings.property.zone
+        _say_lines(line for room in view["rooms"] for line in room_block(room, zone))
+    else:
+        _say_lines(rooms_table(view["rooms"]))
+
+
+def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) -> None:
+    """Explain each field of a room: its value and source, what Zoom shows, what is planned, what Zoom answered.
+
+    Example: reconcile explain 1207
+    """
+    from reconciler.app.stored import known, remembered
+    from reconciler.views.explanation import explanation
+    from reconciler.views.text import explanation_text
+
+    settings = invocation(context).settings()
+    seen, now = remembered(settings), datetime.now(UTC)
+    (chosen,) = known(seen.hotel, (room,))
+    view = explanation(seen.hotel, seen.hotel.look(chosen, now), seen.book, seen.conditions, now)
+    if shape is Shape.JSON:
+        _say_json(view)
+    else:
+        _say_lines(explanation_text(view, settings.property.zone))
+
+
+def history(
+    context: typer.Context,
+    room: Annotated[
+        str | None, typer.Argument(metavar="[ROOM]", help="Only this room.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="A date, a date and time, or an age (2h, 3d).", show_default=False),
+    ] = None,
+    shape: AsShape = Shape.TEXT,
+) -> None:
+    """List every change: when, what, before and after, why, the call, and how it went. The newest comes last.
+
+    Example: reconcile history 1207 --since 3d
+    """
+    from reconciler.app.online import open_store
+    from reconciler.views.history import history_view, moment
+    from reconciler.views.text import history_lines
+
+    settings = invocation(context).settings()
+    zone = settings.property.zone
+    try:
+        start = None if since is None else moment(since, datetime.now(UTC), zone)
+    except ValueError as error:
+        raise WrongUse(f"--since {error}") from None
+    with open_store(settings) as store:
+        view = history_view(reversed(store.history(room, start)))
+    if shape is Shape.JSON:
+        _say_json(view)
+    elif view["history"]:
+        _say_lines(history_lines(view["history"], zone))
+    else:
+        say("no changes")
+
+
+def _documents(seen: Remembered, rooms: Iterable[str]) -> str:
+    from desired.sources import document_of
+    from desired.writing import dump
+
+    return dump([document_of(seen.hotel.wish(room)) for room in rooms])
+
+
+def _say_json(view: Any) -> None:
+    say(json.dumps(view, indent=2, ensure_ascii=False))
+
+
+def _say_lines(lines: Iterable[str]) -> None:
+    say("\n".join(lines))

@@ -1,0 +1,162 @@
+"""Views as a person reads them at a terminal: plain text, the hotel's own time, one fact a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reconciler.report.words import printable
+
+View = Mapping[str, Any]
+
+
+def rooms_table(rooms: Sequence[View]) -> Iterator[str]:
+    """One line a room."""
+    for room in rooms:
+        names = [e["observed"].get("display_name") or "-" for e in room["extensions"]]
+        state = {True: "occupied", False: "vacant", None: "-"}[room["occupied"]]
+        yield f"{room['room']:<8} {state:<9} {_shown(' / '.join(names) or '-'):<36} {_standing(room)}".rstrip()
+
+
+def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
+    """Everything about one room."""
+    state = {True: "occupied", False: "vacant", None: "occupancy not ours"}[room["occupied"]]
+    yield f"Room {room['room']}: {state}, {_standing(room)}"
+    for guest in room["guests"]:
+        said = " ".join(_shown(guest[part]) for part in ("title", "first", "last") if guest[part])
+        more = [
+            f"{part} {_shown(guest[part])}" for part in ("reservation", "arrival", "departure") if guest[part]
+        ]
+        yield f"  guest    {', '.join([said or 'without a name', *more])}"
+    for part in ("dnd", "calling", "message_light"):
+        if room[part] is not None:
+            yield f"  {part.replace('_', ' '):<8} {_value(room[part])}"
+    if room["mailbox"]["cleared"]:
+        yield f"  mailbox  cleared {room['mailbox']['cleared']}"
+    for call in room["wakeups"]:
+        yield f"  wake-up  {call['at']} {call['status']}"
+    if room["paused"]:
+        yield f"  paused   {_pause(room['paused'], zone)}"
+    for extension in room["extensions"]:
+        yield from _extension(extension, zone)
+
+
+def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
+    """Why one room is as it is."""
+    yield f"Room {view['room']}"
+    if view["paused"]:
+        yield f"  paused: {_pause(view['paused'], zone)}"
+    for field in view["fields"]:
+        yield f"  {field['field']}: {_value(field['value'])}"
+        yield f"      from {_from(field, zone)}"
+    if not view["fields"]:
+        yield "  no source says what this room should be: nothing is written for it"
+    for extension in view["extensions"]:
+        yield ""
+        yield f"Extension {extension['extension']} ({_kind(extension)}), read {_when(extension['read_at'], zone)}"
+        for field in extension["fields"]:
+            yield from _explained(field, zone)
+        yield from _conditions(extension["conditions"], zone)
+    for problem in view["problems"]:
+        yield f"  {problem['code']}: {_shown(problem['message'])}"
+
+
+def history_lines(rows: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
+    """One change a line, in the order given."""
+    for row in rows:
+        change = f"{row['field']}: {_value(row['before'])} → {_value(row['after'])}"
+        origin = f"{row['cause']} · {_shown(row['source'])} · {row['call']}"
+        yield f"{_when(row['at'], zone)}  {row['room'] or '-':<8} {change}   {origin}: {_shown(row['result'])}"
+
+
+def _standing(room: View) -> str:
+    """In one word or two: whether all extensions of the room are in sync, and what holds them up."""
+    if room["paused"]:
+        return "paused"
+    synced = [c for e in room["extensions"] for c in e["conditions"] if c["type"] == "Synced"]
+    held_up = [c["reason"] for c in synced if c["status"] != "True"]
+    if held_up:
+        return "not in sync: " + ", ".join(dict.fromkeys(held_up))
+    unmanaged = not synced or all(c["reason"] == "NothingWished" for c in synced)
+    return "not managed" if unmanaged else "in sync"
+
+
+def _extension(extension: View, zone: ZoneInfo) -> Iterator[str]:
+    yield f"  {extension['extension']} ({_kind(extension)}), read {_when(extension['observed_at'], zone)}"
+    desired, observed = extension["desired"], extension["observed"]
+    for name in dict.fromkeys((*desired, *observed)):
+        if name == "cleared":
+            continue
+        shows = _value(observed[name]) if name in observed else "not read"
+        pending = name in desired and name in observed and desired[name] != observed[name]
+        yield f"      {name:<13} {shows}" + (f" → {_value(desired[name])}" if pending else "")
+    yield from _conditions(extension["conditions"], zone)
+
+
+def _explained(field: View, zone: ZoneInfo) -> Iterator[str]:
+    shows = "not read" if field["observed"] is None else _value(field["observed"])
+    if not field["ours"]:
+        yield f"  {field['field']}: shows {shows}; not ours, never touched"
+        return
+    yield f"  {field['field']}: should be {_value(field['desired'])}, shows {shows}"
+    yield f"      from {_shown(field['source'])}"
+    planned, answer = field["planned"], field["last_answer"]
+    if planned:
+        why = f": {_shown(planned['reason'])}" if planned["reason"] else ""
+        yield f"      {planned['status']}: {planned['call']} ({planned['label']}, {planned['cause']}){why}"
+    if answer and answer["status"] == "failed" and answer["code"] is not None:
+        again = f", next try {_when(answer['next_try'], zone)}" if answer["next_try"] else ""
+        yield f"      last answer: {answer['code']} {_shown(answer['message'])} ({answer['tries']} tries){again}"
+    elif answer:
+        yield f"      last call: {answer['status']} {_when(answer['at'], zone)}"
+
+
+def _conditions(conditions: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
+    for condition in conditions:
+        if condition["type"] == "Synced" and condition["status"] == "True":
+            continue
+        yield (
+            f"      {condition['type']} {condition['status']} ({condition['reason']}) "
+            f"since {_when(condition['since'], zone)}: {_shown(condition['message'])}"
+        )
+
+
+def _from(field: View, zone: ZoneInfo) -> str:
+    at = f", {_when(field['said_at'], zone)}" if field["said_at"] else ""
+    where = _shown(field["where"])
+    return (where if where.startswith(field["source"]) else f"{field['source']} {where}") + at
+
+
+def _pause(paused: View, zone: ZoneInfo) -> str:
+    until = f"until {_when(paused['until'], zone)}" if paused["until"] else "until it is resumed"
+    return f"{_shown(paused['reason'])} ({until}, by {_shown(paused['by'])})"
+
+
+def _kind(extension: View) -> str:
+    return {"user": "user", "common_area": "common area"}.get(extension["kind"] or "", "not in Zoom")
+
+
+def _when(moment: str | None, zone: ZoneInfo) -> str:
+    if moment is None:
+        return "never"
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _value(value: Any) -> str:
+    """A value of a document on one line."""
+    if value is None or value == "":
+        return "(empty)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(_value(item) for item in value) or "(none)"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
+    return _shown(str(value))
+
+
+def _shown(text: str | None) -> str:
+    """Text of others, safe for a terminal."""
+    return printable(text or "")
