@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,12 @@ def rooms(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(tmp_path: Path, rooms: Path) -> Callable[..., Folder]:
+def start(tmp_path: Path, rooms: Path) -> Iterator[Callable[..., Folder]]:
     """Starts the program, as far as the folder is concerned; all starts share one memory."""
-    return lambda **settings: Folder(rooms, tmp_path / "state" / "documents.sqlite", **settings)
+    with ExitStack() as running:
+        yield lambda **settings: running.enter_context(
+            Folder(rooms, tmp_path / "state" / "documents.sqlite", **settings)
+        )
 
 
 def write(path: Path, text: str) -> None:
