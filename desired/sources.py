@@ -57,9 +57,6 @@ RANKING: Final[Mapping[Field, Ranking]] = {
 }
 """The fields that one source decides alone."""
 
-_MADE_OF_ALL: Final = frozenset({Field.CLEARED, Field.WAKEUPS})
-"""The two fields to which every source contributes."""
-
 _OF_THE_PMS: Final = frozenset({Field.GUESTS, Field.OCCUPIED})
 """Fields in which files have no say once a PMS link has named the room."""
 
@@ -96,7 +93,7 @@ def merge(room: str, said: Iterable[Said], *, pms_room: bool, zone: ZoneInfo) ->
     """
     spoken = tuple(said)
     if not pms_room:
-        undisputed = _of_files_alone(spoken)
+        undisputed = _of_files_alone(spoken, zone)
         if undisputed is not None:
             return Wish(room, undisputed)
     problems: list[Problem] = []
@@ -155,7 +152,7 @@ def document_of(wish: Wish) -> RoomDocument:
     return RoomDocument.model_validate(given)
 
 
-def _of_files_alone(spoken: tuple[Said, ...]) -> dict[Field, Said] | None:
+def _of_files_alone(spoken: tuple[Said, ...], zone: ZoneInfo) -> dict[Field, Said] | None:
     """The whole answer where only files speak, each field once and none to be worked out; else None.
 
     Nearly every room of a hotel without a PMS is such a room, and a large one has a hundred thousand.
@@ -164,8 +161,10 @@ def _of_files_alone(spoken: tuple[Said, ...]) -> dict[Field, Said] | None:
     file = Source.FILE
     for word in spoken:
         field = word.field
-        if word.origin.source is not file or field in _MADE_OF_ALL:
+        if word.origin.source is not file or field is Field.WAKEUPS:
             return None
+        if field is Field.CLEARED and word.value is not None:
+            word = Said(field, _in_utc(word.value, zone), word.origin)  # noqa: PLW2901 - the same word in UTC
         fields[field] = word
     return fields if len(fields) == len(spoken) else None
 
@@ -181,6 +180,8 @@ def _by_field(spoken: tuple[Said, ...]) -> dict[Field, list[Said]]:
 def _settle_files(room: str, words: list[Said], problems: list[Problem]) -> list[Said]:
     """Leave at most one file's word: an explicit one before an implied one, none where two places set it."""
     files = [word for word in words if word.origin.source is Source.FILE]
+    if len(files) < 2:  # noqa: PLR2004 - nothing to settle; working out places would cost time
+        return words
     files = [word for word in files if not word.implied] or files
     places = {word.origin.where: word for word in sorted(files, key=lambda word: repr(word.value))}
     settled = list(places.values()) if len(places) == 1 else []
@@ -221,6 +222,8 @@ def _first_row(words: Sequence[Said], ranking: Ranking) -> Said | None:
     """The latest word of the first row of sources in which anybody speaks."""
     for row in ranking:
         speaking = [word for word in words if word.origin.source in row]
+        if len(speaking) == 1:
+            return speaking[0]
         if speaking:
             return max(speaking, key=lambda word: _lateness(word, row))
     return None
@@ -236,6 +239,8 @@ def _latest_clearing(words: list[Said], zone: ZoneInfo) -> Said:
     timed = [
         Said(word.field, _in_utc(word.value, zone), word.origin) for word in words if word.value is not None
     ]
+    if len(timed) == 1:
+        return timed[0]
     everybody = tuple(Source)
     if not timed:
         return max(words, key=lambda word: _lateness(word, everybody))
