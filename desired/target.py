@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from desired.document import Guest, Until
@@ -26,6 +26,7 @@ NOTES = {
 }
 
 _OVERRIDES = (Field.NAME_FIRST, Field.NAME_LAST, Field.NAME_DISPLAY)
+_NAME_FIELDS = (Field.OCCUPIED, Field.GUESTS, Field.PRIVATE, *_OVERRIDES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,7 @@ class Dnd:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A wanted value and where the wish came from."""
 
     value: str | Dnd | datetime
@@ -55,14 +55,12 @@ class Target:
     """One extension of a room with everything that should hold for it.
 
     ``wanted`` is keyed by first_name, last_name, display_name, department, device_name, dnd, calling and cleared.
-    ``vacant_names`` are what the extension falls back to if Zoom refuses the guest's name.
     """
 
     room: str
     extension: str
     occupied: bool | None
     wanted: Mapping[str, Wanted]
-    vacant_names: Names | None = None
 
     @property
     def number(self) -> int:
@@ -136,25 +134,16 @@ class _Room:
         self._common = self._common_fields()
 
     def target(self, extension: str, refused: Refused) -> Target:
-        wanted = dict(self._common)
-        vacant: Names | None = None
-        stay = (
-            (Field.GUESTS, Field.OCCUPIED)
-            if self.occupied and self._guest
-            else (Field.OCCUPIED, Field.GUESTS)
-        )
-        said = self._first_said(*stay, *_OVERRIDES)
+        wanted = self._common.copy()
+        said = self._first_said(_NAME_FIELDS)
         if said is not None:
-            names, vacant = self._names(extension)
-            if vacant != names and refused(extension, names):
-                self._notes.add("name_refused")
-                names = vacant
-            wanted["first_name"] = Wanted(names.first, self._overriding(Field.NAME_FIRST, said).origin)
-            wanted["last_name"] = Wanted(names.last, self._overriding(Field.NAME_LAST, said).origin)
-            wanted["display_name"] = Wanted(names.display, self._overriding(Field.NAME_DISPLAY, said).origin)
+            names, origin = self._names(extension, refused), said.origin
+            wanted["first_name"] = Wanted(names.first, origin)
+            wanted["last_name"] = Wanted(names.last, origin)
+            wanted["display_name"] = Wanted(names.display, origin)
             if names.device is not None:
-                wanted["device_name"] = Wanted(names.device, said.origin)
-        return Target(self._wish.room, extension, self.occupied, wanted, vacant)
+                wanted["device_name"] = Wanted(names.device, origin)
+        return Target(self._wish.room, extension, self.occupied, wanted)
 
     def problems(self) -> tuple[Problem, ...]:
         messages = {
@@ -166,24 +155,24 @@ class _Room:
             for code in sorted(self._notes)
         )
 
-    def _names(self, extension: str) -> tuple[Names, Names]:
+    def _names(self, extension: str, refused: Refused) -> Names:
+        wish, house, facts = self._wish, self._house, self._facts
         place = Place(
-            extension=extension, room=self._wish.room, mailbox=self._facts.extensions[0],
-            description=self._description, tenant=self._house.tenant, site=self._house.site,
+            extension=extension, room=wish.room, mailbox=facts.extensions[0], description=self._description,
+            tenant=house.tenant, site=house.site,
         )  # fmt: skip
-        templates, get = self._house.templates, self._wish.get
-        occupied = bool(self.occupied)
-        names, notes = templates.render(
-            place, self._guest, occupied=occupied, private=bool(get(Field.PRIVATE))
+        names, notes = house.templates.render(
+            place, self._guest, occupied=bool(self.occupied), private=bool(wish.get(Field.PRIVATE))
         )
-        overrides = tuple(get(override) for override in _OVERRIDES)
-        vacant = templates.fallback(place)
-        if any(override is not None for override in overrides):
-            first, last, display = overrides
-            names, more = apply_overrides(names, extension, first=first, last=last, display=display)
-            notes = notes | more
         self._notes |= notes
-        return names, vacant
+        if any(part in wish.fields for part in _OVERRIDES):
+            first, last, display = (wish.get(part) for part in _OVERRIDES)
+            names, notes = apply_overrides(names, extension, first=first, last=last, display=display)
+            self._notes |= notes
+        if refused(extension, names):
+            self._notes.add("name_refused")
+            return house.templates.fallback(place)
+        return names
 
     def _common_fields(self) -> dict[str, Wanted]:
         """What is the same for every extension of the room."""
@@ -211,7 +200,7 @@ class _Room:
         if rule.option == "disabled":
             return None
         if rule.option == "state":
-            said = self._first_said(Field.OCCUPIED, Field.GUESTS)
+            said = self._first_said((Field.OCCUPIED, Field.GUESTS))
             if said is None or self.occupied is None or self._facts.since is None:
                 return None
             word = rule.occupied if self.occupied else rule.vacant
@@ -248,5 +237,9 @@ class _Room:
         said = self._wish.fields.get(override)
         return otherwise if said is None or said.value is None else said
 
-    def _first_said(self, *fields: Field) -> Said | None:
-        return next((said for f in fields if (said := self._wish.fields.get(f)) is not None), None)
+    def _first_said(self, fields: tuple[Field, ...]) -> Said | None:
+        for each in fields:
+            said = self._wish.fields.get(each)
+            if said is not None:
+                return said
+        return None
