@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FAILED = 1
 USAGE = 64
 """Wrong use of the command line: never 2, which means that changes are pending."""
+
+
+OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room's number.")]
 
 
 class Format(StrEnum):
@@ -37,13 +40,13 @@ class Invocation:
 
     def path(self) -> Path | None:
         """The configuration file that is meant."""
-        from reconciler.settings import find  # noqa: PLC0415
+        from reconciler.settings import find
 
         return find(self.config, os.environ)
 
     def settings(self) -> Settings:
         """The checked configuration. Misconfigured, with every mistake's place, if it cannot be used."""
-        from reconciler.configuration import load  # noqa: PLC0415
+        from reconciler.configuration import load
 
         return load(self.path(), os.environ)
 
@@ -62,7 +65,7 @@ def say(text: str) -> None:
 
 def fail(error: object) -> int:
     """Print what went wrong, and what would help, to stderr; the exit code that it means."""
-    from reconciler.errors import Fatal  # noqa: PLC0415
+    from reconciler.errors import Fatal
 
     sys.stderr.write(f"reconcile: {error}\n")
     if isinstance(error, Fatal) and error.remedy:

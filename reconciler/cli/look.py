@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reconciler.cli.common import WrongUse, invocation, say
+from reconciler.cli.common import OneRoom, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.app.stored import Remembered
@@ -31,7 +31,6 @@ class ShowShape(StrEnum):
     YAML = "yaml"
 
 
-OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room's number.")]
 AsShape = Annotated[Shape, typer.Option("--format", help="How to print it.")]
 
 

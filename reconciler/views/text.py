@@ -90,9 +90,16 @@ def _extension(extension: View, zone: ZoneInfo) -> Iterator[str]:
         if name == "cleared":
             continue
         shows = _value(observed[name]) if name in observed else "not read"
-        pending = name in desired and name in observed and desired[name] != observed[name]
+        pending = name in desired and not _as_wished(name, desired[name], observed.get(name))
         yield f"      {name:<13} {shows}" + (f" → {_value(desired[name])}" if pending else "")
     yield from _conditions(extension["conditions"], zone)
+
+
+def _as_wished(name: str, desired: Any, observed: Any) -> bool:
+    """Do-not-disturb until a moment shows as on, and one that nobody has read is taken for off."""
+    if name == "dnd":
+        return bool(desired == "off") == (observed in {None, "off"})
+    return observed is None or bool(desired == observed)
 
 
 def _explained(field: View, zone: ZoneInfo) -> Iterator[str]:

@@ -1,0 +1,172 @@
+"""`show`, `explain` and `history`: what a hotel sees of its rooms without asking Zoom."""
+
+from datetime import datetime
+
+import pytest
+
+from desired.reading import read
+from fixtures.zoom_cloud import Fault
+from tests.reconciler.cli.conftest import House
+
+KEYS = {
+    "room", "occupied", "guests", "shown", "dnd", "calling", "message_light", "language", "mailbox", "messages",
+    "wakeups", "extensions", "paused",
+}  # fmt: skip
+
+
+@pytest.fixture
+def lived_in(house: House) -> House:
+    """A hotel with one guest, one vacant room, and a pass behind it."""
+    house.document("1001", "guests: [{reservation: '84311', first: Ana, last: Souza, language: pt}]\ndnd: on")
+    house.document("1002", "occupied: false")
+    assert house("--yes").code == 0
+    return house
+
+
+def test_every_room_is_shown_whether_or_not_anybody_wishes_anything_of_it(lived_in: House) -> None:
+    ran = lived_in("show")
+    assert [line.split()[0] for line in ran.out.splitlines()] == [str(n) for n in range(1001, 1007)]
+    assert "Ana Souza 1001" in ran.out
+    assert ran.out.splitlines()[2].endswith("not managed")
+
+
+def test_a_room_as_programs_see_it(lived_in: House) -> None:
+    view = lived_in("show", "1001", "--format", "json").json
+    assert set(view) == {"version", "rooms", "anomalies"}
+    (room,) = view["rooms"]
+    assert set(room) == KEYS
+    assert room["occupied"] is True
+    assert room["shown"] == {"first": "Ana", "last": "Souza"}
+    assert room["language"] == "pt"
+    assert room["dnd"] == "on"
+    assert room["paused"] is None
+    (extension,) = room["extensions"]
+    assert (extension["extension"], extension["kind"]) == ("1001", "user")
+    assert extension["desired"]["display_name"] == extension["observed"]["display_name"] == "Ana Souza 1001"
+    assert extension["observed"]["dnd"] == "on"
+    assert datetime.fromisoformat(extension["observed_at"]).tzinfo is not None
+    (synced,) = extension["conditions"]
+    assert set(synced) == {"type", "status", "reason", "message", "since"}
+    assert (synced["type"], synced["status"]) == ("Synced", "True")
+
+
+def test_a_document_of_another_room_shows_up_beside_the_list(lived_in: House) -> None:
+    lived_in.document("1303", "occupied: false")
+    view = lived_in("show", "--format", "json").json
+    assert [room["room"] for room in view["rooms"]][-1] == "1303"
+    conditions = view["rooms"][-1]["extensions"][0]["conditions"]
+    assert {condition["type"] for condition in conditions} == {"Synced", "NotListed"}
+
+
+def test_what_is_printed_as_yaml_can_be_dropped_in(lived_in: House) -> None:
+    text = lived_in("show", "--format", "yaml").out
+    reading = read(text.encode())
+    assert reading.flaws == ()
+    documents = {document.room: document for document, _ in reading.documents}
+    assert set(documents) == {str(number) for number in range(1001, 1007)}
+    for file in (lived_in.folder / "rooms").glob("*.yaml"):
+        file.unlink()
+    (lived_in.folder / "rooms" / "all.yaml").write_text(text, encoding="utf-8")
+    assert lived_in("--dry-run").code == 0
+
+
+def test_a_change_that_is_still_to_come_is_shown_with_both_values(lived_in: House) -> None:
+    lived_in.document("1002", "guests: [{first: Kwame, last: Brandvold}]")
+    ran = lived_in("show", "1002")
+    assert "Room 1002 → Kwame Brandvold 1002" in ran.out
+    assert "not in sync: Planned" in ran.out
+
+
+def test_a_room_that_nobody_knows_is_named(lived_in: House) -> None:
+    for command in ("show", "explain"):
+        ran = lived_in(command, "999")
+        assert ran.code == 1
+        assert "room 999: there is no such room" in ran.err
+
+
+def test_wake_up_calls_carry_the_hotels_offset(house: House) -> None:
+    house.document(
+        "1001", "guests: [{first: Ana}]\nwakeups: [{at: '2099-07-01T06:30'}, {at: '2020-01-01T06:30'}]"
+    )
+    (room,) = house("show", "1001", "--format", "json").json["rooms"]
+    assert room["wakeups"] == [
+        {"at": "2020-01-01T06:30:00-05:00", "status": "unreachable"},
+        {"at": "2099-07-01T06:30:00-04:00", "status": "pending"},
+    ]
+
+
+def test_an_incognito_guest_is_not_shown(house: House) -> None:
+    house.document("1001", "guests: [{first: Ana, last: Souza}]\nprivate: true")
+    (room,) = house("show", "1001", "--format", "json").json["rooms"]
+    assert room["shown"] == {"first": None, "last": None}
+    assert room["extensions"][0]["desired"]["display_name"] == "Room 1001"
+
+
+def test_each_field_is_traced_to_its_file_and_to_the_last_call(lived_in: House) -> None:
+    ran = lived_in("explain", "1001", "--format", "json")
+    assert ran.code == 0
+    fields = {field["field"]: field for field in ran.json["fields"]}
+    assert fields["dnd"] == {
+        "field": "dnd", "value": "on", "source": "file", "where": "rooms/1001.yaml:3:1", "said_at": None,
+    }  # fmt: skip
+    (extension,) = ran.json["extensions"]
+    shown = {field["field"]: field for field in extension["fields"]}
+    assert shown["display_name"]["desired"] == shown["display_name"]["observed"] == "Ana Souza 1001"
+    assert shown["display_name"]["planned"] is None
+    assert shown["display_name"]["last_answer"]["status"] == "applied"
+    assert shown["display_name"]["age_seconds"] >= 0
+    assert shown["department"]["ours"] is False
+
+
+def test_a_planned_call_is_explained_with_its_price(lived_in: House) -> None:
+    lived_in.document("1002", "guests: [{first: Kwame}]")
+    (extension,) = lived_in("explain", "1002", "--format", "json").json["extensions"]
+    planned = next(field["planned"] for field in extension["fields"] if field["field"] == "display_name")
+    assert planned["call"] == "PATCH /users/{userId}"
+    assert planned["label"] == "LIGHT"
+    assert planned["status"] == "planned"
+    assert "planned: PATCH /users/{userId} (LIGHT, intentional)" in lived_in("explain", "1002").out
+
+
+def test_a_failed_call_is_explained_with_its_next_try(lived_in: House) -> None:
+    lived_in.cloud.faults.add(
+        Fault(
+            "answer", path="/users/{userId}", method="PATCH", status=400, code=3161, message="No.", times=None
+        )
+    )
+    lived_in.document("1002", "guests: [{first: Kwame}]")
+    assert lived_in("--yes").code == 1
+    ran = lived_in("explain", "1002")
+    assert "last answer: 400/3161" in ran.out
+    assert "next try" in ran.out
+    (room,) = lived_in("show", "1002", "--format", "json").json["rooms"]
+    conditions = {condition["type"]: condition for condition in room["extensions"][0]["conditions"]}
+    assert (conditions["Synced"]["status"], conditions["Synced"]["reason"]) == ("False", "Failed")
+    assert (conditions["Failing"]["status"], conditions["Failing"]["reason"]) == ("True", "400/3161")
+
+
+def test_a_room_without_a_wish_is_explained_as_such(lived_in: House) -> None:
+    assert "no source says what this room should be" in lived_in("explain", "1004").out
+
+
+def test_the_history_tells_what_was_done_and_why(lived_in: House) -> None:
+    changes = lived_in("history", "1001", "--format", "json").json["history"]
+    names = next(change for change in changes if change["field"] == "display_name")
+    assert (names["before"], names["after"]) == ("Room 1001", "Ana Souza 1001")
+    assert names["cause"] == "intentional"
+    assert names["source"] == "file rooms/1001.yaml:2:1"
+    assert names["call"] == "PATCH /users/{userId}"
+    assert names["result"] == "applied"
+    assert "Room 1001 → Ana Souza 1001" in lived_in("history").out
+
+
+def test_the_history_of_a_quiet_room_is_empty(lived_in: House) -> None:
+    assert lived_in("history", "1004").out == "no changes\n"
+    assert lived_in("history", "--since", "2099-01-01").out == "no changes\n"
+    assert "1001" in lived_in("history", "--since", "2h").out
+
+
+def test_a_moment_that_makes_no_sense_is_wrong_use(lived_in: House) -> None:
+    ran = lived_in("history", "--since", "lately")
+    assert ran.code == 64
+    assert "2026-11-22T14:00" in ran.err
