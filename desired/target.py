@@ -26,7 +26,8 @@ NOTES = {
 }
 
 _OVERRIDES = (Field.NAME_FIRST, Field.NAME_LAST, Field.NAME_DISPLAY)
-_NAME_FIELDS = (Field.OCCUPIED, Field.GUESTS, Field.PRIVATE, *_OVERRIDES)
+_NAME_FIELDS = (Field.OCCUPIED, Field.GUESTS, *_OVERRIDES)
+"""Once any of these is said, the names are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,9 @@ class _Room:
         said = self._first_said(_NAME_FIELDS)
         if said is not None:
             names, origin = self._names(extension, refused), said.origin
-            wanted["first_name"] = Wanted(names.first, origin)
-            wanted["last_name"] = Wanted(names.last, origin)
-            wanted["display_name"] = Wanted(names.display, origin)
+            wanted["first_name"] = Wanted(names.first, self._decider(Field.NAME_FIRST, origin))
+            wanted["last_name"] = Wanted(names.last, self._decider(Field.NAME_LAST, origin))
+            wanted["display_name"] = Wanted(names.display, self._decider(Field.NAME_DISPLAY, origin))
             if names.device is not None:
                 wanted["device_name"] = Wanted(names.device, origin)
         return Target(self._wish.room, extension, self.occupied, wanted)
@@ -236,6 +237,11 @@ class _Room:
         """Who decides one of the names: the room's own name, else whoever spoke of the stay."""
         said = self._wish.fields.get(override)
         return otherwise if said is None or said.value is None else said
+
+    def _decider(self, override: Field, otherwise: Origin) -> Origin:
+        """Who decides one of the names: whoever gave the room a name of its own, else who spoke of the stay."""
+        said = self._wish.fields.get(override)
+        return otherwise if said is None or said.value is None else said.origin
 
     def _first_said(self, fields: tuple[Field, ...]) -> Said | None:
         for each in fields:
