@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -93,7 +93,7 @@ class Hotel:
     blanked: dict[str, datetime] = field(default_factory=dict)
     paused: dict[str, Paused] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
-    own: dict[tuple[str, str], OwnWrite] = field(default_factory=dict)
+    own: MutableMapping[tuple[str, str], OwnWrite] = field(default_factory=dict)
     messages: dict[int, Sequence[Voicemail]] = field(default_factory=dict)
     refused_names: set[tuple[str, str]] = field(default_factory=set)
     failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
@@ -255,7 +255,9 @@ class Hotel:
             self._owners = {int(e): entry.room for entry in self.table for e in entry.extensions}
         return self._owners
 
-    def _since(self, room: str, wish: Wish, now: datetime) -> date:
+    def _since(self, room: str, wish: Wish, now: datetime) -> date | None:
+        if self.house.department.option != "state":
+            return None  # nobody asks, and the zone's arithmetic costs time
         known = self.occupancy.get(room)
         occupied = wish.get(Field.OCCUPIED)
         moment = known.since if known is not None and known.occupied == occupied else now

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from desired.document import RoomDocument
 from desired.said import Field, Origin, Said, Source, of_document
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
-from reconciler.store.peek import Peeked
-from reconciler.store.rows import FieldKey, Json, RoomRow, SaidRow, WriteStatus
+from reconciler.store.peek import Acts, Peeked
+from reconciler.store.rows import FieldKey, Json, SaidRow, WriteStatus
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
 
 
-def fill(hotel: Hotel, book: Peeked) -> None:
+class OwnWrites(UserDict[FieldKey, OwnWrite]):
+    """Our own past writes, read when the first difference asks for them: most audits find none."""
+
+    def __init__(self, load: Callable[[], Acts]) -> None:
+        self._load = load
+
+    @cached_property
+    def data(self) -> dict[FieldKey, OwnWrite]:  # type: ignore[override]  # what UserDict keeps its items in
+        """The items, read on first use."""
+        return _own_writes(self._load())
+
+
+def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
     """Fill a hotel with what is remembered of it."""
-    said: dict[str, list[Said]] = {}
-    for row in book.said:
-        said.setdefault(row.room, []).extend(said_of(row))
-    hotel.said = {room: tuple(words) for room, words in said.items()}
+    fill_wishes(hotel, book)
     for name, room in book.occupancy.items():
-        _fill_room(hotel, name, room)
+        if room.occupied is not None and room.since is not None:
+            hotel.occupancy[name] = Occupied(room.occupied, room.since)
     hotel.leases = dict(book.leases)
     hotel.refused_names = set(book.refused_names)
-    hotel.own = _own_writes(book)
+    hotel.own = own
     hotel.failures = {
         key: Failure(row.count, row.next_at, row.code, row.message, row.permanent)
         for key, row in book.attempts.items()
@@ -34,6 +47,16 @@ def fill(hotel: Hotel, book: Peeked) -> None:
     blanked = book.notes.get("blanked")
     if isinstance(blanked, dict):
         hotel.blanked = {room: datetime.fromisoformat(str(at)) for room, at in blanked.items()}
+
+
+def fill_wishes(hotel: Hotel, book: Peeked) -> None:
+    """Take over what the sources say and which rooms are paused, all that others than the loop may change."""
+    said: dict[str, list[Said]] = {}
+    for row in book.said:
+        said.setdefault(row.room, []).extend(said_of(row))
+    hotel.said = {room: tuple(words) for room, words in said.items()}
+    pauses = ((name, room.pause) for name, room in book.occupancy.items())
+    hotel.paused = {name: Paused(p.reason, p.until, p.by) for name, p in pauses if p is not None}
 
 
 def said_of(row: SaidRow) -> tuple[Said, ...]:
@@ -46,14 +69,7 @@ def said_of(row: SaidRow) -> tuple[Said, ...]:
     return tuple(word for word in words if word.field != Field.OCCUPIED or row.field == Field.OCCUPIED)
 
 
-def _fill_room(hotel: Hotel, name: str, room: RoomRow) -> None:
-    if room.occupied is not None and room.since is not None:
-        hotel.occupancy[name] = Occupied(room.occupied, room.since)
-    if room.pause is not None:
-        hotel.paused[name] = Paused(room.pause.reason, room.pause.until, room.pause.by)
-
-
-def _own_writes(book: Peeked) -> dict[tuple[str, str], OwnWrite]:
+def _own_writes(book: Acts) -> dict[tuple[str, str], OwnWrite]:
     writes = book.writes
     own: dict[FieldKey, OwnWrite] = {}
     for key, confirmed in book.confirmed.items():
@@ -70,9 +86,13 @@ def _text(value: Json) -> str | None:
 
 
 def recalled(store: Store) -> Peeked:
-    """The same from an open store."""
+    """What a quick look finds, from an open store."""
     return Peeked(
         said=store.said(), occupancy=store.occupancy(), leases=store.leases(),
-        refused_names=store.refused_names(), writes=store.writes(), confirmed=store.confirmed(),
-        attempts=store.attempts(), notes=store.notes(),
+        refused_names=store.refused_names(), attempts=store.attempts(), notes=store.notes(),
     )  # fmt: skip
+
+
+def acts_of(store: Store) -> Acts:
+    """The acts from an open store."""
+    return Acts(store.writes(), store.confirmed())

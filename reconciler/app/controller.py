@@ -31,7 +31,8 @@ from reconciler.logs import logger
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
-from reconciler.recall import fill, recalled
+from reconciler.recall import fill_wishes, recalled
+from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
 from reconciler.systemd import notify, watchdog_seconds
 
@@ -141,12 +142,13 @@ class _Doors:
         """Make a pass with the controller's own budget and traffic."""
         if self.shadow and not options.dry_run:
             raise Fatal("the controller runs as a shadow (run --dry-run) and writes nothing")
+        await self.controller.read_folder(accept_empty=EMPTY_SOURCE in options.scope.allow)
         return await run_pass(self.room.shop, options)
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
         """Read what the store says by now, and look at these rooms."""
         book = await self.room.shop.memory.run(recalled, self.room.store)
-        fill(self.room.shop.hotel, book)
+        fill_wishes(self.room.shop.hotel, book)
         self.room.driver.packets.on = _debugging(self.room, book.notes.get("debug"))
         self.controller.poke(rooms)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from desired.files import Folder, load_settled
@@ -18,11 +16,11 @@ from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
-from reconciler.recall import fill
+from reconciler.recall import OwnWrites, fill
 from reconciler.safety import EMPTY_SOURCE, Limits
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot
-from reconciler.store.peek import peek
+from reconciler.store.peek import peek, peek_acts
 from reconciler.store.rows import FILE_NAME
 
 DOCUMENTS = "documents.sqlite"
@@ -72,36 +70,20 @@ def read_documents(settings: Settings, hotel: Hotel, scope: Scope) -> None:
 def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Report:
     """The audit against a saved snapshot: no credentials, no network, no writes."""
     started = datetime.now(UTC)
-    with _without_collector():
-        hotel = hotel_of(settings)
-        read_documents(settings, hotel, scope)
-        fill(
-            hotel,
-            peek(
-                settings.state / FILE_NAME,
-                property_name=settings.property.name,
-                account=settings.zoom.account_id,
-            ),
-        )
-        hotel.observed = Observed(snapshot.extensions)
-        hotel.messages = dict(snapshot.messages)
-        hotel.capabilities = snapshot.capabilities
-        budget = limits(settings.zoom.plan, settings.zoom.share)
-        found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC))
+    hotel = hotel_of(settings)
+    read_documents(settings, hotel, scope)
+    account, store = settings.zoom.account_id, state_file(settings)
+    own = OwnWrites(partial(peek_acts, store, account=account))
+    fill(hotel, peek(store, property_name=settings.property.name, account=account), own)
+    hotel.observed = Observed(snapshot.extensions)
+    hotel.messages = dict(snapshot.messages)
+    hotel.capabilities = snapshot.capabilities
+    budget = limits(settings.zoom.plan, settings.zoom.share)
+    found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC))
     expected.keep(settings.state / PLANS, found.plan)
     return found.report(
         hotel, settings.property.name, started=started, finished=datetime.now(UTC), dry_run=True
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing here becomes garbage in cycles, and looking for it costs a third of a large audit."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def state_file(settings: Settings) -> Path:

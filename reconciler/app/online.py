@@ -13,6 +13,7 @@ import anyio
 
 from drivers.zoom.auth import Account
 from drivers.zoom.driver import ZoomDriver
+from drivers.zoom.http import Wire
 from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
@@ -23,7 +24,8 @@ from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
 from reconciler.memory import Memory
 from reconciler.passes import Workshop
-from reconciler.recall import fill, recalled
+from reconciler.ports import Clock
+from reconciler.recall import OwnWrites, acts_of, fill, recalled
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
@@ -95,20 +97,31 @@ def ownership_name(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def online(settings: Settings, *, packets: PacketLog | None = None) -> AsyncIterator[Online]:
-    """Open everything for one hotel; what the budget has counted is kept while it works and at the end."""
-    account, clock = account_of(settings), SystemClock()
+async def online(
+    settings: Settings,
+    *,
+    packets: bool = False,
+    clock: Clock | None = None,
+    wire: Wire | None = None,
+) -> AsyncIterator[Online]:
+    """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
+
+    ``packets`` switches the packet log on, which ``zoom.debug`` does as well.
+    """
+    packets = packets or settings.zoom.debug
+    account, clock = account_of(settings), clock or SystemClock()
     store = await anyio.to_thread.run_sync(open_store, settings)
     try:
         budget = Budget(settings.zoom.plan, settings.zoom.share)
         budget.restore(of_rows(store.budget_state()), clock.monotonic(), clock.now())
         async with (
             BudgetGate(budget, clock) as gate,
-            ZoomDriver(account, gate, clock, packets=packets) as driver,
+            ZoomDriver(account, gate, clock, wire=wire, packets=PacketLog(on=packets)) as driver,
         ):
             memory = Memory(store)
             hotel = hotel_of(settings)
-            fill(hotel, recalled(store))
+            acts = acts_of(store)
+            fill(hotel, recalled(store), OwnWrites(lambda: acts))
             hotel.observed = Observed(store.observed())
             refresher = Refresher(
                 hotel, driver, memory, clock, devices=settings.names.device is not None,
@@ -129,7 +142,7 @@ async def online(settings: Settings, *, packets: PacketLog | None = None) -> Asy
         store.close()
 
 
-async def _keep_budget(budget: Budget, memory: Memory, clock: SystemClock) -> None:
+async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
     """Keep the counters in the store, so that a run after a crash knows them."""
     saved = budget.spent()
     while True:

@@ -11,18 +11,18 @@ from reconciler.app.online import open_store
 from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
-from reconciler.recall import fill, recalled
+from reconciler.recall import OwnWrites, acts_of, fill, recalled
 from reconciler.settings import Settings
 from reconciler.standing import Stored
-from reconciler.store.peek import Peeked
+from reconciler.store.peek import Acts
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A filled hotel, and what the store says beside it."""
+    """A filled hotel, and what we last did to each field."""
 
     hotel: Hotel
-    book: Peeked
+    acts: Acts
     conditions: Stored
 
 
@@ -30,12 +30,12 @@ def remembered(settings: Settings) -> Remembered:
     """Read store and documents. Raises Fatal where one of them cannot be read."""
     hotel = hotel_of(settings)
     with open_store(settings) as store:
-        book = recalled(store)
-        fill(hotel, book)
+        acts = acts_of(store)
+        fill(hotel, recalled(store), OwnWrites(lambda: acts))
         hotel.observed = Observed(store.observed())
         conditions = store.conditions()
     read_documents(settings, hotel, Scope())
-    return Remembered(hotel, book, conditions)
+    return Remembered(hotel, acts, conditions)
 
 
 class UnknownRoom(HousephoneError):

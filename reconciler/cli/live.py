@@ -26,16 +26,16 @@ def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
     configure_logs(settings, debug=debug)
     options = Options(asked.scope, asked.dry_run, asked.cached, asked.expect, asked.wait)
     ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() and not asked.yes else None
-    return entry.run(partial(_make, settings, options, ask))
+    return entry.run(partial(_make, settings, options, ask, debug=debug))
 
 
-async def _make(settings: Settings, options: Options, ask: Ask | None) -> Report:
+async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:
     from reconciler.control import hand_over
 
     handed = await hand_over(settings, options, ask)
     if handed is not None:
         return handed
-    async with online(settings) as room:
+    async with online(settings, packets=debug) as room:
         hotel = room.shop.hotel
         await anyio.to_thread.run_sync(read_documents, settings, hotel, options.scope)
         hotel.capabilities = await room.driver.connect()

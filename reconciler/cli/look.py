@@ -86,7 +86,7 @@ def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) 
     settings = invocation(context).settings()
     seen, now = remembered(settings), datetime.now(UTC)
     (chosen,) = known(seen.hotel, (room,))
-    view = explanation(seen.hotel, seen.hotel.look(chosen, now), seen.book, seen.conditions, now)
+    view = explanation(seen.hotel, seen.hotel.look(chosen, now), seen.acts, seen.conditions, now)
     if shape is Shape.JSON:
         _say_json(view)
     else:

@@ -74,18 +74,20 @@ def run(invocation: Invocation, asked: Asked) -> None:
 
 def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
     if asked.snapshot is not None:
-        from reconciler.app.offline import audit_snapshot  # noqa: PLC0415
-        from reconciler.snapshot import load  # noqa: PLC0415
+        from reconciler.app.offline import audit_snapshot
+        from reconciler.snapshot import load
 
         return audit_snapshot(settings, load(asked.snapshot), asked.scope)
-    from reconciler.cli import live  # noqa: PLC0415
+    from reconciler.cli import live
 
     return live.make_pass(settings, asked, debug=debug)
 
 
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:
     if asked.report is not None:
-        asked.report.write_text(render(report, _format_of(asked.report, asked.format).value), encoding="utf-8")
+        asked.report.write_text(
+            render(report, _format_of(asked.report, asked.format).value), encoding="utf-8"
+        )
     if printed:
         colour = asked.format is Format.TEXT and sys.stdout.isatty()
         say(render(report, asked.format.value, colour=colour))

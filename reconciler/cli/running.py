@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import Annotated
 
@@ -29,6 +30,7 @@ def run(
     from reconciler.app.controller import run_controller
     from reconciler.logs import configure_logs
 
+    gc.enable()
     asked = invocation(context)
     configure_logs(asked.settings(), debug=asked.debug)
     path = asked.path()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli.common import say
+from reconciler.cli.common import invocation, say
 
 
 class Subject(StrEnum):
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(init)
     app.command()(schema)
+    app.command()(adopt)
 
 
 def init(
@@ -54,3 +55,36 @@ def schema(
     from reconciler.app.schemas import schema_text
 
     say(schema_text(subject.value))
+
+
+def adopt(
+    context: typer.Context,
+    *,
+    files: Annotated[
+        bool, typer.Option("--files", help="Write it as drop-in files instead, one a room; never overwrites.")
+    ] = False,
+) -> None:
+    """Take what Zoom shows now as the starting wish of every room in rooms:, below every other source.
+
+    Example: reconcile adopt --files
+    """
+    from functools import partial
+
+    from reconciler.app import entry
+    from reconciler.app.adopting import adopt as take
+
+    settings = invocation(context).settings()
+    adopted = entry.run(partial(take, settings, files=files))
+    for path in adopted.kept:
+        say(f"kept     {path} (it was there before)")
+    for each in adopted.rooms:
+        if each.note:
+            say(f"room {each.room}: {each.note}")
+    if files:
+        say(f"{len(adopted.written)} of {len(adopted.rooms)} rooms written to {settings.desired}")
+        if settings.pms:
+            say(
+                "without names and occupancy: a file's would outrank the PMS, and stay after the guest has left"
+            )
+    else:
+        say(f"{adopted.count} of {len(adopted.rooms)} rooms have what Zoom shows as their starting wish")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from observed.extension import Lease
 from reconciler.store.codec import from_text, moment, optional_moment
@@ -31,27 +32,46 @@ from reconciler.store.rows import (
 from reconciler.store.version import SCHEMA
 
 
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What we last did to each field, and what was last in place: only asked for where something differs."""
+
+    writes: dict[FieldKey, WriteRow] = field(default_factory=dict)
+    confirmed: dict[FieldKey, ConfirmedRow] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Peeked:
-    """What an audit needs of the store; each field is what the Store's method of that name answers."""
+    """What every audit needs of the store; each field is what the Store's method of that name answers."""
 
     said: list[SaidRow] = field(default_factory=list)
     occupancy: dict[str, RoomRow] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     refused_names: dict[FieldKey, datetime] = field(default_factory=dict)
-    writes: dict[FieldKey, WriteRow] = field(default_factory=dict)
-    confirmed: dict[FieldKey, ConfirmedRow] = field(default_factory=dict)
     attempts: dict[FieldKey, AttemptRow] = field(default_factory=dict)
     notes: dict[str, Json] = field(default_factory=dict)
 
 
 def peek(database: Path, *, property_name: str, account: str) -> Peeked:
     """Read a SQLite store of our schema; raises SchemaNewer, SchemaOlder, StoreDamaged, StoreUnavailable."""
+    return _look(database, Peeked(), lambda connection: _read(connection, property_name, account))
+
+
+def peek_acts(database: Path, *, account: str) -> Acts:
+    """The same for the acts: several for each extension, so that a large hotel takes seconds to read them."""
+    return _look(database, Acts(), lambda connection: _read_acts(connection, account))
+
+
+def _look(database: Path, empty: Seen, read: Callable[[sqlite3.Connection], Seen]) -> Seen:
     if not database.exists():
-        return Peeked()
+        return empty
     try:
         with closing(_connect(database)) as connection:
-            return _read(connection, str(database), property_name, account)
+            connection.execute("BEGIN")  # One transaction: everything is of the same moment.
+            return read(connection) if _is_prepared(connection, str(database)) else empty
     except sqlite3.Error as error:
         damaged = error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
         raise (StoreDamaged if damaged else StoreUnavailable)(str(database), str(error)) from None
@@ -64,11 +84,7 @@ def _connect(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
 
 
-def _read(connection: sqlite3.Connection, place: str, property_name: str, account: str) -> Peeked:
-    connection.execute("BEGIN")  # One transaction: everything is of the same moment.
-    if not _is_prepared(connection, place):
-        return Peeked()
-
+def _read(connection: sqlite3.Connection, property_name: str, account: str) -> Peeked:
     def rows(query: str, owner: str) -> Any:
         return connection.execute(query, (owner,))
 
@@ -99,20 +115,6 @@ def _read(connection: sqlite3.Connection, place: str, property_name: str, accoun
                 "SELECT extension, digest, at FROM refused_names WHERE account = ?", account
             )
         },
-        writes={
-            (row[0], row[1]): _write(row)
-            for row in rows(
-                'SELECT extension, field, "before", "after", status, sent_at, answered_at'
-                " FROM writes WHERE account = ?",
-                account,
-            )
-        },
-        confirmed={
-            (extension, name): ConfirmedRow(extension, name, from_text(value), moment(at))
-            for extension, name, value, at in rows(
-                "SELECT extension, field, value, at FROM confirmed WHERE account = ?", account
-            )
-        },
         attempts={
             (row[0], row[1]): _attempt(row)
             for row in rows(
@@ -124,6 +126,27 @@ def _read(connection: sqlite3.Connection, place: str, property_name: str, accoun
         notes={
             name: from_text(value)
             for name, value in rows("SELECT name, value FROM notes WHERE property = ?", property_name)
+        },
+    )
+
+
+def _read_acts(connection: sqlite3.Connection, account: str) -> Acts:
+    def rows(query: str) -> Any:
+        return connection.execute(query, (account,))
+
+    return Acts(
+        writes={
+            (row[0], row[1]): _write(row)
+            for row in rows(
+                'SELECT extension, field, "before", "after", status, sent_at, answered_at'
+                " FROM writes WHERE account = ?"
+            )
+        },
+        confirmed={
+            (extension, name): ConfirmedRow(extension, name, from_text(value), moment(at))
+            for extension, name, value, at in rows(
+                "SELECT extension, field, value, at FROM confirmed WHERE account = ?"
+            )
         },
     )
 

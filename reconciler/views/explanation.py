@@ -14,7 +14,7 @@ from reconciler.conditions import conditions
 from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan, failure_key
 from reconciler.standing import Stored, row_of
-from reconciler.store.peek import Peeked
+from reconciler.store.peek import Acts
 from reconciler.store.rows import Json
 from reconciler.views.room import (
     VERSION,
@@ -27,7 +27,7 @@ from reconciler.views.room import (
 )
 
 
-def explanation(hotel: Hotel, plan: RoomPlan, book: Peeked, stored: Stored, now: datetime) -> dict[str, Any]:
+def explanation(hotel: Hotel, plan: RoomPlan, acts: Acts, stored: Stored, now: datetime) -> dict[str, Any]:
     """All that is known of one room. It holds guests' names: it is the answer to who asked for it."""
     standing = conditions(hotel, plan, now)
     return {
@@ -40,7 +40,7 @@ def explanation(hotel: Hotel, plan: RoomPlan, book: Peeked, stored: Stored, now:
                 "extension": target.extension,
                 "kind": found.kind if (found := the_one(hotel, target)) else None,
                 "read_at": iso(found.read_at) if found else None,
-                "fields": list(_shown_fields(hotel, plan, target, found, book, now)),
+                "fields": list(_shown_fields(hotel, plan, target, found, acts, now)),
                 "conditions": [
                     condition_view(row_of(target.extension, condition, stored, now))
                     for condition in standing[target.extension]
@@ -76,10 +76,10 @@ def _origin(said: Said) -> dict[str, Json]:
 
 
 def _shown_fields(
-    hotel: Hotel, plan: RoomPlan, target: Target, found: Extension | None, book: Peeked, now: datetime
+    hotel: Hotel, plan: RoomPlan, target: Target, found: Extension | None, acts: Acts, now: datetime
 ) -> Iterator[dict[str, Json]]:
     """Each value that this extension shows or should show, and what is done about it."""
-    desired = desired_values(target)
+    desired = desired_values(target, found)
     observed = observed_values(hotel, found, now) if found else {}
     for name in dict.fromkeys((*desired, *observed)):
         change_name = "voicemail" if name == "cleared" else name
@@ -93,7 +93,7 @@ def _shown_fields(
             "observed": observed.get(name),
             "age_seconds": _age(found, now),
             "planned": _planned(hotel, changes),
-            "last_answer": _last_answer(hotel, changes, book, found, name),
+            "last_answer": _last_answer(hotel, changes, acts, found, name),
         }
 
 
@@ -113,7 +113,7 @@ def _planned(hotel: Hotel, changes: Sequence[Change]) -> Json:
 
 
 def _last_answer(
-    hotel: Hotel, changes: Sequence[Change], book: Peeked, found: Extension | None, name: str
+    hotel: Hotel, changes: Sequence[Change], acts: Acts, found: Extension | None, name: str
 ) -> Json:
     """How the last call for this field ended, and when it is tried again if it failed."""
     failures = [f for change in changes if (f := hotel.failures.get((change.id, failure_key(change))))]
@@ -124,7 +124,7 @@ def _last_answer(
             "tries": failure.count, "next_try": iso(failure.next_at), "permanent": failure.permanent,
         }  # fmt: skip
     owner = found.device.id if found and name == "device_name" and found.device else found.id if found else ""
-    write = book.writes.get((owner, name))
+    write = acts.writes.get((owner, name))
     if write is None:
         return None
     return {

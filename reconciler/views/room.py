@@ -19,6 +19,7 @@ from reconciler.store.rows import ConditionRow, Json
 VERSION = 1
 """Rises when a reader would break."""
 
+_USERS_ONLY = ("first_name", "last_name")
 _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calling")
 
 
@@ -63,9 +64,10 @@ def paused_view(hotel: Hotel, room: str, now: datetime) -> dict[str, Json] | Non
     return {"reason": paused.reason, "until": iso(paused.until), "by": paused.by}
 
 
-def desired_values(target: Target) -> dict[str, Json]:
-    """What an extension should show, by field."""
-    return {name: _value(wanted.value) for name, wanted in target.wanted.items()}
+def desired_values(target: Target, found: Extension | None) -> dict[str, Json]:
+    """What an extension should show, by field; a common area has no first and last name."""
+    lacking = _USERS_ONLY if found and found.kind == "common_area" else ()
+    return {name: _value(w.value) for name, w in target.wanted.items() if name not in lacking}
 
 
 def observed_values(hotel: Hotel, extension: Extension, now: datetime) -> dict[str, Json]:
@@ -104,7 +106,7 @@ def _extensions(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> 
         {
             "extension": target.extension,
             "kind": found.kind if (found := the_one(hotel, target)) else None,
-            "desired": desired_values(target),
+            "desired": desired_values(target, found),
             "observed": observed_values(hotel, found, now) if found else {},
             "observed_at": iso(found.read_at) if found else None,
             "conditions": [
