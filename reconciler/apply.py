@@ -9,6 +9,7 @@ second look wins. So a queue of stale writes cannot exist, and a check-out overt
     Throttled    the gate knows; the call waits for the window, or parks until the day's limit restarts
     Uncertain    the fields are UNKNOWN until they have been read back, then the difference decides anew
     NameRefused  remembered; the room's vacant name goes up instead
+    NoAccess     no call leaves any more until Zoom lets us in again
     Permanent    listed; tried again when wish or target change, or after PERMANENT_AGAIN
 """
 
@@ -29,6 +30,7 @@ from reconciler.errors import (
     CallError,
     Later,
     NameRefused,
+    NoAccess,
     Permanent,
     Throttled,
     Uncertain,
@@ -38,15 +40,14 @@ from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
 from reconciler.memory import Memory
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
+from reconciler.refresh import detail_of
+from reconciler.safety import BLANKED_FIELDS
 from reconciler.store.rows import Json, Occupancy
 
 PERMANENT_AGAIN = timedelta(hours=6)
 LONGEST_BACK_OFF = 3600.0
 SOON = 1.0
 """Seconds before the first try again of a single pass; doubles from there."""
-
-NAMES_TO_TRY = 2
-"""The guest's name and the vacant one: there is no third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,18 @@ class Traffic:
     busy: set[str] = field(default_factory=set)
     waiting: dict[tuple[str, str], int] = field(default_factory=dict)
     freed: anyio.Event = field(default_factory=anyio.Event)
+    closed: bool = False
+
+    async def drain(self) -> None:
+        """Let no further call leave, and wait for those on their way."""
+        self.closed = True
+        while self.busy:
+            await self.freed.wait()
+
+    def left(self, write: Write) -> None:
+        """This call waits no longer: a newer wish needs another one."""
+        if self.waiting.get(_call(write)) == write.priority:
+            del self.waiting[_call(write)]
 
     def free(self, extension: str) -> None:
         """The call to this extension has come back; whoever waits for it may look again."""
@@ -112,19 +125,19 @@ class Applier:
     traffic: Traffic
     may_blank: set[str] = field(default_factory=set)
     on_outcome: Callable[[Change, Outcome], None] | None = None
+    no_access: NoAccess | None = None
     chance: random.Random = field(default_factory=random.Random)
 
     async def hint(self, write: Write) -> None:
         """Make one write true, unless the same call waits already, at least as urgently."""
-        key = (write.operation.name, write.id)
+        key = _call(write)
         if self.traffic.waiting.get(key, 99) <= write.priority:
             return
         self.traffic.waiting[key] = write.priority
         try:
             await self.carry_out(write)
         finally:
-            if self.traffic.waiting.get(key) == write.priority:
-                del self.traffic.waiting[key]
+            self.traffic.left(write)
 
     async def carry_out(self, write: Write, *, only_as_planned: bool = False) -> None:
         """Make one write true, however many tries it takes within the patience.
@@ -138,6 +151,9 @@ class Applier:
             try:
                 await self._wait_until(write.not_before)
                 done = await self.zoom.write(write.operation, write.priority, attempt.make)
+            except NoAccess as error:
+                await self._shut_out(error, attempt, tries + 1)
+                return
             except CallError as error:
                 tries += 1
                 if not await self._after(error, attempt, tries, started):
@@ -158,8 +174,7 @@ class Applier:
             case Throttled(scope="second" | "target") if self._can_wait(error.at, started):
                 await self._wait_until(error.at or self.clock.now() + timedelta(seconds=SOON))
                 return True
-            case NameRefused() if tries <= NAMES_TO_TRY:
-                await self._remember_refusal(attempt)
+            case NameRefused() if await self._another_name(attempt):
                 return True
             case Permanent() | Unsupported():
                 failed = 0 if isinstance(error, Unsupported) else tries
@@ -179,6 +194,12 @@ class Applier:
             return False
         await self._wait_until(again)
         return True
+
+    async def _shut_out(self, error: NoAccess, attempt: _Attempt, tries: int) -> None:
+        """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""
+        self.no_access = error
+        again = self.clock.now() + timedelta(seconds=self.patience.pause(tries, self.chance))
+        await self._fail(attempt, Later(error.message, code="no_access"), tries, again, permanent=False)
 
     def _failed_before(self, change: Change) -> int:
         failure = self.hotel.failures.get((change.id, failure_key(change)))
@@ -212,6 +233,7 @@ class Applier:
         await self.memory.applied(write, attempt.sent_at or now, now, lease, shown)
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
+        attempt.tell_overtaken()
 
     async def _note_occupancy(self, write: Write, now: datetime) -> None:
         """The names went up: from now on the room counts as occupied or vacant since today."""
@@ -242,26 +264,32 @@ class Applier:
         self.tell(write.changes, Outcome(status, f"{error.code}: {error.message}".strip(": ")))
 
     def _lose_track(self, write: Write, extension: Extension | None, now: datetime) -> None:
-        if extension is not None and "dnd" not in write.values:
+        if extension is not None and not (write.kind == "user" and "dnd" in write.values):
             self.hotel.observed.lost_track(extension, _fields(write, extension))
         lease = self.hotel.leases.get(write.id)
         if write.kind == "user" and "dnd" in write.values:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
 
-    async def _remember_refusal(self, attempt: _Attempt) -> None:
+    async def _another_name(self, attempt: _Attempt) -> bool:
+        """Remember that Zoom refuses this name; False if no other is left to show (the vacant one is refused)."""
         write = attempt.write
         if write is None or not all(name in write.values for name in NAME_FIELDS):
-            return
-        first, last, display = (str(write.values[name]) for name in NAME_FIELDS)
-        digest = name_key(Names(first, last, display))
-        self.hotel.refused_names.add((write.id, digest))
-        await self.memory.refused_name(write.id, digest, self.clock.now())
+            return False
+        refused = Names(*(str(write.values[name]) for name in NAME_FIELDS))
+        now = self.clock.now()
+        self.hotel.refused_names.add((write.id, name_key(refused)))
+        await self.memory.refused_name(write.id, name_key(refused), now)
+        names = [change for change in write.changes if change.field in NAME_FIELDS]
+        self.tell(names, Outcome("failed", "name_refused: Zoom's word filter refuses the name"))
+        targets = self.hotel.look(write.room, now).targets
+        wanted = next(target.wanted for target in targets if target.extension == write.extension)
+        return any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
 
     async def _read_back(self, attempt: _Attempt) -> None:
         """After a write without an answer: look before writing again."""
         if attempt.extension is None or attempt.write is None:
             return
-        kinds = frozenset(_detail_of(change.field) for change in attempt.write.changes)
+        kinds = frozenset(detail_of(change.field) for change in attempt.write.changes)
         try:
             for extension in await self.zoom.details([attempt.extension], kinds, attempt.write.priority):
                 self.hotel.observed.put(extension)
@@ -291,32 +319,44 @@ class _Attempt:
         """Look again, now that the call may leave (see the module's text)."""
         applier, now = self.applier, self.applier.clock.now()
         owner = self.planned.extension
+        if applier.traffic.closed:
+            return None
+        if applier.no_access is not None:
+            raise applier.no_access
         if owner in applier.traffic.busy:
             self.collided = True
             return None
         plan = applier.hotel.look(self.planned.room, now)
-        if plan.losing_guest and plan.room not in applier.may_blank:
-            return None
-        planned = [change for change in plan.changes if change.status == "planned"]
+        may_blank = not plan.losing_guest or plan.room in applier.may_blank
+        planned = [
+            change
+            for change in plan.changes
+            if change.status == "planned" and (may_blank or change.field not in BLANKED_FIELDS)
+        ]
         self.write = next(
-            (w for w in applier.hotel.writes(plan, planned, now) if _same_call(w, self.planned)), None
+            (w for w in applier.hotel.writes(plan, planned, now) if _call(w) == _call(self.planned)), None
         )
         if self.only_as_planned and self.write is not None and self.write.values != self.planned.values:
             self.write = None
         if self.write is None:
-            self._tell_nothing_left()
+            self.tell_overtaken()
             return None
         applier.traffic.busy.add(owner)
+        applier.traffic.left(self.planned)
         self.sent_at = now
         found = applier.hotel.observed.at(int(owner))
         self.extension = found[0] if len(found) == 1 else None
         await applier.memory.intend(self.write, now)
         return self.write
 
-    def _tell_nothing_left(self) -> None:
-        """Somebody else has made it so in the meantime, or the wish has moved on."""
+    def tell_overtaken(self) -> None:
+        """What was planned and is not written: somebody else has made it so, or the wish has moved on."""
         applier = self.applier
+        written = self.write.changes if self.write is not None else ()
+        made = {(change.field, change.desired) for change in written}
         for change in self.planned.changes:
+            if (change.field, change.desired) in made:
+                continue
             own = applier.hotel.own.get((change.id, change.field))
             if own is not None and own.desired == change.desired:
                 applier.tell((change,), Outcome("applied"))
@@ -329,8 +369,9 @@ class _Attempt:
             self.applier.traffic.free(self.planned.extension)
 
 
-def _same_call(one: Write, other: Write) -> bool:
-    return one.operation.name == other.operation.name and one.id == other.id
+def _call(write: Write) -> tuple[str, str]:
+    """What makes two writes the same call, whatever they write: at most one of them waits."""
+    return write.operation.name, write.id
 
 
 def _lease(write: Write, now: datetime) -> Lease | None:
@@ -354,7 +395,3 @@ def _observable(write: Write, extension: Extension) -> dict[str, object]:
     if device_name is not None and extension.device is not None:
         values["device"] = replace(extension.device, display_name=str(device_name))
     return values
-
-
-def _detail_of(name: str) -> str:
-    return name if name in {"dnd", "calling"} else "names"

@@ -1,7 +1,8 @@
 """Errors told apart by what the loop should do about them, not by where they came from.
 
     HousephoneError
-    ├── Fatal            nothing can go on: configuration, credentials, a required scope (exit 1)
+    ├── Fatal            nothing can go on until a person changes something (exit 1)
+    │   └── NoAccess     the peer refuses us as a whole: credentials, or a scope that all needs
     ├── Later            try again, at ``at`` if the peer named a time
     │   ├── Throttled    the account's rate or daily limit; ``scope`` says which bucket is empty
     │   └── Uncertain    a write was sent and no answer came: read before writing again
@@ -30,6 +31,10 @@ class Fatal(HousephoneError):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+
+class NoAccess(Fatal):
+    """The peer refuses us as a whole: wrong credentials, the app switched off, a required scope missing."""
 
 
 class CallError(HousephoneError):

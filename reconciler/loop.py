@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -28,7 +29,7 @@ from desired.watch import changes as folder_changes
 from reconciler.apply import Applier, Patience
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
-from reconciler.errors import CallError
+from reconciler.errors import CallError, NoAccess
 from reconciler.hotel import RoomPlan, failure_key
 from reconciler.inplace import InPlace
 from reconciler.logs import logger
@@ -117,20 +118,21 @@ class Controller:
         self._woken.set()
 
     async def _drain(self, calls: TaskGroup) -> None:
-        """Let calls on their way finish; those that still wait for their place have not left."""
+        """Let calls on their way finish; those that still wait for their place do not leave any more."""
         with anyio.move_on_after(10):
-            while self.shop.traffic.busy:
-                await self.shop.traffic.freed.wait()
+            await self.shop.traffic.drain()
         calls.cancel_scope.cancel()
 
     async def _watch(self) -> None:
         async with aclosing(folder_changes(self.root)) as hints:
             async for _ in hints:
-                await self._read_folder()
+                await self.read_folder()
 
-    async def _read_folder(self) -> None:
+    async def read_folder(self, *, accept_empty: bool = False) -> None:
+        """Take what the documents say now, as soon as no file is being written any more."""
         while True:
-            loaded = await to_thread.run_sync(self.folder.load, self.shop.clock.now().timestamp())
+            load = partial(self.folder.load, self.shop.clock.now().timestamp(), accept_empty=accept_empty)
+            loaded = await to_thread.run_sync(load)
             before = {(p.code, p.where) for p in self.shop.hotel.loaded.problems}
             changed = self.shop.hotel.take_documents(loaded)
             self.health.documents_read_at = self.shop.clock.now()
@@ -171,13 +173,29 @@ class Controller:
             self.health.zoom_error = f"{error.code} {error.message}".strip()
             log.warning("zoom not read", code=error.code, reason=error.message)
             return False
+        except NoAccess as error:
+            self.health.zoom_error = error.message
+            log.warning("no access to zoom", reason=error.message, remedy=error.remedy)
+            return False
         self.health.zoom_error, self.health.zoom_read_at = None, self.shop.clock.now()
+        self._applier.no_access = None
         return True
 
     async def _due(self) -> None:
         while True:
             await self.shop.clock.sleep(DUE_EVERY)
-            self.poke(self._rooms_due(self.shop.clock.now()))
+            if self.health.zoom_read_at is None:
+                continue
+            due = self._rooms_due(self.shop.clock.now())
+            await self._read_zoom_back(due)
+            self.poke(due)
+
+    async def _read_zoom_back(self, rooms: set[str]) -> None:
+        """What a write without an answer has left unknown must not wait for the next sweep."""
+        try:
+            await self.shop.refresher.lost_track_of(rooms)
+        except (CallError, NoAccess) as error:
+            log.warning("zoom not read", reason=error.message)
 
     def _rooms_due(self, now: datetime) -> set[str]:
         """Rooms whose failure may be tried again, whose lease runs out, whose pause has ended."""

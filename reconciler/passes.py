@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
 
+from desired.problem import Problem
 from reconciler import expected
 from reconciler.apply import Applier, Outcome, Traffic, single_pass
 from reconciler.audit import Audit, Scope, audit
@@ -67,8 +68,11 @@ async def run_pass(
 ) -> Report:
     """Make one pass. ``ask`` sees the plan before anything is written and may say no."""
     started = shop.clock.now()
-    if not options.cached:
-        await shop.refresher.everything()
+    if options.cached:
+        shop.zoom.allow(shop.hotel.ids())
+        await shop.refresher.lost_track_of(filter(options.scope.covers, shop.hotel.rooms()))
+    else:
+        await shop.refresher.everything(options.scope.covers)
     found = await shop.audit(options.scope)
     report = found.report(
         shop.hotel, shop.name, started=started, finished=shop.clock.now(), dry_run=options.dry_run
@@ -78,13 +82,15 @@ async def run_pass(
         return report
     if ask is not None and not ask(report):
         return replace(report, fatal="nothing was applied: the answer was no")
-    return report.with_results(await _apply(shop, found, options, progress), shop.clock.now())
+    changes = await _apply(shop, found, options, progress)
+    report = report.with_results(changes, shop.clock.now())
+    return replace(report, problems=(*report.problems, *_new_problems(shop, report)))
 
 
 async def _apply(
     shop: Workshop, found: Audit, options: Options, progress: Progress | None
 ) -> tuple[Change, ...]:
-    outcomes: dict[tuple[str, str], Outcome] = {}
+    outcomes: dict[_Planned, Outcome] = {}
     stale: frozenset[str] = frozenset()
     if options.expect is not None:
         stale = expected.stale_rooms(shop.plans, options.expect, found.plan)
@@ -93,7 +99,8 @@ async def _apply(
 
     def note(change: Change, outcome: Outcome) -> None:
         nonlocal applied
-        outcomes[change.id, change.field] = outcome
+        if outcome.status != "stale" or _planned(change) not in outcomes:
+            outcomes[_planned(change)] = outcome
         applied += outcome.status == "applied"
         if progress is not None:
             progress(applied, total)
@@ -113,10 +120,27 @@ async def _apply(
     return tuple(_settled(change, outcomes, stale) for change in found.plan.changes)
 
 
-def _settled(change: Change, outcomes: Mapping[tuple[str, str], Outcome], stale: frozenset[str]) -> Change:
+_Planned = tuple[str, str, str | None]
+
+
+def _planned(change: Change) -> _Planned:
+    """What tells a planned change from another of the same field: a refused name is followed by the vacant one."""
+    return change.id, change.field, change.desired
+
+
+def _new_problems(shop: Workshop, report: Report) -> Iterator[Problem]:
+    """What only applying has shown: a name that Zoom refuses."""
+    known = set(report.problems)
+    for room in sorted({change.room for change in report.changes if change.status == "failed"}):
+        for problem in shop.hotel.look(room, shop.clock.now()).problems:
+            if problem not in known:
+                yield problem
+
+
+def _settled(change: Change, outcomes: Mapping[_Planned, Outcome], stale: frozenset[str]) -> Change:
     if change.status != "planned":
         return change
     if change.room in stale:
         return replace(change, status="stale", reason="not as in the expected plan")
-    outcome = outcomes.get((change.id, change.field))
+    outcome = outcomes.get(_planned(change))
     return change if outcome is None else replace(change, status=outcome.status, reason=outcome.reason)

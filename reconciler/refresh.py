@@ -9,11 +9,11 @@ messages   only of mailboxes that should be clear and are not known to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from observed.extension import Extension
+from observed.extension import UNKNOWN, Extension
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
 from reconciler.ports import Clock, Feature, Zoom
@@ -38,11 +38,12 @@ class Refresher:
     devices: bool
     look_again_after: timedelta
 
-    async def everything(self) -> None:
-        """A full refresh: lists, details and messages."""
+    async def everything(self, about: Callable[[str], bool] = lambda _room: True) -> None:
+        """A full refresh: lists, and details and messages of the rooms that it is about."""
         await self.lists()
-        await self.details(self.hotel.rooms())
-        await self.messages(self.hotel.rooms())
+        rooms = [room for room in self.hotel.rooms() if about(room)]
+        await self.details(rooms)
+        await self.messages(rooms)
 
     async def lists(self) -> None:
         """Sweep the cheap lists: names, extensions, telephones."""
@@ -64,6 +65,21 @@ class Refresher:
                     fields = self._details_of(extension, frozenset(target.wanted))
                     if fields and not extension.pending:
                         needed.setdefault(fields, []).append(extension)
+        await self._read(needed)
+
+    async def lost_track_of(self, rooms: Iterable[str]) -> None:
+        """Read back what is UNKNOWN because a write of ours has no answer, before anybody writes it again."""
+        needed: dict[frozenset[str], list[Extension]] = {}
+        now = self.clock.now()
+        for room in rooms:
+            for target in self.hotel.look(room, now).targets:
+                for extension in self.hotel.observed.at(target.number):
+                    fields = _unknown(extension, target.wanted)
+                    if fields and not extension.pending:
+                        needed.setdefault(fields, []).append(extension)
+        await self._read(needed)
+
+    async def _read(self, needed: dict[frozenset[str], list[Extension]]) -> None:
         for fields, extensions in needed.items():
             read = await self.zoom.details(extensions, fields)
             for extension in read:
@@ -124,3 +140,15 @@ class Refresher:
         if verified is None or verified.cleared != cleared:
             return True
         return verified.verified_at < cleared + SETTLED or now - verified.verified_at > self.look_again_after
+
+
+def _unknown(extension: Extension, wanted: Iterable[str]) -> frozenset[str]:
+    """The kinds of detail of which something is wanted that nobody knows. Presence is not: our lease counts."""
+    lost = [name for name in wanted if getattr(extension, name, None) is UNKNOWN]
+    user = extension.kind == "user"
+    return frozenset(detail_of(name) for name in lost if not (user and name == "dnd"))
+
+
+def detail_of(name: str) -> str:
+    """The kind of detail (``Zoom.details``) that a field belongs to."""
+    return name if name in {"dnd", "calling"} else "names"

@@ -21,6 +21,10 @@ MAX_BLANKED: Final = "max-blanked"
 MAX_DELETES: Final = "max-deletes"
 RULES: Final = (EMPTY_SOURCE, MAX_BLANKED, MAX_DELETES)
 
+# The rest goes along: "Out" beside a guest's name, or a guest who may not dial, would be half a check-out.
+BLANKED_FIELDS: Final = frozenset({*NAME_FIELDS, "department", "device_name", "calling"})
+"""What a room loses together with its guest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -83,9 +87,9 @@ def _max_blanked(
 
 
 def _blanks(change: Change, circumstances: Circumstances) -> bool:
-    # The rest goes along: "Out" beside a guest's name, or a guest who may not dial, would be half a check-out.
-    fields = (*NAME_FIELDS, "department", "device_name", "calling")
-    return change.room in circumstances.losing and change.status == "planned" and change.field in fields
+    return (
+        change.room in circumstances.losing and change.status == "planned" and change.field in BLANKED_FIELDS
+    )
 
 
 def _max_deletes(

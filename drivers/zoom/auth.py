@@ -22,7 +22,7 @@ from drivers.zoom.answers import code, retry_after
 from drivers.zoom.hosts import Hosts
 from drivers.zoom.http import Answer, NoAnswer, Wire
 from drivers.zoom.verdicts import REDIRECTION
-from reconciler.errors import Fatal, Later, Throttled
+from reconciler.errors import Fatal, Later, NoAccess, Throttled
 from reconciler.ports import Clock
 
 EARLY: Final = 300.0
@@ -170,8 +170,8 @@ class Tokens:
             return Later("another program uses the same app and replaces our tokens", code=said)
         if number in _REMEDIES:
             text, remedy = _REMEDIES[number]
-            return Fatal(f"Zoom refuses the app: {text} ({said})", remedy)
-        return Fatal(
+            return NoAccess(f"Zoom refuses the app: {text} ({said})", remedy)
+        return NoAccess(
             f"Zoom refuses the app's credentials ({said})",
             "check zoom.account_id, client_id and client_secret, and that the app is active",
         )

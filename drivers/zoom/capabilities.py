@@ -12,7 +12,7 @@ from typing import Final
 
 from drivers.zoom import operations as op
 from drivers.zoom.verdicts import NotAllowed
-from reconciler.errors import Fatal
+from reconciler.errors import NoAccess
 from reconciler.ports import Capabilities, Feature, FeatureState, Operation
 
 NEEDS: Final[Mapping[Feature, tuple[Operation, ...]]] = {
@@ -52,7 +52,7 @@ class Abilities:
     def granted(self, scopes: frozenset[str] | None) -> None:
         """Start from a new token. None: the token did not say, so only refusals will tell.
 
-        What was learned from refusals is forgotten: a new token is the moment to try again. Raises Fatal
+        What was learned from refusals is forgotten: a new token is the moment to try again. Raises NoAccess
         naming the scopes if a required one is missing.
         """
         self._learned.clear()
@@ -62,12 +62,12 @@ class Abilities:
         self._by_scope = {feature: _state(needs, scopes) for feature, needs in NEEDS.items()}
         names = self._by_scope[Feature.NAMES]
         if not names.on:
-            raise Fatal(f"Zoom: {names.reason}", names.remedy)
+            raise NoAccess(f"Zoom: {names.reason}", names.remedy)
 
     def refused(self, operation: Operation, error: NotAllowed) -> None:
         """Switch the features of a refused operation off until the next token.
 
-        Fatal if one of them is required.
+        NoAccess if one of them is required.
         """
         remedy = (
             _ADD_SCOPES + ", ".join(error.scopes)
@@ -75,7 +75,7 @@ class Abilities:
             else "ask Zoom whether the account's plan includes it; then restart"
         )
         if operation in NEEDS[Feature.NAMES]:
-            raise Fatal(f"Zoom: {error.message}", remedy)
+            raise NoAccess(f"Zoom: {error.message}", remedy)
         state = FeatureState(on=False, reason=error.message, remedy=remedy)
         self._learned.update({feature: state for feature, needs in NEEDS.items() if operation in needs})
 
