@@ -22,6 +22,9 @@ LARGEST: Final = 10**18
 DO_NOT_DISTURB: Final = frozenset({"do_not_disturb", "do_no_disturb"})
 """Zoom prints both spellings (Zoom API, Get a user's presence status)."""
 
+HIDDEN_BY_A_CALL: Final = frozenset({"on_a_call", "in_a_zoom_meeting", "presenting"})
+"""While these show, nobody can tell whether do-not-disturb stands behind them."""
+
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 Item = Mapping[str, Any]
@@ -151,7 +154,7 @@ def common_area_details(extension: Extension, area: Item, read_at: datetime) -> 
 def presence(answer: Item) -> bool | Unknown:
     """True while the user does not want to be disturbed."""
     status = text(answer, "status").lower()
-    return status in DO_NOT_DISTURB if status else UNKNOWN
+    return status in DO_NOT_DISTURB if status and status not in HIDDEN_BY_A_CALL else UNKNOWN
 
 
 def silent(settings: Item) -> bool | Unknown:

@@ -33,6 +33,8 @@ def test_what_is_no_extension_number_is_not_guessed_at(given: object) -> None:
         ("Do_No_Disturb", True),
         ("Available", False),
         ("Offline", False),
+        ("On_A_Call", UNKNOWN),
+        ("In_A_Zoom_Meeting", UNKNOWN),
         ("", UNKNOWN),
     ],
 )
