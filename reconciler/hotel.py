@@ -22,7 +22,7 @@ from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
 from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff
 from reconciler.plan import Pricelist, Write, writes_for
-from reconciler.ports import Capabilities
+from reconciler.ports import Capabilities, Feature, FeatureState
 from reconciler.rooms import RoomTable
 
 CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
@@ -88,6 +88,8 @@ class Hotel:
     price: Pricelist
     observed: Observed = field(default_factory=Observed)
     capabilities: Capabilities = field(default_factory=Capabilities)
+    withheld: Mapping[Feature, FeatureState] = field(default_factory=dict)
+    """What the hotel itself does not let us do, whatever the account can."""
     said: dict[str, tuple[Said, ...]] = field(default_factory=dict)
     occupancy: dict[str, Occupied] = field(default_factory=dict)
     blanked: dict[str, datetime] = field(default_factory=dict)
@@ -191,7 +193,12 @@ class Hotel:
 
     def known(self, now: datetime) -> Known:
         """What the difference looks at beside both sides."""
-        return Known(now, self.capabilities, self.leases, self.own, self.messages)
+        can = (
+            Capabilities({**self.capabilities.features, **self.withheld})
+            if self.withheld
+            else self.capabilities
+        )
+        return Known(now, can, self.leases, self.own, self.messages)
 
     def blanked_lately(self, now: datetime) -> int:
         """Rooms that lost their guest without a check-out within the last 10 minutes."""

@@ -27,6 +27,7 @@ from pydantic import (
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
+from reconciler.ports import Feature, FeatureState
 from reconciler.rooms import RoomTable
 
 PREFIX = "HOUSEPHONE_"
@@ -165,6 +166,23 @@ class CallingRules(Section):
                 "try an emergency call from a restricted telephone first"
             )
         return self
+
+    def withheld(self) -> dict[Feature, FeatureState]:
+        """The kinds of telephones whose class of service stays as it is, because nobody tried an emergency call."""
+        verified = self.emergency_verified
+        tried = {
+            Feature.USER_CALLING: ("users", verified is not None and verified.users),
+            Feature.COMMON_AREA_CALLING: ("common_areas", verified is not None and verified.common_areas),
+        }
+        return {
+            feature: FeatureState(
+                on=False,
+                reason=f"no emergency call was tried from restricted {kind.replace('_', ' ')}",
+                remedy=f"try one, then set calling.emergency_verified.{kind}",
+            )
+            for feature, (kind, done) in tried.items()
+            if not done
+        }
 
 
 def _share_of_rooms(value: Any) -> Any:

@@ -29,7 +29,7 @@ PLANS = "plans"
 
 def hotel_of(settings: Settings) -> Hotel:
     """An empty hotel with the rules of these settings."""
-    return Hotel(house_of(settings), settings.room_table(), writing)
+    return Hotel(house_of(settings), settings.room_table(), writing, withheld=settings.calling.withheld())
 
 
 def house_of(settings: Settings) -> House:

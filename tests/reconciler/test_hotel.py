@@ -402,6 +402,22 @@ def test_lost_guests_are_remembered_for_ten_minutes() -> None:
 # Capabilities
 
 
+def test_only_telephones_from_which_an_emergency_call_was_tried_are_restricted() -> None:
+    made = hotel(
+        {"room": "1207", "calling": "national"}, {"room": "1208", "calling": "national"},
+        house=replace(HOUSE, calling=("international", "internal")),
+    )  # fmt: skip
+    made.observed.replace(
+        [user(1207), Extension("common_area", "a1208", 1208, "Room 1208", calling="internal", read_at=NOON)]
+    )
+    made.withheld = {
+        Feature.COMMON_AREA_CALLING: FeatureState(on=False, reason="no emergency call was tried")
+    }
+    assert [(write.id, write.values) for write in all_writes(made)] == [("u1207", {"calling": "national"})]
+    (change,) = made.look("1208", NOON).changes
+    assert (change.status, change.reason) == ("unsupported", "no emergency call was tried")
+
+
 def test_what_the_account_cannot_do_is_shown_and_not_called() -> None:
     made = hotel({"room": "1207", "dnd": "on"})
     made.capabilities = Capabilities({Feature.DND: FeatureState(on=False, reason="scope missing")})

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from reconciler.configuration import Misconfigured, load
+from reconciler.ports import Feature
 from reconciler.settings import Settings, find, overlay, secret
 
 Write = Callable[[str], Path]
@@ -107,7 +108,14 @@ def test_a_verified_hotel_may_write_where_rooms_may_call(write: Write) -> None:
     calling = """
         calling: {enabled: true, emergency_verified: {date: 2026-11-20, by: R. Moss, users: true}}
         """
-    assert settings(write, calling).calling.enabled
+    rules = settings(write, calling).calling
+    assert rules.enabled
+    withheld = rules.withheld()
+    assert list(withheld) == [Feature.COMMON_AREA_CALLING]
+    assert (
+        withheld[Feature.COMMON_AREA_CALLING].remedy
+        == "try one, then set calling.emergency_verified.common_areas"
+    )
 
 
 @pytest.mark.parametrize("listen", ["localhost:8080", "127.0.0.1:80", "'[::1]:8080'"])
