@@ -38,11 +38,16 @@ def run(
     entry.run(partial(run_controller, path, shadow=dry_run))
 
 
-def demo() -> None:
+def demo(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Without pauses; end with the story, 0 if all went well.")
+    ] = False,
+) -> None:
     """Show the whole product against a simulated Zoom on this machine; nothing to configure.
 
     Example: reconcile demo
     """
     from reconciler.demo import show
 
-    show()
+    raise typer.Exit(show(quick=quick))

@@ -1,0 +1,72 @@
+"""The board below the story: all rooms by floor as their telephones show them, and the state of the work."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from fixtures.hotel import House
+from reconciler.demo.telephones import Shown, Telephones
+
+GLOW: Final = 1.5
+"""Seconds for which a room that has changed stands out."""
+
+LEGEND: Final = (
+    ("1204", "dim"), (" vacant  ", ""), ("1204", "green"), (" guest  ", ""), ("1204", "bold yellow"),
+    (" VIP  ", ""), ("1204⊘", "magenta"), (" do not disturb  ", ""), ("1204✉", "green"), (" message  ", ""),
+    ("1204", "reverse"), (" just changed", ""),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Board:
+    """Remembers when each room changed, so that a change can be seen."""
+
+    telephones: Telephones
+    hotel: House
+    _last: dict[str, Shown] = field(default_factory=dict)
+    _changed: dict[str, float] = field(default_factory=dict)
+
+    def draw(self) -> RenderableType:
+        """The board as of now."""
+        now, shown = time.monotonic(), self.telephones.all()
+        for room, telephone in shown.items():
+            if self._last.get(room, telephone) != telephone:
+                self._changed[room] = now
+        self._last = shown
+        floors = Table.grid(padding=(0, 1))
+        for floor in self.hotel.rooms:
+            floors.add_row(*(self._cell(room, shown[room], now) for room in floor.numbers()))
+        return Panel(
+            Group(floors, Text.assemble(*LEGEND)),
+            title="What the telephones show", subtitle=self._counts(shown), title_align="left",
+            subtitle_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1), expand=False,
+        )  # fmt: skip
+
+    def _cell(self, room: str, telephone: Shown, now: float) -> Text:
+        style = "dim" if is_vacant(telephone, room) else "green"
+        if telephone.display.startswith("VIP "):
+            style = "bold yellow"
+        if not telephone.disturb:
+            style = "magenta"
+        if now - self._changed.get(room, -GLOW) < GLOW:
+            style += " reverse"
+        sign = "⊘" if not telephone.disturb else "✉" if telephone.messages else " "
+        return Text(f"{room}{sign}", style=style)
+
+    def _counts(self, shown: dict[str, Shown]) -> str:
+        guests = sum(not is_vacant(telephone, room) for room, telephone in shown.items())
+        calls = len(self.telephones.cloud.calls)
+        return f"{len(shown)} rooms, {guests} with guests, {calls} calls to Zoom so far"
+
+
+def is_vacant(telephone: Shown, room: str) -> bool:
+    """Whether a telephone shows nobody's name."""
+    return telephone.display == f"Room {room}"

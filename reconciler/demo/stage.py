@@ -1,0 +1,126 @@
+"""The folder that the demo plays in: a configuration and one file a room, as in any hotel."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from desired.document import RoomDocument
+from desired.writing import dump
+from fixtures.hotel import House, Stay
+from fixtures.zoom_cloud import ZoomCloud
+from reconciler.app.schemas import schema_text
+from reconciler.app.starter import local_zone
+from reconciler.demo.tempo import Tempo
+from reconciler.desk.serve import bind
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A folder with ``housephone.yaml`` and ``rooms/``; ``desk`` is where the controller answers."""
+
+    folder: Path
+    desk: str
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "housephone.yaml"
+
+    @property
+    def log(self) -> Path:
+        """Where the controller's log goes."""
+        return self.folder / "controller.log"
+
+    def path(self, room: str) -> Path:
+        """A room's file."""
+        return self.folder / "rooms" / f"{room}.yaml"
+
+    def shown(self, room: str) -> str:
+        """A room's file as messages name it."""
+        return f"rooms/{room}.yaml"
+
+    def read(self, room: str) -> str:
+        """What a room's file says now."""
+        return self.path(room).read_text(encoding="utf-8")
+
+    def write(self, room: str, text: str) -> None:
+        """Replace a room's file in one step, as good tools do, so that nobody reads half of it."""
+        path = self.path(room)
+        unfinished = path.with_name(f".{path.name}.tmp")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+
+
+@contextmanager
+def staged(cloud: ZoomCloud, zoom_url: str, hotel: House, tempo: Tempo) -> Iterator[Stage]:
+    """Lay the folder out in a temporary place; it is gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="housephone-demo-")).resolve()
+    try:
+        with bind(LOOPBACK, 0) as free:
+            port = free.getsockname()[1]
+        stage = Stage(folder, f"http://{LOOPBACK}:{port}")
+        (folder / "rooms" / ".schema").mkdir(parents=True)
+        (folder / "secrets").mkdir(mode=0o700)
+        _write_private(folder / "secrets" / "zoom", cloud.client_secret)
+        (folder / "rooms" / ".schema" / "room.json").write_text(schema_text("room"), encoding="utf-8")
+        values = {
+            "TIMEZONE": local_zone(),
+            "ROOMS": json.dumps([floor.rooms for floor in hotel.rooms]),
+            "ZOOM": zoom_url,
+            "ACCOUNT": cloud.account_id,
+            "CLIENT": cloud.client_id,
+            "INTERVAL": str(tempo.interval),
+            "DRIFT_CHECK": str(tempo.sweep / 60),
+            "PORT": str(port),
+        }
+        stage.config.write_text(_filled(values), encoding="utf-8")
+        yield stage
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def occupied(stay: Stay, today: date) -> str:
+    """The file of a room with guests. They came today and stay for some nights."""
+    nights = 1 + int(stay.room) % 4
+    guests: list[dict[str, Any]] = [
+        {name: value for name, value in guest.model_dump().items() if value}
+        | {"arrival": today, "departure": today + timedelta(days=nights)}
+        for guest in stay.guests
+    ]
+    return _written({"room": stay.room, "guests": guests})
+
+
+def vacant(room: str, cleared: datetime | None = None) -> str:
+    """The file of a room without guests; ``cleared``: no message left up to then may remain."""
+    fields: dict[str, Any] = {"room": room, "occupied": False, "guests": []}
+    if cleared is not None:
+        fields |= {"dnd": "off", "mailbox": {"cleared": cleared.isoformat(timespec="seconds")}}
+    return _written(fields)
+
+
+def _written(fields: dict[str, Any]) -> str:
+    return dump([RoomDocument.model_validate(fields)])
+
+
+def _filled(values: dict[str, str]) -> str:
+    text = files(__package__).joinpath("housephone.yaml").read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
