@@ -93,7 +93,8 @@ class Controller:
     _woken: anyio.Event = field(default_factory=anyio.Event)
     _applier: Applier = field(init=False)
     _pending: dict[str, int] = field(default_factory=dict)
-    _looking: anyio.Lock = field(default_factory=anyio.Lock)
+    _wished: set[str] = field(default_factory=set)
+    _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
 
     def __post_init__(self) -> None:
         shop = self.shop
@@ -105,7 +106,7 @@ class Controller:
     async def run(self, stop: anyio.Event) -> None:
         """Work until ``stop`` is set; calls on their way finish, the rest waits in the store."""
         async with anyio.create_task_group() as tasks, anyio.create_task_group() as calls:
-            for work in (self._watch, self._sweep, self._due, self._keep_house):
+            for work in (self._watch, self._sweep, self._due, self._read_for_wishes, self._keep_house):
                 tasks.start_soon(work)
             tasks.start_soon(self._look_at_dirty, calls)
             await stop.wait()
@@ -116,6 +117,12 @@ class Controller:
         """Look at these rooms soon."""
         self._dirty.update(rooms)
         self._woken.set()
+
+    def wishes_moved(self, rooms: Iterable[str]) -> None:
+        """Look at these rooms soon, and read what their wishes need and no list has shown."""
+        self._wished.update(rooms)
+        self._wishes_moved.set()
+        self.poke(self._wished)
 
     async def _drain(self, calls: TaskGroup) -> None:
         """Let calls on their way finish; those that still wait for their place do not leave any more."""
@@ -141,7 +148,7 @@ class Controller:
                     log.warning("document", code=problem.code, where=problem.where, room=problem.room)
             if changed:
                 self.shop.zoom.allow(self.shop.hotel.ids())
-                self.poke(changed)
+                self.wishes_moved(changed)
             if loaded.look_again is None:
                 return
             await self.shop.clock.sleep(loaded.look_again)
@@ -153,7 +160,7 @@ class Controller:
         while True:
             full = self.shop.clock.monotonic() >= full_at
             refresher = self.shop.refresher
-            if await self._read_zoom(refresher.everything if full else refresher.lists):
+            if await self._read_zoom(refresher.everything if full else refresher.sweep):
                 if full:
                     full_at = self.shop.clock.monotonic() + self.rhythm.refresh
                 self.poke(self.shop.hotel.rooms())
@@ -181,21 +188,39 @@ class Controller:
         self._applier.no_access = None
         return True
 
+    async def _read_for_wishes(self) -> None:
+        """A mailbox that should be clear now, or a switch that nobody wished for before, is read at once."""
+        while True:
+            await self._wishes_moved.wait()
+            if self.health.zoom_read_at is None:
+                await self.shop.clock.sleep(DUE_EVERY)
+                continue
+            self._wishes_moved = anyio.Event()
+            rooms, self._wished = self._wished, set()
+            if await self._read_behind(partial(self.shop.refresher.for_wishes, rooms)):
+                self.poke(rooms)
+            else:
+                await self.shop.clock.sleep(SOON_AGAIN)
+                self.wishes_moved(rooms)
+
     async def _due(self) -> None:
         while True:
             await self.shop.clock.sleep(DUE_EVERY)
             if self.health.zoom_read_at is None:
                 continue
             due = self._rooms_due(self.shop.clock.now())
-            await self._read_zoom_back(due)
+            # What a write without an answer has left unknown must not wait for the next sweep.
+            await self._read_behind(partial(self.shop.refresher.lost_track_of, due))
             self.poke(due)
 
-    async def _read_zoom_back(self, rooms: set[str]) -> None:
-        """What a write without an answer has left unknown must not wait for the next sweep."""
+    async def _read_behind(self, read: Callable[[], Awaitable[None]]) -> bool:
+        """Read a few rooms between the sweeps; whether Zoom is well is for the sweeps to say."""
         try:
-            await self.shop.refresher.lost_track_of(rooms)
+            await read()
         except (CallError, NoAccess) as error:
             log.warning("zoom not read", reason=error.message)
+            return False
+        return True
 
     def _rooms_due(self, now: datetime) -> set[str]:
         """Rooms whose failure may be tried again, whose lease runs out, whose pause has ended."""

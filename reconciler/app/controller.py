@@ -150,7 +150,7 @@ class _Doors:
         book = await self.room.shop.memory.run(recalled, self.room.store)
         fill_wishes(self.room.shop.hotel, book)
         self.room.driver.packets.on = _debugging(self.room, book.notes.get("debug"))
-        self.controller.poke(rooms)
+        self.controller.wishes_moved(rooms)
 
 
 def _debugging(room: Online, note: object) -> bool:
