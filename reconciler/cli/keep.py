@@ -1,9 +1,120 @@
-"""Commands."""
+"""Commands that keep things: `snapshot`, `backup`, `restore`, and the packet log by `debug`."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from reconciler.cli.common import Invocation, invocation, say
+
+DEBUG_NOTE = "debug"
+"""The note in the store that says which packet logs are on: {part: until when}."""
+DEBUG_FOR = timedelta(hours=24)
+
+
+class Part(StrEnum):
+    """A peer whose packets are logged."""
+
+    ZOOM = "zoom"
+    PMS = "pms"
+    SIP = "sip"
+
+
+class Switch(StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
+AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    for command in (snapshot, debug, backup, restore):
+        app.command()(command)
+
+
+def snapshot(context: typer.Context, file: AFile) -> None:
+    """Save what Zoom shows now, for `reconcile --dry-run --snapshot FILE`, which needs no credentials.
+
+    Example: reconcile snapshot zoom.json
+    """
+    from functools import partial
+
+    from reconciler.app import entry
+    from reconciler.app.photograph import photograph
+
+    taken = entry.run(partial(photograph, invocation(context).settings(), file))
+    say(f"{len(taken.extensions)} extensions saved in {file} (it holds guests' names: keep it private)")
+
+
+def debug(
+    context: typer.Context,
+    switch: Annotated[Switch, typer.Argument(metavar="on|off", help="What the log should be.")],
+    part: Annotated[Part | None, typer.Argument(help="Only this peer's packets.", show_default=False)] = None,
+) -> None:
+    """Switch the packet log of a running controller: masked, limited in size, off again after 24 hours.
+
+    Example: reconcile debug on zoom
+    """
+    from functools import partial
+
+    from reconciler.app import entry
+    from reconciler.app.online import open_store
+    from reconciler.control import poke
+
+    settings = invocation(context).settings()
+    parts = [part.value] if part else [each.value for each in Part]
+    until = datetime.now(UTC) + DEBUG_FOR
+    with open_store(settings) as store, store.together():
+        noted = store.note(DEBUG_NOTE)
+        kept = (
+            {name: at for name, at in noted.items() if name not in parts} if isinstance(noted, dict) else {}
+        )
+        fresh = dict.fromkeys(parts, until.isoformat()) if switch is Switch.ON else {}
+        store.put_note(DEBUG_NOTE, {**kept, **fresh})
+    told = entry.run(partial(poke, settings))
+    when = (
+        f" until {until.astimezone(settings.property.zone):%Y-%m-%d %H:%M %Z}" if switch is Switch.ON else ""
+    )
+    who = "the running controller knows" if told else "the next controller that starts acts on it"
+    say(f"packet log of {', '.join(parts)}: {switch.value}{when}; {who}")
+
+
+def backup(context: typer.Context, file: AFile) -> None:
+    """Save store, configuration and documents in one private file; work goes on meanwhile.
+
+    Example: reconcile backup housephone.tar.gz
+    """
+    from reconciler.app.archive import backup as write
+
+    asked = invocation(context)
+    settings, path = asked.settings(), asked.path()
+    assert path is not None
+    count = write(settings, path, file)
+    say(f"{count} files saved in {file}; secrets that have files of their own are not among them")
+
+
+def restore(context: typer.Context, file: AFile) -> None:
+    """Put a backup in place; what was there before is moved aside, never lost.
+
+    Example: reconcile restore housephone.tar.gz
+    """
+    from reconciler.app.archive import restore as put_back
+    from reconciler.app.archive import restore_configuration
+    from reconciler.settings import FILE_NAME
+
+    asked = invocation(context)
+    path = asked.path() or Path(FILE_NAME)
+    if not path.exists():
+        restore_configuration(file, path)
+        say(f"restored  {path}")
+        asked = Invocation(path)
+    for place, aside in put_back(asked.settings(), path, file):
+        say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))

@@ -1,0 +1,190 @@
+"""`snapshot`, `backup`, `restore` and `debug`: what a hotel keeps."""
+
+import io
+import shutil
+import socket
+import tarfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.store.rows import Claimant, account_ownership
+from reconciler.store.store import Store
+from tests.reconciler.cli.conftest import House
+
+YEAR = f"{datetime.now(UTC).year}"
+
+
+def opened(house: House) -> Store:
+    return Store.open(
+        house.state / "housephone.sqlite", property_name="Harbour View", account=house.cloud.account_id
+    )
+
+
+@pytest.fixture
+def lived_in(house: House) -> House:
+    house.document("1001", "guests: [{first: Ana, last: Souza}]")
+    assert house("--yes").code == 0
+    house("dnd", "1002", "on")
+    return house
+
+
+def test_a_snapshot_serves_an_audit_without_credentials(house: House, tmp_path: Path) -> None:
+    house.document("1005", "guests: [{first: Ana, last: Souza}]")
+    file = tmp_path / "zoom.json"
+    assert house("snapshot", file).code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    calls = len(house.cloud.calls)
+    house.configure(zoom={"client_secret": "", "url": "http://127.0.0.1:1"})
+    audit = house("--dry-run", "--snapshot", file, "--format", "json")
+    (change,) = audit.json["changes"]
+    assert (change["extension"], change["desired"]) == ("1005", "Ana Souza 1005")
+    assert len(house.cloud.calls) == calls
+
+
+@pytest.mark.parametrize("rooms", [["1001-1006"], None])
+def test_a_snapshot_needs_no_documents(house: House, tmp_path: Path, rooms: list[str] | None) -> None:
+    house.configure(rooms=rooms)
+    ran = house("snapshot", tmp_path / "zoom.json")
+    assert ran.code == 0
+    assert ran.out.startswith("7 extensions saved")
+
+
+def test_a_snapshot_holds_the_messages_of_mailboxes_that_should_be_clear(
+    house: House, tmp_path: Path
+) -> None:
+    house.configure(message_management=True)
+    now = datetime.now(UTC).replace(microsecond=0)
+    house.cloud.add_voicemail(1001, now - timedelta(days=2))
+    house.document("1001", f"mailbox: {{cleared: '{now.isoformat()}'}}")
+    assert house("snapshot", tmp_path / "zoom.json").code == 0
+    audit = house("--dry-run", "--snapshot", tmp_path / "zoom.json", "--format", "json")
+    assert [change["field"] for change in audit.json["changes"]] == ["voicemail"]
+
+
+def test_a_backup_brings_a_hotel_back_on_another_machine(lived_in: House, tmp_path: Path) -> None:
+    file = tmp_path / "hotel.tar.gz"
+    ran = lived_in("backup", file)
+    assert (ran.code, ran.err) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    shown = lived_in("show", "--format", "json").json
+    for gone in (lived_in.state, lived_in.folder / "rooms"):
+        shutil.rmtree(gone)
+    lived_in.config.unlink()
+    assert lived_in("restore", file).code == 0
+    again = lived_in("show", "--format", "json").json
+    for room in shown["rooms"] + again["rooms"]:
+        for extension in room["extensions"]:
+            for condition in extension["conditions"]:
+                del condition["since"]
+    assert again == shown
+    assert lived_in("history").out != "no changes\n"
+
+
+def test_a_restore_moves_aside_what_was_there(lived_in: House, tmp_path: Path) -> None:
+    file = tmp_path / "hotel.tar.gz"
+    lived_in("backup", file)
+    lived_in.document("1003", "occupied: false")
+    lived_in("dnd", "1004", "on")
+    ran = lived_in("restore", file)
+    assert ran.code == 0
+    assert not (lived_in.folder / "rooms" / "1003.yaml").exists()
+    (before,) = lived_in.folder.glob(f"rooms.{YEAR}*")
+    assert (before / "1003.yaml").exists()
+    assert str(before) in ran.out
+    assert len(list(lived_in.state.glob(f"housephone.sqlite.{YEAR}*"))) == 1
+    rooms = {room["room"]: room for room in lived_in("show", "--format", "json").json["rooms"]}
+    assert (rooms["1002"]["dnd"], rooms["1004"]["dnd"]) == ("on", None)
+
+
+def test_a_damaged_store_can_be_restored_over(lived_in: House, tmp_path: Path) -> None:
+    lived_in("backup", tmp_path / "hotel.tar.gz")
+    (lived_in.state / "housephone.sqlite").write_bytes(b"not a database at all" * 100)
+    assert lived_in("show").code == 1
+    assert lived_in("restore", tmp_path / "hotel.tar.gz").code == 0
+    assert lived_in("show").code == 0
+
+
+def test_nothing_is_restored_while_a_controller_works(lived_in: House, tmp_path: Path) -> None:
+    lived_in("backup", tmp_path / "hotel.tar.gz")
+    with opened(lived_in) as store:
+        claimant = Claimant("run", "another-host", 77)
+        name = account_ownership(lived_in.cloud.account_id)
+        store.acquire(name, claimant, now=datetime.now(UTC), ttl=timedelta(minutes=5))
+        ran = lived_in("restore", tmp_path / "hotel.tar.gz")
+    assert ran.code == 3
+    assert "another-host" in ran.err
+    assert list(lived_in.folder.glob(f"*.{YEAR}*")) == []
+
+
+def test_a_controller_that_died_on_this_machine_does_not_hold_up_a_restore(
+    lived_in: House, tmp_path: Path
+) -> None:
+    lived_in("backup", tmp_path / "hotel.tar.gz")
+    with opened(lived_in) as store:
+        claimant = Claimant("run", socket.gethostname(), 2**22 - 3)
+        name = account_ownership(lived_in.cloud.account_id)
+        store.acquire(name, claimant, now=datetime.now(UTC), ttl=timedelta(minutes=5))
+    assert lived_in("restore", tmp_path / "hotel.tar.gz").code == 0
+
+
+def crafted(path: Path, name: str, kind: bytes = tarfile.REGTYPE) -> Path:
+    """An archive that looks like a backup but for one member."""
+    with tarfile.open(path, "w:gz") as archive:
+        for member, content in (("housephone-backup", b"1"), (name, b"x")):
+            entry = tarfile.TarInfo(member)
+            entry.size = len(content)
+            if member == name:
+                entry.type, entry.linkname = kind, "/etc"
+            archive.addfile(entry, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rooms/../../escaped", tarfile.REGTYPE),
+        ("/etc/escaped", tarfile.REGTYPE),
+        ("escaped", tarfile.REGTYPE),
+        ("state/other.sqlite", tarfile.REGTYPE),
+        ("rooms/link", tarfile.SYMTYPE),
+        ("rooms", tarfile.SYMTYPE),
+    ],
+)
+def test_an_archive_cannot_reach_outside(lived_in: House, tmp_path: Path, name: str, kind: bytes) -> None:
+    ran = lived_in("restore", crafted(tmp_path / "evil.tar.gz", name, kind))
+    assert ran.code == 1
+    assert "nothing was restored" in ran.err
+    assert not list(tmp_path.rglob("escaped"))
+    assert (lived_in.folder / "rooms" / "1001.yaml").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"\x1f\x8b\x08\x00cut"])
+def test_what_is_no_backup_is_refused(lived_in: House, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other.tar.gz").write_bytes(content)
+    ran = lived_in("restore", tmp_path / "other.tar.gz")
+    assert ran.code == 1
+    assert "backup" in ran.err
+    assert lived_in("restore", tmp_path / "missing.tar.gz").code == 1
+
+
+def test_the_packet_log_is_on_for_a_day(house: House) -> None:
+    before = datetime.now(UTC)
+    assert house("debug", "on", "zoom").code == 0
+    with opened(house) as store:
+        noted = store.note("debug")
+    assert isinstance(noted, dict)
+    assert list(noted) == ["zoom"]
+    until = datetime.fromisoformat(str(noted["zoom"])) - before
+    assert timedelta(hours=24) <= until < timedelta(hours=24, minutes=1)
+
+
+def test_one_packet_log_is_switched_off_and_the_others_stay(house: House) -> None:
+    house("debug", "on")
+    house("debug", "off", "pms")
+    with opened(house) as store:
+        noted = store.note("debug")
+    assert isinstance(noted, dict)
+    assert set(noted) == {"zoom", "sip"}
+    assert house("debug", "on", "fax").code == 64
