@@ -50,6 +50,9 @@ SOON = 1.0
 """Seconds before the first try again of a single pass; doubles from there."""
 
 
+ONE_A_MINUTE = "Zoom takes one change of presence a minute"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one change."""
@@ -149,7 +152,6 @@ class Applier:
         while True:
             attempt = _Attempt(self, write, only_as_planned=only_as_planned)
             try:
-                await self._wait_until(write.not_before)
                 done = await self.zoom.write(write.operation, write.priority, attempt.make)
             except NoAccess as error:
                 await self._shut_out(error, attempt, tries + 1)
@@ -165,6 +167,9 @@ class Applier:
                 await self._applied(done, attempt)
             elif attempt.collided:
                 await self.traffic.freed.wait()
+                continue
+            elif attempt.too_early is not None and self._can_wait(attempt.too_early, started):
+                await self._wait_until(attempt.too_early)
                 continue
             return
 
@@ -188,8 +193,9 @@ class Applier:
         named = error.at if isinstance(error, Later) else None
         again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
         await self._fail(attempt, error, tries, again, permanent=False)
-        if isinstance(error, Uncertain):
-            await self._read_back(attempt)
+        if isinstance(error, Uncertain) and attempt.write is not None and await self._read_back(attempt):
+            await self._applied(attempt.write, attempt)
+            return False
         if not self._can_wait(again, started):
             return False
         await self._wait_until(again)
@@ -266,6 +272,8 @@ class Applier:
     def _lose_track(self, write: Write, extension: Extension | None, now: datetime) -> None:
         if extension is not None and not (write.kind == "user" and "dnd" in write.values):
             self.hotel.observed.lost_track(extension, _fields(write, extension))
+        if extension is not None and "device_name" in write.values:
+            self.hotel.observed.put(replace(extension, device=None))  # the next list of telephones will tell
         lease = self.hotel.leases.get(write.id)
         if write.kind == "user" and "dnd" in write.values:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
@@ -285,16 +293,20 @@ class Applier:
         wanted = next(target.wanted for target in targets if target.extension == write.extension)
         return any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
 
-    async def _read_back(self, attempt: _Attempt) -> None:
-        """After a write without an answer: look before writing again."""
-        if attempt.extension is None or attempt.write is None:
-            return
-        kinds = frozenset(detail_of(change.field) for change in attempt.write.changes)
+    async def _read_back(self, attempt: _Attempt) -> bool:
+        """After a write without an answer: look before writing again. True if it had worked."""
+        write, known = attempt.write, attempt.extension
+        if known is None or write is None or write.changes[0].field in {"voicemail", "device_name"}:
+            return False
+        kinds = frozenset(detail_of(change.field) for change in write.changes)
+        worked = False
         try:
-            for extension in await self.zoom.details([attempt.extension], kinds, attempt.write.priority):
+            for extension in await self.zoom.details([known], kinds, write.priority):
                 self.hotel.observed.put(extension)
-        except CallError:
-            return  # still unknown; the next sweep of the lists will tell
+                worked = _shows(extension, write)
+        except (CallError, NoAccess):
+            pass  # still unknown; whoever looks next reads again first
+        return worked
 
     def tell(self, changes: Iterable[Change], outcome: Outcome) -> None:
         """Pass on what became of these changes."""
@@ -314,6 +326,7 @@ class _Attempt:
     sent_at: datetime | None = None
     extension: Extension | None = None
     collided: bool = False
+    too_early: datetime | None = None
 
     async def make(self) -> Write | None:
         """Look again, now that the call may leave (see the module's text)."""
@@ -340,6 +353,11 @@ class _Attempt:
             self.write = None
         if self.write is None:
             self.tell_overtaken()
+            return None
+        if self.write.not_before is not None and self.write.not_before > now:
+            self.too_early, self.write = self.write.not_before, None
+            when = f"{self.too_early:%H:%M:%S} UTC"
+            applier.tell(self.planned.changes, Outcome("planned", f"waits until {when}: {ONE_A_MINUTE}"))
             return None
         applier.traffic.busy.add(owner)
         applier.traffic.left(self.planned)
@@ -372,6 +390,14 @@ class _Attempt:
 def _call(write: Write) -> tuple[str, str]:
     """What makes two writes the same call, whatever they write: at most one of them waits."""
     return write.operation.name, write.id
+
+
+def _shows(extension: Extension, write: Write) -> bool:
+    """True if what was read back can only come from this write: it differs from what was there before."""
+    if any(change.observed == change.desired for change in write.changes):
+        return False  # a lease that was to be renewed looks as before
+    wanted = _observable(write, extension)
+    return all(getattr(extension, name) == value for name, value in wanted.items())
 
 
 def _lease(write: Write, now: datetime) -> Lease | None:

@@ -99,7 +99,7 @@ async def _apply(
 
     def note(change: Change, outcome: Outcome) -> None:
         nonlocal applied
-        if outcome.status != "stale" or _planned(change) not in outcomes:
+        if outcome.status not in {"stale", "planned"} or _planned(change) not in outcomes:
             outcomes[_planned(change)] = outcome
         applied += outcome.status == "applied"
         if progress is not None:

@@ -38,6 +38,8 @@ _HOME: Final[Mapping[str, int]] = {
 }
 
 CLASSES: Final = frozenset(_HOME)
+MIXED: Final = "mixed"
+"""What somebody has set by hand, or Zoom by itself: known, and none of the four classes."""
 
 
 def rules(countries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -52,10 +54,10 @@ def rules(countries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def service_class(present: Mapping[str, int], home: str) -> str | Unknown:
-    """The class that these rules make; UNKNOWN where they make none of the four."""
+    """The class that these rules make, MIXED where they make none of the four; UNKNOWN without the home country."""
     if home not in present:
         return UNKNOWN
-    return next((name for name in _HOME if not changes(present, name, home)), UNKNOWN)
+    return next((name for name in _HOME if not changes(present, name, home)), MIXED)
 
 
 def changes(present: Mapping[str, int], name: str, home: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import anyio
@@ -13,9 +14,16 @@ Result = TypeVar("Result")
 
 
 def run(main: Callable[[], Awaitable[Result]]) -> Result:
-    """Run to the end. What went wrong on purpose comes out as itself, not wrapped by the task groups it crossed."""
-    try:
+    """Run to the end; what went wrong on purpose comes out as itself."""
+    with unwrapped():
         return anyio.run(main)
+
+
+@contextmanager
+def unwrapped() -> Iterator[None]:
+    """Raise an error of ours as itself, not wrapped by the task groups that it crossed."""
+    try:
+        yield
     except BaseExceptionGroup as group:
         ours = next((each for each in _flat(group) if isinstance(each, HousephoneError)), None)
         if ours is None:

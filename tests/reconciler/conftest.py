@@ -20,6 +20,7 @@ import pytest
 from drivers.zoom.http import Timeouts, Wire
 from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import CommonArea, Device, User
+from reconciler.app.entry import unwrapped
 from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.apply import Patience
@@ -134,6 +135,10 @@ class Inn:
     async def sync(self, *rooms: str, allow: str = "", ask: Ask | None = None, **options: Any) -> Report:
         """One pass, as the command line makes it."""
         chosen = Options(Scope(rooms, frozenset({allow} - {""})), **options)
+        with unwrapped():
+            return await self._pass(chosen, ask)
+
+    async def _pass(self, chosen: Options, ask: Ask | None) -> Report:
         async with self.open() as room:
             await anyio.to_thread.run_sync(read_documents, room.settings, room.shop.hotel, chosen.scope)
             room.shop.hotel.capabilities = await room.driver.connect()
