@@ -159,14 +159,27 @@ class Controller:
         await self._until_ready()
         while True:
             full = self.shop.clock.monotonic() >= full_at
-            refresher = self.shop.refresher
-            if await self._read_zoom(refresher.everything if full else refresher.sweep):
+            if await self._read_lists_and(self._details_and_messages if full else self._messages):
                 if full:
                     full_at = self.shop.clock.monotonic() + self.rhythm.refresh
-                self.poke(self.shop.hotel.rooms())
                 await self.shop.clock.sleep(self.rhythm.sweep)
             else:
                 await self.shop.clock.sleep(SOON_AGAIN)
+
+    async def _read_lists_and(self, more: Callable[[], Awaitable[None]]) -> bool:
+        """Names come first: a check-in need not wait until every mailbox of the hotel was looked into."""
+        for read in (self.shop.refresher.lists, more):
+            if not await self._read_zoom(read):
+                return False
+            self.poke(self.shop.hotel.rooms())
+        return True
+
+    async def _details_and_messages(self) -> None:
+        await self.shop.refresher.details(self.shop.hotel.rooms())
+        await self._messages()
+
+    async def _messages(self) -> None:
+        await self.shop.refresher.messages(self.shop.hotel.rooms())
 
     async def _until_ready(self) -> None:
         """The folder first: which extensions are ours decides what must be read."""

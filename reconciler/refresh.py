@@ -45,11 +45,6 @@ class Refresher:
         await self.details(rooms)
         await self.messages(rooms)
 
-    async def sweep(self) -> None:
-        """The cheap lists, and the mailboxes whose last messages Zoom may have listed late."""
-        await self.lists()
-        await self.messages(self.hotel.rooms())
-
     async def for_wishes(self, rooms: Iterable[str]) -> None:
         """What the wishes of these rooms need and nobody has read yet, since nobody wished for it before."""
         rooms = tuple(rooms)
