@@ -153,11 +153,22 @@ class BudgetGate:
             now = self._clock.monotonic()
             delay = self.budget.ready_at(bucket, priority, now) - now
             if delay > 0:
-                with anyio.move_on_after(min(delay, TOO_LONG)):
-                    await lane.changed.wait()
+                await self._pause(lane, min(delay, TOO_LONG))
                 continue
             lane.waiting.pop()
             self._grant(bucket, waiter, priority, now)
+
+    async def _pause(self, lane: _Lane, seconds: float) -> None:
+        """Wait on the gate's own clock, or until the lane has changed."""
+        async with anyio.create_task_group() as tasks:
+
+            async def be_on_time() -> None:
+                await self._clock.sleep(seconds)
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(be_on_time)
+            await lane.changed.wait()
+            tasks.cancel_scope.cancel()
 
     def _grant(self, bucket: Bucket, waiter: _Waiter, priority: int, now: float) -> None:
         wall = self._clock.now()
