@@ -62,6 +62,11 @@ def test_a_common_area_gets_the_one_name_it_has() -> None:
     assert write.values == {"display_name": "Room 1300"}
 
 
+def test_a_department_travels_with_the_names() -> None:
+    (write,) = writes(change("department", "In"), change("display_name", "Ana Souza 1207"))
+    assert set(write.values) == {"first_name", "last_name", "display_name", "department"}
+
+
 def test_a_lone_department_leaves_the_names_alone() -> None:
     (write,) = writes(change("department", "Out 2026-11-22"))
     assert write.values == {"department": "Out 2026-11-22"}
