@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.common import invocation, say
+from reconciler.cli.common import FAILED, invocation, say
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
 
 
 class Subject(StrEnum):
@@ -22,6 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(init)
     app.command()(schema)
+    app.command()(check)
     app.command()(adopt)
 
 
@@ -55,6 +59,57 @@ def schema(
     from reconciler.app.schemas import schema_text
 
     say(schema_text(subject.value))
+
+
+def check(
+    context: typer.Context,
+    *,
+    scopes: Annotated[
+        bool,
+        typer.Option(
+            "--scopes", help="Print the scopes for the app in Zoom's marketplace, and what they give."
+        ),
+    ] = False,
+) -> None:
+    """Look at everything that can be wrong: one line each, with the fix. Exit code 1 if something is bad.
+
+    Example: reconcile check --scopes
+    """
+    from functools import partial
+
+    from reconciler.app import entry
+    from reconciler.app.doctor.examine import examine
+    from reconciler.app.doctor.finding import Finding
+
+    settings = invocation(context).settings()
+    if scopes:
+        _print_scopes(settings)
+        return
+    found: list[Finding] = []
+
+    def tell(finding: Finding) -> None:
+        found.append(finding)
+        say(str(finding))
+
+    entry.run(partial(examine, settings, tell))
+    count = {level: sum(1 for each in found if each.level == level) for level in ("bad", "warn")}
+    say(f"{count['bad']} bad, {count['warn']} to look at")
+    if count["bad"]:
+        raise typer.Exit(FAILED)
+
+
+def _print_scopes(settings: Settings) -> None:
+    from functools import partial
+
+    from reconciler.app import entry
+    from reconciler.app.doctor.examine import granted_scopes
+    from reconciler.app.doctor.scopes import all_required, scope_table
+
+    granted = entry.run(partial(granted_scopes, settings))
+    for line in scope_table(granted):
+        say(line)
+    if granted is not None and not all_required(granted):
+        raise typer.Exit(FAILED)
 
 
 def adopt(

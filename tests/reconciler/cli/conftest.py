@@ -41,7 +41,7 @@ class House:
         """Write the configuration, with these settings beside what every hotel needs."""
         zoom = {
             "url": self.url, "account_id": self.cloud.account_id, "client_id": self.cloud.client_id,
-            "client_secret": self.cloud.client_secret, "share": 1.0,
+            "client_secret": self.cloud.client_secret, "share": 0.9,
         }  # fmt: skip
         needed = {
             "property": {"name": "Harbour View", "timezone": "America/New_York"},

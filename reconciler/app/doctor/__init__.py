@@ -1,0 +1,6 @@
+"""`reconcile check`: looks at everything that can be wrong before a guest notices, each with its fix.
+
+premises   what is on this machine: folders, secrets, documents, names, safety settings
+account    what Zoom says: credentials, clock, scopes and plan, extensions
+scopes     the table of scopes for the app in Zoom's marketplace
+"""

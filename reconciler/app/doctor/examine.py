@@ -1,0 +1,84 @@
+"""The examination in its order: first this machine, then Zoom. What is bad in one part does not hide the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio
+
+from reconciler.app.clock import SystemClock
+from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
+from reconciler.app.doctor.finding import Finding
+from reconciler.app.doctor.premises import premises
+from reconciler.app.offline import read_documents
+from reconciler.app.online import Online, account_of, online
+from reconciler.app.stored import remembered
+from reconciler.app.survey import survey
+from reconciler.audit import Scope
+from reconciler.control import poke
+from reconciler.errors import CallError, Fatal, HousephoneError
+from reconciler.settings import Settings
+
+Tell = Callable[[Finding], None]
+
+
+async def examine(settings: Settings, tell: Tell) -> None:
+    """Look at everything and tell each finding as soon as it is there."""
+    tell(Finding("ok", "configuration", f"{settings.property.name}, {settings.property.timezone}"))
+    try:
+        here = await anyio.to_thread.run_sync(remembered, settings)
+    except Fatal as error:
+        tell(bad("state", error))
+        return
+    for finding in premises(settings, here.hotel, SystemClock().now()):
+        tell(finding)
+    await _account(settings, tell)
+
+
+async def granted_scopes(settings: Settings) -> frozenset[str] | None:
+    """The scopes of a fresh token; None if Zoom does not give one, or does not say."""
+    wire = ListeningWire()
+    try:
+        async with online(settings, wire=wire) as room:
+            await room.driver.connect()
+    except* HousephoneError:
+        pass  # what the token lacks stands in its answer all the same
+    return wire.heard.scopes
+
+
+async def _account(settings: Settings, tell: Tell) -> None:
+    try:
+        account_of(settings)
+    except Fatal as error:
+        tell(bad("credentials", error))
+        return
+    wire = ListeningWire()
+    async with online(settings, wire=wire) as room:
+        try:
+            await _ask(room, wire.heard, tell)
+        except (Fatal, CallError) as error:
+            tell(bad("zoom", error))
+
+
+async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
+    """A running controller has read Zoom lately, so its reading serves; otherwise the lists are read."""
+    settings, shop = room.settings, room.shop
+    shop.hotel.capabilities = await room.driver.connect()
+    tell(Finding("ok", "credentials", "Zoom gives tokens to the app"))
+    for finding in clock(heard):
+        tell(finding)
+    await anyio.to_thread.run_sync(read_documents, settings, shop.hotel, Scope())
+    if await poke(settings):
+        tell(Finding("ok", "controller", "is running"))
+    else:
+        await survey(room)
+    for finding in (
+        *features(settings, shop.hotel.capabilities),
+        *extensions(shop.hotel, shop.clock.now()),
+    ):
+        tell(finding)
+
+
+def bad(what: str, error: HousephoneError) -> Finding:
+    """What kept the examination from going on."""
+    return Finding("bad", what, str(error), error.remedy if isinstance(error, Fatal) else "try again later")

@@ -1,0 +1,130 @@
+"""What can be checked on this machine alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from desired.names import Place
+from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.hotel import Hotel
+from reconciler.outcome import BROKEN_FILE_CODES
+from reconciler.settings import Settings
+
+OTHERS = 0o077
+"""Permission bits of everybody but the owner."""
+
+MOST_BLANKED = 0.5
+MOST_DELETES = 1000
+MOST_SHARE = 0.9
+
+
+def premises(settings: Settings, hotel: Hotel, now: datetime) -> Iterator[Finding]:
+    """Everything that needs no network; ``hotel`` has read its documents."""
+    yield _state_folder(settings.state)
+    yield from _secret(settings.zoom.client_secret_file)
+    yield from _rooms(settings, hotel)
+    yield from _documents(settings, hotel)
+    yield from _names(hotel, now)
+    yield from _limits(settings)
+
+
+def _state_folder(state: Path) -> Finding:
+    if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
+        return Finding(
+            "bad", "state", f"{state} cannot be written", "give it to the user that runs housephone"
+        )
+    if state.stat().st_mode & OTHERS:
+        return Finding(
+            "warn", "state", f"{state} holds guests' names and others may look in", f"chmod 700 {state}"
+        )
+    return Finding("ok", "state", f"{state} is writable and private")
+
+
+def _secret(file: Path | None) -> Iterator[Finding]:
+    if file is not None and file.exists() and file.stat().st_mode & OTHERS:
+        yield Finding("warn", "secret", f"{file} may be read by others", f"chmod 600 {file}")
+
+
+def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
+    known, managed = len(hotel.known_rooms()), len(hotel.rooms())
+    if settings.rooms is None:
+        said = f"no list: the {known} rooms of the documents are the fence"
+        yield Finding("warn", "rooms", said, "list the guest rooms under rooms:")
+    elif not known:
+        yield Finding("bad", "rooms", "the list is empty: nothing may be written", "list the guest rooms")
+    else:
+        yield Finding("ok", "rooms", f"{known} rooms, {managed} of them with a wish")
+    outside = [problem.room or "" for problem in hotel.outside()]
+    if outside:
+        said = f"documents of rooms that rooms: does not list: {some(outside)}"
+        yield Finding("warn", "fence", said, "list these rooms, or take the documents away")
+
+
+def _documents(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
+    loaded = hotel.loaded
+    if loaded.vanished:
+        said = "the folder has vanished or is empty, although it held documents before"
+        yield Finding(
+            "bad", "documents", said, "is a share not mounted? the rule empty-source holds passes back"
+        )
+    elif loaded.missing and not settings.pms:
+        yield Finding("warn", "documents", "there is no such folder", "make the folder that desired: names")
+    for problem in loaded.problems:
+        level: Level = "bad" if problem.code in BROKEN_FILE_CODES else "warn"
+        where = problem.where or "documents"
+        yield Finding(level, where, f"{problem.message} ({problem.code})", "correct it there")
+    if not loaded.problems and not loaded.vanished and (settings.pms or not loaded.missing):
+        yield Finding("ok", "documents", f"{len(loaded.documents)} read, none broken")
+
+
+def _names(hotel: Hotel, now: datetime) -> Iterator[Finding]:
+    """Names that cannot be told apart, or that had to be changed to fit."""
+    shown: dict[str, dict[str, None]] = {}
+    notes: dict[str, list[str]] = {"truncated": [], "digits_removed": []}
+    for room in hotel.known_rooms():
+        plan = hotel.look(room, now)
+        for problem in plan.problems:
+            if problem.code in notes:
+                notes[problem.code].append(room)
+        for target in plan.targets:
+            wanted = target.wanted.get("display_name")
+            place = Place(target.extension, room, plan.targets[0].extension)
+            vacant = hotel.house.templates.fallback(place).display
+            for name in {vacant, str(wanted.value) if wanted else vacant}:
+                shown.setdefault(name, {})[target.extension] = None
+    clashes = [extensions for extensions in shown.values() if len(extensions) > 1]
+    if clashes:
+        said = f"{len(clashes)} names are shown by several extensions: {some(' = '.join(c) for c in clashes)}"
+        yield Finding(
+            "warn", "shown names", said, "put ${extension} into the templates, or change the overrides"
+        )
+    if notes["truncated"]:
+        said = f"longer than Zoom takes, cut in the rooms {some(notes['truncated'])}"
+        yield Finding("warn", "shown names", said, "shorten the templates")
+    if notes["digits_removed"]:
+        said = f"digits left out in the rooms {some(notes['digits_removed'])}"
+        yield Finding("warn", "shown names", said, "only the extension may be a number in a name")
+    if not clashes and not any(notes.values()):
+        yield Finding("ok", "shown names", "every extension shows a name of its own, none cut")
+
+
+def _limits(settings: Settings) -> Iterator[Finding]:
+    safety, share = settings.safety, settings.zoom.share
+    loose = []
+    if safety.max_blanked > MOST_BLANKED:
+        loose.append(f"max_blanked {safety.max_blanked:.0%}")
+    if safety.max_deletes > MOST_DELETES:
+        loose.append(f"max_deletes {safety.max_deletes}")
+    if loose:
+        said = f"{' and '.join(loose)} would not stop an export that went wrong"
+        yield Finding("warn", "safety", said, "--allow lifts a rule for one pass")
+    else:
+        yield Finding(
+            "ok", "safety", f"at most {safety.max_blanked:.0%} blanked, {safety.max_deletes} deletes"
+        )
+    if share > MOST_SHARE:
+        said = f"share {share:g} leaves next to nothing of Zoom's limits to the account's other apps"
+        yield Finding("warn", "limits", said, "lower zoom.share, unless there are none")

@@ -1,0 +1,51 @@
+"""The scopes that the app in Zoom's marketplace needs, and what each of them is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from drivers.zoom.capabilities import NEEDS
+from drivers.zoom.operations import SCOPES
+from reconciler.ports import Feature
+
+PURPOSE: Final[Mapping[Feature, str]] = {
+    Feature.NAMES: "find rooms and show their names",
+    Feature.COMMON_AREAS: "find rooms that are common areas",
+    Feature.COMMON_AREA_NAMES: "show names on common areas",
+    Feature.DEVICES: "find the rooms' telephones",
+    Feature.DEVICE_NAMES: "name the telephones themselves",
+    Feature.DND: "do-not-disturb of users",
+    Feature.DND_READ: "see do-not-disturb that others have set",
+    Feature.RING_SWITCH: "do-not-disturb of common areas",
+    Feature.USER_VOICEMAIL: "look for messages of users",
+    Feature.ACCOUNT_VOICEMAIL: "look for messages of common areas",
+    Feature.VOICEMAIL_DELETE: "delete messages when a mailbox is cleared",
+    Feature.USER_CALLING: "restrict where users' rooms may call",
+    Feature.COMMON_AREA_CALLING: "restrict where common areas may call",
+}
+
+REQUIRED: Final = Feature.NAMES
+
+
+def scope_table(granted: frozenset[str] | None) -> Iterator[str]:
+    """The scopes by need, for copying into the app; ``granted`` is what the token has (None: not known)."""
+    purposes: dict[str, list[str]] = {}
+    held: dict[str, bool] = {}
+    for feature, operations in NEEDS.items():
+        for operation in operations:
+            scope = SCOPES[operation][0]
+            purposes.setdefault(scope, []).append(PURPOSE[feature])
+            held[scope] = granted is not None and not granted.isdisjoint(SCOPES[operation])
+    required = {SCOPES[operation][0] for operation in NEEDS[REQUIRED]}
+    for title, wanted in (("Required", True), ("Optional", False)):
+        yield f"{title}:"
+        for scope in sorted(purposes):
+            if (scope in required) is wanted:
+                state = "not known" if granted is None else "granted" if held[scope] else "missing"
+                yield f"  {scope:<56} {state:<9} {'; '.join(dict.fromkeys(purposes[scope]))}"
+
+
+def all_required(granted: frozenset[str]) -> bool:
+    """True if the token has what nothing works without; older apps carry classic scopes, which do as well."""
+    return all(not granted.isdisjoint(SCOPES[operation]) for operation in NEEDS[REQUIRED])
