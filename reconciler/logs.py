@@ -9,12 +9,21 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
+
+PACKETS = "packets.log"
+"""The packet log in the state folder: masked, one JSON line an exchange."""
+
+PACKET_LOG_BYTES = 5_000_000
+PACKET_LOG_FILES = 4
 
 RUN = secrets.token_hex(4)
 """Names this run of the program in every line."""
@@ -41,6 +50,7 @@ def configure_logs(settings: Settings, *, debug: bool) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)  # libraries may quote URLs below that
     logging.getLogger("housephone").setLevel(level)
+    _log_packets_to(settings.state, on_stderr=debug)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -51,6 +61,30 @@ def configure_logs(settings: Settings, *, debug: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     structlog.contextvars.bind_contextvars(run=RUN)
+
+
+def _log_packets_to(state: Path, *, on_stderr: bool) -> None:
+    """Packets go to a rotated file of their own; with --debug to stderr as well."""
+    packets = logging.getLogger("housephone.packets")
+    packets.setLevel(logging.DEBUG)
+    packets.propagate = on_stderr
+    file = PrivateRotatingFile(
+        state / PACKETS,
+        maxBytes=PACKET_LOG_BYTES,
+        backupCount=PACKET_LOG_FILES - 1,
+        delay=True,
+        encoding="utf-8",
+    )
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    packets.handlers[:] = [file]
+
+
+class PrivateRotatingFile(RotatingFileHandler):
+    """A rotated log that only its owner may read."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
 
 
 def logger(part: str) -> Any:

@@ -59,7 +59,7 @@ class _Signals:
         self.stop.set()
 
 
-async def run_controller(path: Path, *, shadow: bool) -> None:
+async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> None:
     """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account."""
     settings = load(path, os.environ)
     while True:
@@ -67,7 +67,7 @@ async def run_controller(path: Path, *, shadow: bool) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_listen, signals)
             tasks.start_soon(_watch_configuration, path, settings, signals)
-            await _run_once(settings, signals, shadow=shadow)
+            await _run_once(settings, signals, shadow=shadow, debug=debug)
             tasks.cancel_scope.cancel()
         if not signals.reload:
             return
@@ -75,7 +75,7 @@ async def run_controller(path: Path, *, shadow: bool) -> None:
         log.info("configuration reloaded")
 
 
-async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool) -> None:
+async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
     host, port = settings.desk.address
     listener = bind(host, port)
     private = bind("127.0.0.1", 0)
@@ -85,10 +85,11 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool) -> N
         async with online(settings) as room, _owned(room, door, shadow=shadow):
             await _connect(room, signals)
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
-            doors = _Doors(room, controller, shadow=shadow)
+            doors = _Doors(room, controller, shadow=shadow, debug=debug)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(serve, health_app(controller, room.gate), listener)
                 tasks.start_soon(serve, passes_app(door.token, doors.make_pass, doors.poke), private)
+                tasks.start_soon(doors.watch_packets)
                 tasks.start_soon(_feed_watchdog)
                 notify("READY=1")
                 log.info(
@@ -137,6 +138,7 @@ class _Doors:
     room: Online
     controller: Controller
     shadow: bool
+    debug: bool
 
     async def make_pass(self, options: Options) -> Report:
         """Make a pass with the controller's own budget and traffic."""
@@ -149,14 +151,21 @@ class _Doors:
         """Read what the store says by now, and look at these rooms."""
         book = await self.room.shop.memory.run(recalled, self.room.store)
         fill_wishes(self.room.shop.hotel, book)
-        self.room.driver.packets.on = _debugging(self.room, book.notes.get("debug"))
         self.controller.wishes_moved(rooms)
+        await self.switch_packets()
 
+    async def watch_packets(self) -> None:
+        """Keep the packet log as it was asked for; it goes off by itself."""
+        while True:
+            await self.switch_packets()
+            await self.room.shop.clock.sleep(MINUTE)
 
-def _debugging(room: Online, note: object) -> bool:
-    """Whether the packet log to Zoom is on, by the setting or until a noted time."""
-    until = note.get("zoom") if isinstance(note, dict) else None
-    return room.settings.zoom.debug or (isinstance(until, str) and until > room.shop.clock.now().isoformat())
+    async def switch_packets(self) -> None:
+        """The packet log is on by --debug, by the setting, or until the time that `reconcile debug on` noted."""
+        note = await self.room.shop.memory.run(self.room.store.note, "debug")
+        until = note.get("zoom") if isinstance(note, dict) else None
+        asked = isinstance(until, str) and until > self.room.shop.clock.now().isoformat()
+        self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or asked
 
 
 def _rhythm(settings: Settings) -> Rhythm:

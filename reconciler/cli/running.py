@@ -35,7 +35,7 @@ def run(
     configure_logs(asked.settings(), debug=asked.debug)
     path = asked.path()
     assert path is not None  # the settings came from there
-    entry.run(partial(run_controller, path, shadow=dry_run))
+    entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
 
 
 def demo(
