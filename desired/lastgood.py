@@ -100,6 +100,7 @@ class LastGood:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)  # what it keeps are guests' names
     connection = sqlite3.connect(path, timeout=_LOCK_PATIENCE, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
