@@ -168,10 +168,11 @@ class Controller:
 
     async def _read_lists_and(self, more: Callable[[], Awaitable[None]]) -> bool:
         """Names come first: a check-in need not wait until every mailbox of the hotel was looked into."""
-        for read in (self.shop.refresher.lists, more):
-            if not await self._read_zoom(read):
-                return False
-            self.poke(self.shop.hotel.rooms())
+        if not await self._read_zoom(self.shop.refresher.lists):
+            return False
+        self.poke(self.shop.hotel.rooms())
+        await self._read_behind(more)
+        self.poke(self.shop.hotel.rooms())
         return True
 
     async def _details_and_messages(self) -> None:

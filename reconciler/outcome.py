@@ -26,6 +26,9 @@ BROKEN_FILE_CODES = frozenset({
 })  # fmt: skip
 """Problems of documents themselves: an apply is then 4 at best."""
 
+MAILBOXES_NOT_READ = "mailboxes_not_read"
+"""Problem of a pass that went on without looking for messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -56,6 +59,11 @@ class Report:
         """True if a document could not be used as it stands."""
         return any(problem.code in BROKEN_FILE_CODES for problem in self.problems)
 
+    @builtins.property
+    def unread(self) -> bool:
+        """True if a part of Zoom could not be read, so that nobody knows whether it is as wished."""
+        return any(problem.code == MAILBOXES_NOT_READ for problem in self.problems)
+
     def exit_code(self) -> int:
         """The exit code that these results mean (contract 2)."""
         if self.fatal is not None:
@@ -68,7 +76,7 @@ class Report:
             return REFUSED  # the rules hold back the whole pass
         if pending:
             return PENDING
-        return PARTLY if self.broken else IN_SYNC
+        return PARTLY if self.broken or self.unread else IN_SYNC
 
     def _apply_code(self) -> int:
         applied, failed, refused = self.count("applied"), self.count("failed"), self.count("refused")
@@ -77,7 +85,7 @@ class Report:
             return REFUSED  # the rules left nothing to apply
         if failed and not applied + refused + waiting:
             return FAILED
-        return PARTLY if failed + refused + waiting or self.broken else IN_SYNC
+        return PARTLY if failed + refused + waiting or self.broken or self.unread else IN_SYNC
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of contract 5."""

@@ -68,15 +68,17 @@ async def run_pass(
 ) -> Report:
     """Make one pass. ``ask`` sees the plan before anything is written and may say no."""
     started = shop.clock.now()
+    unread: tuple[Problem, ...] = ()
     if options.cached:
         shop.zoom.allow(shop.hotel.ids())
         await shop.refresher.lost_track_of(filter(options.scope.covers, shop.hotel.rooms()))
     else:
-        await shop.refresher.everything(options.scope.covers)
+        unread = await shop.refresher.everything(options.scope.covers)
     found = await shop.audit(options.scope)
     report = found.report(
         shop.hotel, shop.name, started=started, finished=shop.clock.now(), dry_run=options.dry_run
     )
+    report = replace(report, problems=(*report.problems, *unread))
     expected.keep(shop.plans, found.plan)
     if options.dry_run or not found.plan.writes:
         return report

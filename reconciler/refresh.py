@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desired.problem import Problem
 from observed.extension import UNKNOWN, Extension
+from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
+from reconciler.outcome import MAILBOXES_NOT_READ
 from reconciler.ports import Clock, Feature, Zoom
 from reconciler.snapshot import by_extension
 from reconciler.store.rows import MailboxRow
@@ -38,12 +41,19 @@ class Refresher:
     devices: bool
     look_again_after: timedelta
 
-    async def everything(self, about: Callable[[str], bool] = lambda _room: True) -> None:
-        """A full refresh: lists, and details and messages of the rooms that it is about."""
+    async def everything(self, about: Callable[[str], bool] = lambda _room: True) -> tuple[Problem, ...]:
+        """A full refresh: lists, and details and messages of the rooms that it is about.
+
+        Names do not wait for mailboxes: what could not be read of those is answered as a problem.
+        """
         await self.lists()
         rooms = [room for room in self.hotel.rooms() if about(room)]
         await self.details(rooms)
-        await self.messages(rooms)
+        try:
+            await self.messages(rooms)
+        except CallError as error:
+            return (Problem(MAILBOXES_NOT_READ, f"mailboxes were not read: {error.message}"),)
+        return ()
 
     async def for_wishes(self, rooms: Iterable[str]) -> None:
         """What the wishes of these rooms need and nobody has read yet, since nobody wished for it before."""
