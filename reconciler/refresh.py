@@ -19,9 +19,12 @@ from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
 from reconciler.outcome import MAILBOXES_NOT_READ
-from reconciler.ports import Clock, Feature, Zoom
-from reconciler.snapshot import by_extension
+from reconciler.ports import Capabilities, Clock, Feature, Zoom
+from reconciler.snapshot import by_extension, features_out
 from reconciler.store.rows import MailboxRow
+
+FEATURES = "features"
+"""The note in the store that says what the account can do."""
 
 SETTLED = timedelta(minutes=10)
 """A message may show up in Zoom's lists this long after it was left, so a mailbox is looked at once more."""
@@ -65,7 +68,7 @@ class Refresher:
         """Read the cheap lists: names, extensions, telephones."""
         listed = await self.zoom.extensions(wanted=self.hotel.numbers(), devices=self.devices)
         self.hotel.observed.replace(listed)
-        self.hotel.capabilities = self.zoom.capabilities()
+        await self._learn(self.zoom.capabilities())
         self.zoom.allow(self.hotel.ids())
         await self.memory.run(
             self.memory.store.replace_observed, tuple(self.hotel.observed), {"lists": self.clock.now()}
@@ -101,7 +104,13 @@ class Refresher:
             for extension in read:
                 self.hotel.observed.put(extension)
             await self.memory.run(self.memory.store.remember, read)
-        self.hotel.capabilities = self.zoom.capabilities()
+        if self.zoom.capabilities() != self.hotel.capabilities:
+            await self._learn(self.zoom.capabilities())
+
+    async def _learn(self, capabilities: Capabilities) -> None:
+        """Take over what the account turns out to be able to do, and keep it for those who only look."""
+        self.hotel.capabilities = capabilities
+        await self.memory.run(self.memory.store.put_note, FEATURES, features_out(capabilities))
 
     def _details_of(self, extension: Extension, wanted: frozenset[str]) -> frozenset[str]:
         can = self.hotel.capabilities.has
@@ -137,7 +146,8 @@ class Refresher:
     async def _look_for_messages(self, until: dict[int, datetime], owners: dict[int, Extension]) -> None:
         readable = {n: at for n, at in until.items() if self._can_list(owners[n])}
         found = by_extension(await self.zoom.voicemails(readable, [owners[n] for n in readable]))
-        self.hotel.capabilities = self.zoom.capabilities()
+        if self.zoom.capabilities() != self.hotel.capabilities:
+            await self._learn(self.zoom.capabilities())
         now = self.clock.now()
         clear = []
         for number, cleared in readable.items():

@@ -12,6 +12,7 @@ from typing import Any
 from observed.extension import UNKNOWN, Device, Extension, Unknown, Voicemail
 from reconciler.errors import Fatal
 from reconciler.ports import Capabilities, Feature, FeatureState
+from reconciler.store.rows import Json
 
 VERSION = 1
 
@@ -39,10 +40,7 @@ def save(snapshot: Snapshot, path: Path) -> None:
             for messages in snapshot.messages.values()
             for m in messages
         ],
-        "features": {
-            feature: {"on": state.on, "reason": state.reason, "remedy": state.remedy}
-            for feature, state in snapshot.capabilities.features.items()
-        },
+        "features": features_out(snapshot.capabilities),
     }
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.touch(mode=0o600)
@@ -65,7 +63,7 @@ def load(path: Path) -> Snapshot:
             messages=by_extension(
                 Voicemail(m["id"], m["extension"], datetime.fromisoformat(m["at"])) for m in data["messages"]
             ),
-            capabilities=Capabilities({Feature(k): FeatureState(**v) for k, v in data["features"].items()}),
+            capabilities=features_in(data["features"]),
         )
     except OSError as error:
         raise Fatal(f"{path}: {error.strerror}", "make one with `reconcile snapshot FILE`") from error
@@ -79,6 +77,22 @@ def by_extension(messages: Iterable[Voicemail]) -> dict[int, Sequence[Voicemail]
     for message in messages:
         groups.setdefault(message.extension, []).append(message)
     return {number: tuple(group) for number, group in groups.items()}
+
+
+def features_out(capabilities: Capabilities) -> dict[str, Json]:
+    """What an account can do, as JSON."""
+    return {
+        feature.value: {"on": state.on, "reason": state.reason, "remedy": state.remedy}
+        for feature, state in capabilities.features.items()
+    }
+
+
+def features_in(data: Mapping[str, Any]) -> Capabilities:
+    """The same again; a feature that this program does not know any more is left out."""
+    known = {feature.value for feature in Feature}
+    return Capabilities(
+        {Feature(name): FeatureState(**state) for name, state in data.items() if name in known}
+    )
 
 
 def _extension_out(extension: Extension) -> dict[str, Any]:

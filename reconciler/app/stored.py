@@ -12,7 +12,9 @@ from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.recall import OwnWrites, acts_of, fill, recalled
+from reconciler.refresh import FEATURES
 from reconciler.settings import Settings
+from reconciler.snapshot import features_in
 from reconciler.standing import Stored
 from reconciler.store.peek import Acts
 
@@ -33,7 +35,10 @@ def remembered(settings: Settings) -> Remembered:
         acts = acts_of(store)
         fill(hotel, recalled(store), OwnWrites(lambda: acts))
         hotel.observed = Observed(store.observed())
+        features = store.note(FEATURES)
         conditions = store.conditions()
+    if isinstance(features, dict):
+        hotel.capabilities = features_in(features)
     read_documents(settings, hotel, Scope())
     return Remembered(hotel, acts, conditions)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from observed.extension import Extension
 from reconciler.app.online import Online
+from reconciler.refresh import FEATURES
+from reconciler.snapshot import features_out
 
 EVERY_LIST = frozenset({-1})
 """An extension that nobody has: whoever looks for it reads every list."""
@@ -28,6 +30,7 @@ async def survey(room: Online, *, details: bool = False) -> None:
     hotel.capabilities = room.driver.capabilities()
     store = shop.memory.store
     await shop.memory.run(store.replace_observed, tuple(hotel.observed), {"lists": shop.clock.now()})
+    await shop.memory.run(store.put_note, FEATURES, features_out(hotel.capabilities))
 
 
 async def _details(room: Online, extensions: list[Extension]) -> None:

@@ -170,3 +170,14 @@ def test_a_moment_that_makes_no_sense_is_wrong_use(lived_in: House) -> None:
     ran = lived_in("history", "--since", "lately")
     assert ran.code == 64
     assert "2026-11-22T14:00" in ran.err
+
+
+def test_what_the_account_cannot_do_is_shown_as_such_afterwards(house: House) -> None:
+    house.cloud.scopes.discard("user:update:presence_status:admin")
+    house.document("1001", "dnd: on")
+    assert house("--yes").code == 0
+    (room,) = house("show", "1001", "--format", "json").json["rooms"]
+    conditions = {condition["type"]: condition for condition in room["extensions"][0]["conditions"]}
+    assert conditions["Synced"]["status"] == "True"
+    assert conditions["DndUnsupported"]["status"] == "True"
+    assert "user:update:presence_status:admin" in conditions["DndUnsupported"]["message"]
