@@ -80,20 +80,21 @@ async def _tell(scene: Scene, *, quick: bool) -> int:
     screen, stage, hotel = scene.screen, scene.stage, scene.telephones.hotel
     staff = scene.telephones.staff()
     screen.title("A day at Harbour View: 60 rooms, a simulated Zoom, and housephone between them.")
-    screen.plain(f"The rooms' files are in {stage.folder}/rooms. Look at them and change them while it runs.")
-    screen.plain(f"Health: {stage.desk}/readyz   Figures: {stage.desk}/metrics   End: Ctrl-C")
+    screen.plain(f"Files:   {stage.folder}/rooms (look at them, change them)")
+    screen.plain(f"Health:  {stage.desk}/readyz and {stage.desk}/metrics")
+    screen.plain("The end: Ctrl-C")
     screen.plain("")
     await routine.open_house(scene, stays(), hotel.numbers())
     await story.live(scene, day())
     await ending.audit(scene)
     screen.chapter("Night", "The day in figures.")
-    screen.show(ending.summary(scene, staff))
+    ending.summary(scene, staff)
     faults = ending.faults(scene, staff)
     for fault in faults:
         screen.add(fault, mark="bad")
     if quick:
         return 1 if faults else 0
-    screen.title("The hotel stays open until Ctrl-C. In a second terminal, in this folder, try:")
+    screen.title("The hotel stays open until Ctrl-C. In a second terminal, try:")
     ending.invite(scene)
     await ending.open_house(scene)
     return 0

@@ -19,9 +19,9 @@ GLOW: Final = 1.5
 """Seconds for which a room that has changed stands out."""
 
 LEGEND: Final = (
-    ("1204", "dim"), (" vacant  ", ""), ("1204", "green"), (" guest  ", ""), ("1204", "bold yellow"),
-    (" VIP  ", ""), ("1204⊘", "magenta"), (" do not disturb  ", ""), ("1204✉", "green"), (" message  ", ""),
-    ("1204", "reverse"), (" just changed", ""),
+    ("•", "green"), (" guest  ", ""), ("★", "bold yellow"), (" VIP  ", ""),
+    ("⊘", "magenta"), (" do not disturb  ", ""), ("✉", "green"), (" message waiting  ", ""),
+    ("1204", "dim"), (" vacant  ", ""), ("1204", "reverse"), (" just changed", ""),
 )  # fmt: skip
 
 
@@ -51,20 +51,25 @@ class Board:
         )  # fmt: skip
 
     def _cell(self, room: str, telephone: Shown, now: float) -> Text:
-        style = "dim" if is_vacant(telephone, room) else "green"
-        if telephone.display.startswith("VIP "):
-            style = "bold yellow"
-        if not telephone.disturb:
-            style = "magenta"
-        if now - self._changed.get(room, -GLOW) < GLOW:
-            style += " reverse"
-        sign = "⊘" if not telephone.disturb else "✉" if telephone.messages else " "
-        return Text(f"{room}{sign}", style=style)
+        sign, style = _look(room, telephone)
+        glowing = now - self._changed.get(room, -GLOW) < GLOW
+        return Text(f"{room}{sign}", style=f"{style} reverse" if glowing else style)
 
     def _counts(self, shown: dict[str, Shown]) -> str:
         guests = sum(not is_vacant(telephone, room) for room, telephone in shown.items())
         calls = len(self.telephones.cloud.calls)
         return f"{len(shown)} rooms, {guests} with guests, {calls} calls to Zoom so far"
+
+
+def _look(room: str, telephone: Shown) -> tuple[str, str]:
+    """The sign and the colour of a room; the sign alone says it, too."""
+    if not telephone.disturb:
+        return "⊘", "magenta"
+    if telephone.messages:
+        return "✉", "green"
+    if telephone.display.startswith("VIP "):
+        return "★", "bold yellow"
+    return (" ", "dim") if is_vacant(telephone, room) else ("•", "green")
 
 
 def is_vacant(telephone: Shown, room: str) -> bool:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import anyio
-from rich import box
-from rich.table import Table
 
 from fixtures.zoom_cloud import Call
-from reconciler.demo.program import RECONCILE
+from reconciler.demo.program import RECONCILE, Answer
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import within
 from reconciler.demo.telephones import Shown, differences
@@ -47,14 +41,10 @@ def faults(scene: Scene, staff: list[Shown]) -> list[str]:
     return found
 
 
-def summary(scene: Scene, staff: list[Shown]) -> Table:
+def summary(scene: Scene, staff: list[Shown]) -> None:
     """The day in figures."""
-    table = Table(box=box.SIMPLE, show_header=False, padding=(0, 1))
-    table.add_column(justify="right", style="bold")
-    table.add_column()
     for figure, meaning in _figures(scene, staff):
-        table.add_row(figure, meaning)
-    return table
+        scene.screen.plain(f"{figure:>9}  {meaning}")
 
 
 def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
@@ -79,25 +69,25 @@ def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
 
 
 def invitation(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Commands that work while the hotel is open, each with what it shows."""
-    command, rooms = _command(), scene.stage.folder / "rooms"
-    yield f"export HOUSEPHONE_CONFIG={scene.stage.config}", "once, so that the commands below find the hotel"
-    yield f"{command} --dry-run", "the audit: in sync, exit code 0"
-    yield f"{command} show 1207", "one room: wish, telephone, what is still to do"
-    yield f"{command} explain 1207", "where each value comes from"
-    yield f"{command} history", "every change, when and why"
-    yield f"sed -i.bak s/Quintanilha/Silva/ {rooms}/1207.yaml", "a guest marries; any editor does as well"
-    yield f"echo 'dnd: on' >> {rooms}/1203.yaml", "quiet, please"
-    yield f"rm {rooms}/1401.yaml", "a missing file is no check-out: the name stays"
-    yield f"curl {scene.stage.desk}/readyz", f"is it well? Figures: {scene.stage.desk}/metrics"
+    """Commands that work in the demo's folder while the hotel is open, each with what it shows."""
+    yield "reconcile --dry-run", "the audit: in sync, exit code 0"
+    yield "reconcile show 1207", "what a room should be, and what Zoom shows"
+    yield "reconcile explain 1207", "where each value comes from"
+    yield "reconcile history 1207", "every change, when and why"
+    yield "sed -i.bak s/Quintanilha/Silva/ rooms/1207.yaml", "a new name; any editor will do"
+    yield "echo 'dnd: on' >> rooms/1203.yaml", "quiet, please"
+    yield "echo 'dmd: on' >> rooms/1206.yaml", "a slip of the pen"
+    yield "rm rooms/1401.yaml", "a missing file is no check-out: the name stays"
+    yield f"curl {scene.stage.desk}/readyz", "is it well? Figures are at /metrics"
 
 
 def invite(scene: Scene) -> None:
-    """Show them, each on a line of its own that can be copied."""
-    for command, meaning in invitation(scene):
-        scene.screen.plain("")
-        scene.screen.plain(f"  # {meaning}", style="dim")
-        scene.screen.plain(f"  {command}", style="yellow")
+    """Show them as lines that can be copied."""
+    commands = list(invitation(scene))
+    width = max(len(command) for command, _ in commands)
+    scene.screen.plain(f'  cd {scene.stage.folder} && export PATH="{RECONCILE.parent}:$PATH"', style="yellow")
+    for command, meaning in commands:
+        scene.screen.plain(f"  {command:{width}}  # {meaning}", style="yellow")
     scene.screen.plain("")
 
 
@@ -110,15 +100,12 @@ async def audit(scene: Scene) -> None:
             f"`reconcile --dry-run` at the end: {rooms} rooms, all in sync, exit code 0.", mark="good"
         )
     else:
-        scene.missed.append(f"an audit in sync (exit code {answer.code})")
+        scene.missed.append(f"an audit in sync (exit code {answer.code}): {_pending(answer)}")
 
 
-def _command() -> str:
-    """How the reader has called us, as far as it works in another terminal."""
-    if shutil.which("reconcile") == str(RECONCILE):
-        return "reconcile"
-    called = Path(sys.argv[0])
-    return str(called) if os.path.lexists(called) and called.name == "reconcile" else str(RECONCILE)
+def _pending(answer: Answer) -> str:
+    """What an audit would change, without the values."""
+    return ", ".join(f"{c['field']} of {c['room']} ({c['cause']})" for c in answer.data["changes"])
 
 
 async def open_house(scene: Scene) -> None:

@@ -51,6 +51,7 @@ class Program:
     async def start(self) -> None:
         """Start `reconcile run`. A session of its own keeps Ctrl-C for the demo, which then ends it in order."""
         with self.stage.log.open("ab") as log:
+            self._read = log.tell()
             self._process = await anyio.open_process(
                 self._command("run"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                 env=_environment(), start_new_session=True,
@@ -81,6 +82,10 @@ class Program:
             self._command(*words), check=False, stdin=subprocess.DEVNULL, env=_environment()
         )
         return Answer(done.stdout.decode(), done.returncode)
+
+    def started(self) -> bool:
+        """Whether the controller has told, since the news were last read, that it is ready to answer."""
+        return any(record["event"] == "started" for record in self.news())
 
     def last_words(self) -> str:
         """The end of its log."""

@@ -11,6 +11,9 @@ from reconciler.demo.scene import Scene
 from reconciler.demo.screen import within
 from reconciler.demo.stage import vacant
 
+EXAMPLE = "1207"
+"""The room whose file is shown."""
+
 
 async def open_house(scene: Scene, stays: Sequence[Stay], rooms: Sequence[str]) -> None:
     """Write a file for every room, start the controller, and see the guests' names go up."""
@@ -24,18 +27,20 @@ async def open_house(scene: Scene, stays: Sequence[Stay], rooms: Sequence[str]) 
     if await scene.seen("the first name", lambda: any(scene.is_shown(stay) for stay in stays)) is None:
         return
     took = await scene.seen("all names", lambda: all(scene.is_shown(stay) for stay in stays))
-    if took is not None:
-        scene.screen.tell(
-            f"All {len(stays)} names are on their telephones, {within(took)} after the first one.",
-            mark="good",
-        )
+    if took is None:
+        return
+    scene.screen.tell(
+        f"All {len(stays)} names are on their telephones, {within(took)} after the first one.", mark="good"
+    )
+    scene.screen.tell("This is all that a room's file has to say:", room=EXAMPLE)
+    scene.screen.quote(scene.stage.read(EXAMPLE))
 
 
 def message(scene: Scene, event: Message) -> None:
     """A caller leaves a message."""
     left = datetime.now(UTC) - timedelta(minutes=event.minutes_ago)
     scene.cloud.add_voicemail(int(event.room), left)
-    scene.screen.tell(f"A message of {left.astimezone():%H:%M} waits in the mailbox.", room=event.room)
+    scene.screen.tell(f"A message from {left.astimezone():%A %H:%M} waits in the mailbox.", room=event.room)
 
 
 async def check_in(scene: Scene, event: CheckIn) -> None:
@@ -59,10 +64,8 @@ async def check_out(scene: Scene, event: CheckOut) -> None:
     )  # fmt: skip
     if not messages:
         return
-    if (
-        await scene.seen(f"{room}'s empty mailbox", lambda: not scene.telephones.at(room).messages)
-        is not None
-    ):
+    empty = await scene.seen(f"{room}'s empty mailbox", lambda: not scene.telephones.at(room).messages)
+    if empty is not None:
         deleted = within(time.monotonic() - saved)
         scene.screen.add(
             f"The next guest finds an empty mailbox: {messages} deleted, {deleted} later.", mark="good"
@@ -76,13 +79,10 @@ async def dnd(scene: Scene, event: Dnd) -> None:
     wanted = event.value == "off"
     took = await scene.seen(f"quiet in {room}", lambda: scene.telephones.at(room).disturb is wanted)
     if took is not None:
-        how = (
-            "the ring switch of a common area"
-            if int(room) in scene.telephones.areas()
-            else "the user's presence"
-        )
+        area = int(room) in scene.telephones.areas()
+        how = "by the ring switch of a common area" if area else "by the presence of a user"
         scene.screen.tell(
-            f"`dnd: {event.value}` in {scene.stage.shown(room)} … done by {how}, {within(took)} later.",
+            f"`dnd: {event.value}` in {scene.stage.shown(room)} … quiet {within(took)} later, {how}.",
             room=room, mark="good",
         )  # fmt: skip
 

@@ -12,7 +12,6 @@ import anyio
 from rich.console import Console, RenderableType
 from rich.highlighter import RegexHighlighter
 from rich.live import Live
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -108,9 +107,10 @@ class Screen:
         """A line without time, never broken, so that commands can be copied."""
         self.out.print(Words()(Text(text, style=style)), soft_wrap=True)
 
-    def show(self, what: RenderableType) -> None:
-        """A table or the like."""
-        self.out.print(Padding(what, (0, 0, 0, 2)))
+    def quote(self, text: str) -> None:
+        """The text of a file."""
+        for line in text.splitlines():
+            self.plain(f"{'':17}{line}", style="dim")
 
     def _line(self, at: str, room: str, text: str, mark: Mark) -> None:
         sign, style = SIGNS[mark]
