@@ -94,10 +94,10 @@ class Traffic:
     waiting: dict[tuple[str, str], int] = field(default_factory=dict)
     freed: anyio.Event = field(default_factory=anyio.Event)
     closed: bool = False
+    """True from when no further call may leave."""
 
-    async def drain(self) -> None:
-        """Let no further call leave, and wait for those on their way."""
-        self.closed = True
+    async def idle(self) -> None:
+        """Wait for the calls on their way."""
         while self.busy:
             await self.freed.wait()
 
@@ -152,54 +152,56 @@ class Applier:
         while True:
             attempt = _Attempt(self, write, only_as_planned=only_as_planned)
             try:
-                done = await self.zoom.write(write.operation, write.priority, attempt.make)
+                again = await self._try(attempt)
             except NoAccess as error:
                 await self._shut_out(error, attempt, tries + 1)
                 return
             except CallError as error:
                 tries += 1
-                if not await self._after(error, attempt, tries, started):
-                    return
-                continue
+                again = await self._after(error, attempt, tries, started)
             finally:
-                attempt.free()
-            if done is not None:
-                await self._applied(done, attempt)
-            elif attempt.collided:
-                await self.traffic.freed.wait()
-                continue
-            elif attempt.too_early is not None and self._can_wait(attempt.too_early, started):
-                await self._wait_until(attempt.too_early)
-                continue
-            return
+                attempt.free()  # only now, so that whoever drains the traffic waits until all is remembered
+            if attempt.collided is not None:
+                await attempt.collided.wait()
+            elif again is not None and self._can_wait(again, started):
+                await self._wait_until(again)
+            else:
+                return
 
-    async def _after(self, error: CallError, attempt: _Attempt, tries: int, started: float) -> bool:
-        """Remember what went wrong; wait for the next try. False: this attempt ends here."""
+    async def _try(self, attempt: _Attempt) -> datetime | None:
+        """Make the call, if there is still one to make; when to come back, if it was too early."""
+        planned = attempt.planned
+        done = await self.zoom.write(planned.operation, planned.priority, attempt.make)
+        if done is not None:
+            await self._applied(done, attempt)
+        return attempt.too_early
+
+    async def _after(
+        self, error: CallError, attempt: _Attempt, tries: int, started: float
+    ) -> datetime | None:
+        """Remember what went wrong; when to try again, None for not here."""
+        now = self.clock.now()
         match error:
             case Throttled(scope="second" | "target") if self._can_wait(error.at, started):
-                await self._wait_until(error.at or self.clock.now() + timedelta(seconds=SOON))
-                return True
+                return error.at or now + timedelta(seconds=SOON)
             case NameRefused() if await self._another_name(attempt):
-                return True
+                return now
             case Permanent() | Unsupported():
                 failed = 0 if isinstance(error, Unsupported) else tries
-                await self._fail(attempt, error, failed, self.clock.now() + PERMANENT_AGAIN, permanent=True)
-                return False
+                await self._fail(attempt, error, failed, now + PERMANENT_AGAIN, permanent=True)
+                return None
             case _:
-                return await self._again_later(error, attempt, tries, started)
+                return await self._again_later(error, attempt, tries)
 
-    async def _again_later(self, error: CallError, attempt: _Attempt, tries: int, started: float) -> bool:
+    async def _again_later(self, error: CallError, attempt: _Attempt, tries: int) -> datetime | None:
         pause = self.patience.pause(tries, self.chance)
         named = error.at if isinstance(error, Later) else None
         again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
         await self._fail(attempt, error, tries, again, permanent=False)
         if isinstance(error, Uncertain) and attempt.write is not None and await self._read_back(attempt):
             await self._applied(attempt.write, attempt)
-            return False
-        if not self._can_wait(again, started):
-            return False
-        await self._wait_until(again)
-        return True
+            return None
+        return again
 
     async def _shut_out(self, error: NoAccess, attempt: _Attempt, tries: int) -> None:
         """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""
@@ -325,7 +327,7 @@ class _Attempt:
     write: Write | None = None
     sent_at: datetime | None = None
     extension: Extension | None = None
-    collided: bool = False
+    collided: anyio.Event | None = None
     too_early: datetime | None = None
 
     async def make(self) -> Write | None:
@@ -337,7 +339,7 @@ class _Attempt:
         if applier.no_access is not None:
             raise applier.no_access
         if owner in applier.traffic.busy:
-            self.collided = True
+            self.collided = applier.traffic.freed
             return None
         plan = applier.hotel.look(self.planned.room, now)
         may_blank = not plan.losing_guest or plan.room in applier.may_blank

@@ -105,12 +105,14 @@ class Controller:
 
     async def run(self, stop: anyio.Event) -> None:
         """Work until ``stop`` is set; calls on their way finish, the rest waits in the store."""
-        async with anyio.create_task_group() as tasks, anyio.create_task_group() as calls:
-            for work in (self._watch, self._sweep, self._due, self._read_for_wishes, self._keep_house):
-                tasks.start_soon(work)
-            tasks.start_soon(self._look_at_dirty, calls)
-            await stop.wait()
-            tasks.cancel_scope.cancel()
+        async with anyio.create_task_group() as calls:
+            async with anyio.create_task_group() as tasks:
+                for work in (self._watch, self._sweep, self._due, self._read_for_wishes, self._keep_house):
+                    tasks.start_soon(work)
+                tasks.start_soon(self._look_at_dirty, calls)
+                await stop.wait()
+                self.shop.traffic.closed = True
+                tasks.cancel_scope.cancel()
             await self._drain(calls)
 
     def poke(self, rooms: Iterable[str]) -> None:
@@ -120,6 +122,7 @@ class Controller:
 
     def wishes_moved(self, rooms: Iterable[str]) -> None:
         """Look at these rooms soon, and read what their wishes need and no list has shown."""
+        self.shop.zoom.allow(self.shop.hotel.ids())
         self._wished.update(rooms)
         self._wishes_moved.set()
         self.poke(self._wished)
@@ -127,7 +130,7 @@ class Controller:
     async def _drain(self, calls: TaskGroup) -> None:
         """Let calls on their way finish; those that still wait for their place do not leave any more."""
         with anyio.move_on_after(10):
-            await self.shop.traffic.drain()
+            await self.shop.traffic.idle()
         calls.cancel_scope.cancel()
 
     async def _watch(self) -> None:
@@ -147,7 +150,6 @@ class Controller:
                 if (problem.code, problem.where) not in before:
                     log.warning("document", code=problem.code, where=problem.where, room=problem.room)
             if changed:
-                self.shop.zoom.allow(self.shop.hotel.ids())
                 self.wishes_moved(changed)
             if loaded.look_again is None:
                 return
@@ -287,6 +289,8 @@ class Controller:
             (),
         )
         self._tell_refusals(refusals)
+        if self._applier.no_access is not None:
+            self.health.zoom_error = self._applier.no_access.message
         self.health.rooms = len(managed)
         self.health.pending = sum(self._pending.get(room, 0) for room in managed)
         if not self.shadow:
