@@ -21,9 +21,8 @@ levels.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from desired.document import RoomDocument
@@ -67,8 +66,7 @@ _OUTLIVES_THE_STAY: Final = _SHOWN | {Field.DESCRIPTION, Field.ROOM_ID}
 """Fields that a check-out leaves as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What one room should be now: the value of every field that anyone decides, with its provenance.
 
     ``mailbox.cleared`` is in UTC here, and every wake-up call names all who want it.

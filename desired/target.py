@@ -51,8 +51,7 @@ class Wanted(NamedTuple):
         return where if where.startswith(source) else f"{source} {where}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One extension of a room with everything that should hold for it.
 
     ``wanted`` is keyed by first_name, last_name, display_name, department, device_name, dnd, calling and cleared.
@@ -94,8 +93,7 @@ class House:
     """Zoom holds the guests' messages, so a cleared mailbox means deleting there."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoomFacts:
+class RoomFacts(NamedTuple):
     """What the hotel's room table and history say of one room."""
 
     extensions: tuple[str, ...]

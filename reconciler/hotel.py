@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from desired.names import Names
 from desired.placed import Loaded, Placed
@@ -67,8 +68,7 @@ class Failure:
         return self.permanent and not self.count
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPlan:
+class RoomPlan(NamedTuple):
     """What one room needs: its targets, its changes and what people should know."""
 
     room: str
@@ -176,6 +176,8 @@ class Hotel:
             extension = self._find(target, problems)
             if extension is not None:
                 changes.extend(diff(target, extension, known))
+        if not changes:
+            return RoomPlan(room, wish, made, (), tuple(problems), losing_guest=False)
         changes = [self._held_back(change, wish, now) for change in changes]
         return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
 
