@@ -19,9 +19,8 @@ GLOW: Final = 1.5
 """Seconds for which a room that has changed stands out."""
 
 LEGEND: Final = (
-    ("•", "green"), (" guest  ", ""), ("★", "bold yellow"), (" VIP  ", ""),
-    ("⊘", "magenta"), (" do not disturb  ", ""), ("✉", "green"), (" message waiting  ", ""),
-    ("1204", "dim"), (" vacant  ", ""), ("1204", "reverse"), (" just changed", ""),
+    ("•", "green"), (" guest   ", ""), ("★", "bold yellow"), (" VIP   ", ""), ("⊘", "magenta"),
+    (" do not disturb   ", ""), ("✉", "green"), (" message   ", ""), ("1204", "reverse"), (" just changed", ""),
 )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Screen:
     def quote(self, text: str) -> None:
         """The text of a file."""
         for line in text.splitlines():
-            self.plain(f"{'':17}{line}", style="dim")
+            self.plain(f"    {line}", style="dim")
 
     def _line(self, at: str, room: str, text: str, mark: Mark) -> None:
         sign, style = SIGNS[mark]
