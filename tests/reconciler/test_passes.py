@@ -346,3 +346,106 @@ async def test_500_rooms_are_read_with_two_lists_of_users_and_five_of_telephones
 
     assert inn.reads() == {"/users": 2, "/phone/users": 6}
     assert sum(call.path == "/oauth/token" for call in inn.cloud.calls) == 1
+
+
+async def full_house(inn: Inn) -> None:
+    """Eight rooms with guests."""
+    for room in range(1001, 1009):
+        inn.guest(str(room), "Ana", "Souza")
+    await inn.sync()
+    inn.forget_calls()
+
+
+def rules(report: Report) -> list[str]:
+    return [refusal.rule for refusal in report.refusals]
+
+
+async def test_files_that_blank_many_rooms_at_once_are_refused_and_the_rest_goes_on(inn: Inn) -> None:
+    await full_house(inn)
+    inn.vacant(1001, 1002, 1003)
+    inn.guest("1009", "Yuki", "Farnham")
+
+    found, done = await inn.audit(), await inn.sync()
+
+    assert (found.exit_code(), done.exit_code()) == (2, 4)
+    assert rules(done) == ["max-blanked"]
+    assert inn.shown(1001, 1002, 1003, 1009) == [
+        *(f"Ana Souza {n}" for n in (1001, 1002, 1003)),
+        "Yuki Farnham 1009",
+    ]
+
+
+async def test_a_pass_that_a_rule_refuses_as_a_whole_writes_nothing_until_it_is_lifted_by_name(
+    inn: Inn,
+) -> None:
+    await full_house(inn)
+    inn.vacant(1001, 1002, 1003)
+
+    assert ((await inn.audit()).exit_code(), (await inn.sync()).exit_code()) == (3, 3)
+    assert (await inn.sync(allow="max-deletes")).exit_code() == 3
+    assert inn.writes() == []
+    assert (await inn.sync(allow="max-blanked")).exit_code() == 0
+    assert inn.shown(1001, 1002, 1003) == ["Room 1001", "Room 1002", "Room 1003"]
+
+
+async def test_several_small_batches_within_ten_minutes_count_together(inn: Inn) -> None:
+    await full_house(inn)  # 25 % of 8 rooms are 2
+    inn.vacant(1001)
+    assert (await inn.sync()).exit_code() == 0
+    inn.vacant(1002)
+    assert (await inn.sync()).exit_code() == 0
+    inn.vacant(1003)
+    assert (await inn.sync()).exit_code() == 3
+    inn.clock.advance(minutes=11)
+    assert (await inn.sync()).exit_code() == 0
+    assert inn.shown(1003, 1004) == ["Room 1003", "Ana Souza 1004"]
+
+
+async def test_one_room_may_always_lose_its_guest(inn: Inn) -> None:
+    inn.configure(safety={"max_blanked": "0%"})
+    inn.guest("1001", "Ana", "Souza")
+    await inn.sync()
+    inn.vacant(1001)
+
+    assert (await inn.sync()).exit_code() == 0
+    assert inn.shown(1001) == ["Room 1001"]
+
+
+async def test_a_room_that_may_not_be_blanked_still_has_its_do_not_disturb_switched_off(inn: Inn) -> None:
+    for room in range(1001, 1009):
+        inn.guest(str(room), "Ana", "Souza", "dnd: on")
+    await inn.sync()
+    inn.clock.advance(minutes=2)
+    inn.vacant(1001, 1002, 1003, more="dnd: off")
+
+    report = await inn.sync()
+
+    assert (report.exit_code(), rules(report)) == (4, ["max-blanked"])
+    assert inn.shown(1001) == ["Ana Souza 1001"]
+    assert inn.user(1001).dnd_until is None
+
+
+async def test_a_folder_that_is_suddenly_empty_is_refused(inn: Inn) -> None:
+    await full_house(inn)
+    for room in range(1001, 1009):
+        inn.remove(str(room))
+    inn.user(1001).display_name = "Typed by hand"
+
+    refused = await inn.sync()
+
+    assert (refused.exit_code(), rules(refused), inn.writes()) == (3, ["empty-source"], [])
+    allowed = await inn.sync(allow="empty-source")
+    assert (allowed.exit_code(), allowed.rooms) == (0, 0)
+
+
+async def test_many_deletions_of_voicemail_need_a_person(inn: Inn) -> None:
+    inn.configure(message_management=True, safety={"max_deletes": 2})
+    cleared = inn.clock.now().replace(microsecond=0) - timedelta(hours=1)
+    for hours in range(3):
+        inn.cloud.add_voicemail(1001, cleared - timedelta(hours=hours))
+    inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+
+    assert rules(await inn.sync()) == ["max-deletes"]
+    assert len(inn.mailbox(1001)) == 3
+    assert (await inn.sync(allow="max-deletes")).exit_code() == 0
+    assert inn.mailbox(1001) == []
