@@ -50,8 +50,10 @@ def snapshot(context: typer.Context, file: AFile) -> None:
     from reconciler.app import entry
     from reconciler.app.photograph import photograph
 
-    taken = entry.run(partial(photograph, invocation(context).settings(), file))
+    taken, complete = entry.run(partial(photograph, invocation(context).settings(), file))
     say(f"{len(taken.extensions)} extensions saved in {file} (it holds guests' names: keep it private)")
+    if not complete:
+        say("by way of the running controller, and therefore without voicemails")
 
 
 def debug(
