@@ -37,7 +37,7 @@ from reconciler.errors import (
     Unsupported,
 )
 from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
-from reconciler.memory import Memory
+from reconciler.memory import Aftermath, Memory
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import detail_of
@@ -232,13 +232,13 @@ class Applier:
             shown = hotel.observed.wrote(shown, _observable(write, shown), now)
         for change in write.changes:
             hotel.own[change.id, change.field] = OwnWrite(change.desired, change.observed, now)
-            hotel.failures.pop((change.id, failure_key(change)), None)
             if change.field == "voicemail":
                 messages = hotel.messages.get(int(change.extension), ())
                 hotel.messages[int(change.extension)] = tuple(m for m in messages if m.id != change.id)
         if lease is not None:
             hotel.leases[write.id] = lease
-        await self.memory.applied(write, attempt.sent_at or now, now, lease, shown)
+        overcome = hotel.overcome({(change.id, change.field) for change in write.changes})
+        await self.memory.applied(write, attempt.sent_at or now, now, Aftermath(lease, shown, overcome))
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
         attempt.tell_overtaken()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -201,6 +201,13 @@ class Hotel:
             else self.capabilities
         )
         return Known(now, can, self.leases, self.own, self.messages)
+
+    def overcome(self, fields: Collection[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """These fields (Zoom's id and name) went through: forget what failed there before, for any wish."""
+        gone = tuple(key for key in self.failures if (key[0], key[1].partition(":")[0]) in fields)
+        for key in gone:
+            del self.failures[key]
+        return gone
 
     def blanked_lately(self, now: datetime) -> int:
         """Rooms that lost their guest without a check-out within the last 10 minutes."""

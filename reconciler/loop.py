@@ -25,6 +25,7 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from desired.files import Folder
+from desired.target import Dnd
 from desired.watch import changes as folder_changes
 from reconciler.apply import Applier, Patience
 from reconciler.audit import circumstances
@@ -93,6 +94,7 @@ class Controller:
     _woken: anyio.Event = field(default_factory=anyio.Event)
     _applier: Applier = field(init=False)
     _pending: dict[str, int] = field(default_factory=dict)
+    _ends: dict[str, datetime] = field(default_factory=dict)
     _wished: set[str] = field(default_factory=set)
     _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
 
@@ -122,10 +124,11 @@ class Controller:
 
     def wishes_moved(self, rooms: Iterable[str]) -> None:
         """Look at these rooms soon, and read what their wishes need and no list has shown."""
+        moved = frozenset(rooms)
         self.shop.zoom.allow(self.shop.hotel.ids())
-        self._wished.update(rooms)
+        self._wished.update(moved)
         self._wishes_moved.set()
-        self.poke(self._wished)
+        self.poke(moved)
 
     async def _drain(self, calls: TaskGroup) -> None:
         """Let calls on their way finish; those that still wait for their place do not leave any more."""
@@ -239,11 +242,9 @@ class Controller:
         return True
 
     def _rooms_due(self, now: datetime) -> set[str]:
-        """Rooms whose failure may be tried again, whose lease runs out, whose pause has ended."""
+        """Rooms whose failure may be tried again, whose lease runs out, whose pause or wish has ended."""
         hotel = self.shop.hotel
-        due = {
-            room for room, paused in hotel.paused.items() if paused.until is not None and paused.until <= now
-        }
+        due = {room for room, end in self._ends.items() if end <= now}
         ids = {
             id_ for (id_, _), failure in hotel.failures.items() if failure.next_at and failure.next_at <= now
         }
@@ -251,7 +252,9 @@ class Controller:
         ids |= {id_ for id_, lease in hotel.leases.items() if lease.until is not None and lease.until < soon}
         if ids:
             due |= {room for room in hotel.rooms() for e in hotel.extensions_of(room) if e.id in ids}
-        return due | {room for room, count in self._pending.items() if count}
+        waiting = {id_ for _, id_ in self.shop.traffic.waiting}
+        pending = (room for room, count in self._pending.items() if count)
+        return due | {r for r in pending if waiting.isdisjoint(e.id for e in hotel.extensions_of(r))}
 
     async def _look_at_dirty(self, calls: TaskGroup) -> None:
         while True:
@@ -272,6 +275,7 @@ class Controller:
             plan = hotel.look(room, now)
             place.see(plan)
             self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
+            self._note_end(plan, now)
             if plan.changes:
                 plans[room] = plan
             if position % BREATH == BREATH - 1:
@@ -310,6 +314,16 @@ class Controller:
         for room, group in by_room.items():
             for write in self.shop.hotel.writes(plans[room], group, now):
                 calls.start_soon(self._applier.hint, write)
+
+    def _note_end(self, plan: RoomPlan, now: datetime) -> None:
+        """Remember when this room must be looked at again by itself: a pause or a do-not-disturb ends."""
+        paused = self.shop.hotel.paused.get(plan.room)
+        wishes = [target.wanted["dnd"].value for target in plan.targets if "dnd" in target.wanted]
+        ends = [wish.until for wish in wishes if isinstance(wish, Dnd)] + [paused.until if paused else None]
+        ahead = [end for end in ends if end is not None and end > now]
+        self._ends.pop(plan.room, None)
+        if ahead:
+            self._ends[plan.room] = min(ahead)
 
     def _may_try(self, change: Change, now: datetime) -> bool:
         """A change that failed waits for its time; another wish does not."""

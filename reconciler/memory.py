@@ -8,6 +8,7 @@ after, which is what later tells our own lag from somebody else's drift.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
@@ -22,6 +23,7 @@ from reconciler.plan import Write
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
+    FieldKey,
     HistoryRow,
     Occupancy,
     RefusedNameRow,
@@ -32,6 +34,15 @@ from reconciler.store.store import Store
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What follows from an accepted call: the lease it took, what the extension shows now, failures overcome."""
+
+    lease: Lease | None
+    shown: Extension | None
+    overcome: tuple[FieldKey, ...]
 
 
 class Memory:
@@ -49,24 +60,21 @@ class Memory:
         """Before a call leaves: what it is about to change."""
         await self.run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
 
-    async def applied(
-        self, write: Write, sent: datetime, at: datetime, lease: Lease | None, shown: Extension | None
-    ) -> None:
-        """Zoom has accepted a call: result, history, and what it shows now, in one transaction."""
-        await self.run(self._applied, write, sent, at, lease, shown)
+    async def applied(self, write: Write, sent: datetime, at: datetime, after: Aftermath) -> None:
+        """Zoom has accepted a call: result, history, and what follows from it, in one transaction."""
+        await self.run(self._applied, write, sent, at, after)
 
-    def _applied(
-        self, write: Write, sent: datetime, at: datetime, lease: Lease | None, shown: Extension | None
-    ) -> None:
+    def _applied(self, write: Write, sent: datetime, at: datetime, after: Aftermath) -> None:
         with self.store.together():
             self.store.settle(_write_rows(write, WriteStatus.APPLIED, sent, at))
             self.store.confirm(ConfirmedRow(c.id, c.field, c.desired, at) for c in write.changes)
             self.store.append(_history(write, at, "applied"))
-            self.store.forget_attempts(write.id)
-            if lease is not None:
-                self.store.hold_lease(write.id, lease)
-            if shown is not None:
-                self.store.remember([shown])
+            for extension, failure in after.overcome:
+                self.store.forget_attempts(extension, failure)
+            if after.lease is not None:
+                self.store.hold_lease(write.id, after.lease)
+            if after.shown is not None:
+                self.store.remember([after.shown])
 
     async def failed(
         self, write: Write, at: datetime, error: CallError, failure: Failure, *, sent: bool

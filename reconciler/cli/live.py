@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -18,7 +19,10 @@ from reconciler.report import render
 from reconciler.settings import Settings
 
 LONG = 40
-"""Changes from which a progress line is worth showing."""
+"""Changes from which a progress bar is worth showing."""
+
+BAR = 30
+"""Characters of the bar."""
 
 
 def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
@@ -47,16 +51,20 @@ async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug:
 
 
 def _ask(report: Report) -> bool:
-    sys.stdout.write(render(report, "text", colour=True))
+    sys.stdout.write(render(replace(report, dry_run=True), "text", colour=True))
     sys.stdout.write("Apply this plan? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _progress() -> Progress:
+    """A bar on stderr, for a person who waits."""
+
     def show(done: int, total: int) -> None:
         if total >= LONG:
-            sys.stderr.write(f"\r{done} of {total} changes applied" + ("\n" if done == total else ""))
+            filled = BAR * done // total
+            bar = "█" * filled + "·" * (BAR - filled)
+            sys.stderr.write(f"\r{bar} {done} of {total} changes applied" + ("\n" if done == total else ""))
             sys.stderr.flush()
 
     return show
