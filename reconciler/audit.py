@@ -15,7 +15,7 @@ from reconciler.budget import Bucket
 from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
-from reconciler.plan import Plan, assemble
+from reconciler.plan import Plan, Write, assemble
 from reconciler.safety import Circumstances, Limits, Refusal, judge
 
 
@@ -67,10 +67,9 @@ def audit(
 ) -> Audit:
     """Look at every room of the scope and work out the plan; ``seen`` is told of each room on the way."""
     everything = hotel.rooms()
-    rooms = [room for room in everything if scope.covers(room)]
     plans: dict[str, RoomPlan] = {}
     problems: list[Problem] = [*hotel.loaded.problems, *hotel.outside()]
-    in_sync = 0
+    rooms = [room for room in everything if scope.covers(room)]
     for room in rooms:
         plan = hotel.look(room, now)
         problems.extend(plan.problems)
@@ -78,15 +77,30 @@ def audit(
             seen(plan)
         if plan.changes:
             plans[room] = plan
-        else:
-            in_sync += 1
     changes, refusals = judge(
         [change for plan in plans.values() for change in plan.changes],
         circumstances(hotel, plans.values(), rooms=len(everything), now=now),
         limits,
         scope.allow,
     )
-    return _price(hotel, plans, changes, refusals, problems, (len(rooms), in_sync), budget, now)
+    writes = _writes(hotel, plans, changes, now)
+    refused = {change.room for change in changes if change.status == "refused"}
+    return Audit(
+        plan=assemble(changes, writes, budget), plans=plans, rooms=len(rooms), in_sync=len(rooms) - len(plans),
+        problems=tuple(problems), refusals=refusals,
+        may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
+        calls=len(writes),
+    )  # fmt: skip
+
+
+def _writes(
+    hotel: Hotel, plans: Mapping[str, RoomPlan], changes: Iterable[Change], now: datetime
+) -> list[Write]:
+    """The calls that make the judged changes, room by room."""
+    judged: dict[str, list[Change]] = {}
+    for change in changes:
+        judged.setdefault(change.room, []).append(change)
+    return [write for room, plan in plans.items() for write in hotel.writes(plan, judged.get(room, ()), now)]
 
 
 def circumstances(
@@ -99,27 +113,3 @@ def circumstances(
         lost=hotel.blanked_lately(now) + sum(1 for room in also if room not in hotel.blanked),
         source_vanished=hotel.loaded.vanished,
     )
-
-
-def _price(
-    hotel: Hotel,
-    plans: Mapping[str, RoomPlan],
-    changes: Iterable[Change],
-    refusals: tuple[Refusal, ...],
-    problems: Iterable[Problem],
-    counts: tuple[int, int],
-    budget: Mapping[Bucket, tuple[int, float]],
-    now: datetime,
-) -> Audit:
-    judged: dict[str, list[Change]] = {}
-    for change in changes:
-        judged.setdefault(change.room, []).append(change)
-    writes = [w for room, plan in plans.items() for w in hotel.writes(plan, judged.get(room, ()), now)]
-    ordered = [change for room in plans for change in judged.get(room, ())]
-    refused = {change.room for change in ordered if change.status == "refused"}
-    return Audit(
-        plan=assemble(ordered, writes, budget), plans=plans, rooms=counts[0], in_sync=counts[1],
-        problems=tuple(problems), refusals=refusals,
-        may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
-        calls=len(writes),
-    )  # fmt: skip
