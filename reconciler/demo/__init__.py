@@ -69,7 +69,7 @@ async def _until_signal(scene: Scene, *, quick: bool) -> int:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_end_on_signal, tasks.cancel_scope)
         tasks.start_soon(scene.screen.keep_drawing)
-        tasks.start_soon(_keep_an_eye_on, scene.program)
+        tasks.start_soon(keep_an_eye_on, scene.program)
         code = await _tell(scene, quick=quick)
         tasks.cancel_scope.cancel()
     return code
@@ -107,7 +107,7 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
-async def _keep_an_eye_on(program: Program) -> None:
+async def keep_an_eye_on(program: Program) -> None:
     """A controller that ends by itself ends the demo, and says why."""
     await until(lambda: program.ended is not None, math.inf, every=WELL_EVERY)
     raise Fatal(f"the controller ended with code {program.ended}: {program.last_words()}")

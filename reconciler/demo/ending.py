@@ -71,14 +71,14 @@ def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
 def invitation(scene: Scene) -> Iterator[tuple[str, str]]:
     """Commands that work in the demo's folder while the hotel is open, each with what it shows."""
     yield "reconcile --dry-run", "the audit: in sync, exit code 0"
-    yield "reconcile show 1207", "what a room should be, and what Zoom shows"
+    yield "reconcile show 1207", "what should be, and what is"
     yield "reconcile explain 1207", "where each value comes from"
     yield "reconcile history 1207", "every change, when and why"
     yield "sed -i.bak s/Quintanilha/Silva/ rooms/1207.yaml", "a new name; any editor will do"
     yield "echo 'dnd: on' >> rooms/1203.yaml", "quiet, please"
     yield "echo 'dmd: on' >> rooms/1206.yaml", "a slip of the pen"
-    yield "rm rooms/1401.yaml", "a missing file is no check-out: the name stays"
-    yield f"curl {scene.stage.desk}/readyz", "is it well? Figures are at /metrics"
+    yield "rm rooms/1401.yaml", "no check-out: the name stays"
+    yield f"curl {scene.stage.desk}/readyz", "is it well?"
 
 
 def invite(scene: Scene) -> None:

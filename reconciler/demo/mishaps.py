@@ -14,6 +14,7 @@ from reconciler.demo.program import Answer
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import within
 from reconciler.demo.stage import occupied, vacant
+from reconciler.demo.telephones import PATIENCE
 
 UPDATE_USER = "/users/{userId}"
 
@@ -29,7 +30,7 @@ async def broken_file(scene: Scene, event: BrokenFile) -> None:
     words = ", ".join(f"`{wrong}` for `{good}`" for good, wrong in event.wrong.items())
     scene.screen.tell(f"Check-in with a slip of the pen in {scene.stage.shown(room)}: {words}.", room=room)
     where = ""
-    with anyio.move_on_after(10):
+    with anyio.move_on_after(PATIENCE):
         while not where:
             where = await _complaint(scene, room)
     if not where:
@@ -91,7 +92,7 @@ async def mistake(scene: Scene, event: Mistake) -> None:
     )
     refusals: list[Any] = []
     answer = Answer("", 0)
-    with anyio.move_on_after(10):
+    with anyio.move_on_after(PATIENCE):
         while not refusals:
             answer = await _audit(scene)
             refusals = answer.data["refusals"]

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from desired.document import RoomDocument
 from fixtures.hotel import BrokenFile, CheckIn, PowerCut, Stay, ZoomTrouble, day, furnish, house, stays
 from fixtures.zoom_cloud import ZoomCloud
+from reconciler import demo
 from reconciler.configuration import load
 from reconciler.demo import ending, program
 from reconciler.demo.board import Board
@@ -26,6 +27,7 @@ from reconciler.demo.screen import THEME, Screen, within
 from reconciler.demo.stage import Stage, occupied, staged, vacant
 from reconciler.demo.telephones import Telephones, differences
 from reconciler.demo.tempo import QUICK
+from reconciler.errors import Fatal
 
 RECONCILE = Path(sys.executable).with_name("reconcile")
 
@@ -235,6 +237,32 @@ def test_settings_of_a_real_hotel_do_not_reach_the_demo(monkeypatch: pytest.Monk
     environment = program._environment()
     assert "HOUSEPHONE_ZOOM__URL" not in environment
     assert environment["LANG"] == "C.UTF-8"
+
+
+@pytest.mark.anyio
+async def test_a_controller_that_cannot_work_ends_the_demo_and_says_why() -> None:
+    with scene() as at:
+        at.stage.config.write_text("property: {}", encoding="utf-8")
+        await at.program.start()
+        with pytest.raises(Fatal, match=r"the controller ended with code 1: .*timezone"):
+            await demo.keep_an_eye_on(at.program)
+        assert await at.program.stop() == 1
+
+
+@pytest.mark.anyio
+async def test_a_controller_that_never_started_needs_no_stopping() -> None:
+    with scene() as at:
+        assert await at.program.stop() == 0
+
+
+def test_at_a_terminal_the_story_stands_above_the_board() -> None:
+    with scene() as at:
+        with at.screen:
+            at.screen.chapter("Morning", "The house wakes up.")
+            at.screen.tell("Zoom shows “Ana [Souza] 1207” 84 ms later.", room="1207", mark="good")
+        lines = printed(at)
+        assert "1207 ✓ Zoom shows “Ana [Souza] 1207” 84 ms later." in lines
+        assert lines.index("The house wakes up.") < lines.rindex("What the telephones show")
 
 
 def test_news_are_whole_lines_of_the_log_and_told_once(tmp_path: Path) -> None:
