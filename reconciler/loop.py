@@ -252,6 +252,8 @@ class Controller:
         ids |= {id_ for id_, lease in hotel.leases.items() if lease.until is not None and lease.until < soon}
         if ids:
             due |= {room for room in hotel.rooms() for e in hotel.extensions_of(room) if e.id in ids}
+        # A call that waits is decided when it may leave. Looking at a thousand such rooms now would only hold up
+        # the check-in that arrives meanwhile.
         waiting = {id_ for _, id_ in self.shop.traffic.waiting}
         pending = (room for room, count in self._pending.items() if count)
         return due | {r for r in pending if waiting.isdisjoint(e.id for e in hotel.extensions_of(r))}
