@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import audit, passes, peer, running
-from tests.bench.machine import load, machine
+from tests.bench.machine import BUSY, load, machine
 from tests.bench.measure import Broken
 from tests.bench.page import line, page
 from tests.bench.result import Bench, Figure, Result
@@ -44,13 +44,15 @@ def main() -> int:
     if chosen.write and (chosen.only or chosen.quick):
         parser.error("--write takes all figures with all their runs")
     before = load()
-    say(machine(), f"load average {before}")
+    say(machine(), f"load average {before:.1f}")
     results = measured(chosen.only or FIGURES, quick=chosen.quick)
     if chosen.write:
         day = datetime.now(UTC).date()
-        PAGE.write_text(page(results, machine(), (before, load()), day), encoding="utf-8")
+        PAGE.write_text(page(results, machine(), before, day), encoding="utf-8")
+    if before >= BUSY:
+        say("This machine was busy before we began: times are too long. Measure again on a quiet one.")
     if any(result.noisy for result in results):
-        say("Some runs lie far apart: something else kept this machine busy. Measure again on a quiet one.")
+        say("Runs of some figures lie far apart: something else came between. Measure them again.")
     return int(any(result.met is False for result in results))
 
 

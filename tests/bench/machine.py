@@ -14,9 +14,13 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {_processor()}, {system}, Python {platform.python_version()}"
 
 
-def load() -> str:
+BUSY = 0.5
+"""Load average from which others take part of what we measure with."""
+
+
+def load() -> float:
     """How many processes wanted the processor within the last minute."""
-    return f"{os.getloadavg()[0]:.1f}"
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:

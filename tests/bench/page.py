@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from tests.bench.machine import BUSY
 from tests.bench.result import Result
 
 HEAD = ("what", "at most", "measured", "met", "runs: best to worst", "CPU", "memory")
@@ -16,8 +17,8 @@ What housephone promises, and what was measured. `make bench` measures it again 
 
 Times are those of whole processes, from their start to their end, and the medians of several runs after one that
 does not count. CPU is user and system time together, memory is the peak. Zoom is the simulated one, on
-loopback in a process beside ours, and counts the calls itself. `~` marks a figure whose runs lie so far apart
-(a quarter of the median or more) that the machine was busy with something else: its time says little.
+loopback in a process beside ours, and counts the calls itself. `~` marks a figure whose runs lie more than a
+quarter of the median apart: something else came between, and its time says little.
 """
 
 
@@ -32,10 +33,11 @@ def line(result: Result) -> str:
     return f"{met:7} {result.what}: {result.measured}{noise} {f'[{wanted}] ' if wanted else ''}{details}".rstrip()
 
 
-def page(results: Sequence[Result], machine: str, load: tuple[str, str], day: date) -> str:
+def page(results: Sequence[Result], machine: str, load: float, day: date) -> str:
     """The whole page."""
     notes = [f"- {each.what.removeprefix('… ')}: {each.note}." for each in results if each.note]
-    taken = f"Measured on {day}: {machine}. Load average {load[0]} before, {load[1]} after."
+    taken = f"Measured on {day}: {machine}, load average {load:.1f} beforehand"
+    taken += "; the machine was busy with other work, so times are too long." if load >= BUSY else "."
     return "\n".join([INTRODUCTION, taken, "", *_table(results), "", *notes]).rstrip() + "\n"
 
 

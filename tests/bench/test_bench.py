@@ -1,0 +1,44 @@
+"""The bench measures what it says: whole processes, honest tables, hotels that are in sync."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.bench import audit, hotels
+from tests.bench.measure import Broken, Series, run
+from tests.bench.page import line, page
+from tests.bench.result import Result
+
+
+def test_of_a_hundred_drops_one_may_be_slower_than_the_99th_percentile() -> None:
+    series = Series((*(50.0,) * 98, 400.0, 900.0))
+    assert series.percentile(0.99) == 400
+    assert series.median == 50
+
+
+def test_a_missed_promise_stands_in_the_table() -> None:
+    late = Result("check-in", "250 ms", "300 ms", met=False, noisy=True)
+    assert "| check-in | 250 ms | 300 ms ~ | **no** |" in page([late], "2 cores", 0.1, date(2026, 11, 23))
+    assert line(late).startswith("MISSED")
+
+
+def test_a_busy_machine_is_told() -> None:
+    told = page([], "2 cores", 1.9, date(2026, 11, 23))
+    assert "busy with other work" in told
+    assert "busy with other work" not in page([], "2 cores", 0.1, date(2026, 11, 23))
+
+
+def test_a_hotel_of_the_bench_is_in_sync_with_its_snapshot(tmp_path: Path) -> None:
+    house = hotels.offline(tmp_path, 20)
+    taken = run(*audit.command(house), folder=tmp_path)
+    assert 270 <= house.average_size() <= 310
+    assert taken.wall >= 0.05
+    assert taken.mebibytes >= 10
+
+
+def test_a_hotel_that_is_not_in_sync_is_not_measured(tmp_path: Path) -> None:
+    house = hotels.offline(tmp_path, 20)
+    house.put(hotels.FIRST_ROOM + 1, hotels.vacant(hotels.FIRST_ROOM + 1))
+    with pytest.raises(Broken, match="exit 2"):
+        run(*audit.command(house), folder=tmp_path)
