@@ -13,6 +13,7 @@ from reconciler.demo.program import RECONCILE, Answer
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import within
 from reconciler.demo.telephones import Shown, differences
+from reconciler.outcome import BROKEN_FILE_CODES
 
 LOOK_EVERY = 0.1
 TOO_MANY = 429
@@ -58,7 +59,7 @@ def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
     )
     yield (
         str(sum(now != then for now, then in zip(scene.telephones.staff(), staff, strict=True))),
-        (f"changes at the {len(staff)} extensions of the staff"),
+        f"changes at the {len(staff)} extensions of the staff",
     )
     if scene.reactions:
         slowest = within(max(scene.reactions))
@@ -126,7 +127,8 @@ def _pass_on(scene: Scene, record: dict[str, Any]) -> None:
     """What the controller's log has to say to somebody who edits files."""
     match record:
         case {"event": "document", "where": where, "code": code}:
-            scene.screen.tell(f"{where or 'rooms'}: {code}. The last good version stays.", mark="bad")
+            stays = ". The last good version stays" if code in BROKEN_FILE_CODES else ""
+            scene.screen.tell(f"{where or 'rooms'}: {code}{stays}.", mark="bad")
         case {"event": "refused", "rule": rule, "reason": reason}:
             scene.screen.tell(f"Refused ({rule}): {reason}", mark="bad")
         case _:

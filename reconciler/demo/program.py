@@ -89,7 +89,8 @@ class Program:
 
     def last_words(self) -> str:
         """The end of its log."""
-        return " ".join(self.stage.log.read_text(encoding="utf-8", errors="replace").splitlines()[-3:])
+        lines = self.stage.log.read_text(encoding="utf-8", errors="replace").splitlines()[-3:]
+        return " ".join(" ".join(lines).split())
 
     def news(self) -> list[dict[str, Any]]:
         """What the controller has logged since the last time."""
