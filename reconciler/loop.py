@@ -32,9 +32,8 @@ from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.errors import CallError, NoAccess
 from reconciler.hotel import RoomPlan, failure_key
-from reconciler.inplace import InPlace
 from reconciler.logs import logger
-from reconciler.passes import Workshop
+from reconciler.passes import Eyes, Workshop
 from reconciler.safety import Refusal, judge
 
 DUE_EVERY = 5.0
@@ -270,12 +269,12 @@ class Controller:
     async def look(self, rooms: Iterable[str], calls: TaskGroup) -> None:
         """Work out what these rooms need, let the safety rules judge it together, and start the calls."""
         hotel, now = self.shop.hotel, self.shop.clock.now()
-        place = InPlace(hotel, now)
+        eyes = Eyes(self.shop)
         plans: dict[str, RoomPlan] = {}
         managed = frozenset(hotel.rooms())
         for position, room in enumerate(sorted(managed.intersection(rooms))):
             plan = hotel.look(room, now)
-            place.see(plan)
+            eyes.see(plan)
             self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
             self._note_end(plan, now)
             if plan.changes:
@@ -301,8 +300,7 @@ class Controller:
         self.health.pending = sum(self._pending.get(room, 0) for room in managed)
         if not self.shadow:
             self._start(plans, [c for c in changes if self._may_try(c, now)], calls, now)
-        if place.confirmed or place.occupancy:
-            await self.shop.memory.in_place(place.confirmed, place.occupancy)
+        await eyes.remember()
 
     def _start(
         self, plans: dict[str, RoomPlan], changes: list[Change], calls: TaskGroup, now: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from reconciler.apply import Applier, Outcome, Traffic, single_pass
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
-from reconciler.hotel import Hotel
+from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
 from reconciler.memory import Memory
 from reconciler.outcome import Report
@@ -22,6 +22,7 @@ from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import Refresher
 from reconciler.safety import Limits
+from reconciler.standing import Standing
 
 Ask = Callable[[Report], bool]
 Progress = Callable[[int, int], None]
@@ -51,16 +52,42 @@ class Workshop:
     limits: Limits
     budget: Mapping[Bucket, tuple[int, float]]
     plans: Path
+    standing: Standing
     traffic: Traffic = field(default_factory=Traffic)
 
     async def audit(self, scope: Scope) -> Audit:
         """Look at these rooms, and remember what is already in place."""
-        now = self.clock.now()
-        place = InPlace(self.hotel, now)
-        found = audit(self.hotel, scope, self.limits, self.budget, now, seen=place.see)
-        if place.confirmed or place.occupancy:
-            await self.memory.in_place(place.confirmed, place.occupancy)
+        eyes = Eyes(self)
+        found = audit(self.hotel, scope, self.limits, self.budget, eyes.now, seen=eyes.see)
+        await eyes.remember()
         return found
+
+    async def look_again(self, rooms: Iterable[str]) -> None:
+        """Remember how these rooms stand after something was done about them."""
+        eyes = Eyes(self)
+        for room in rooms:
+            eyes.see(self.hotel.look(room, eyes.now))
+        await eyes.remember()
+
+
+class Eyes:
+    """What is worth remembering of rooms that are looked at: what is in place, and how their extensions stand."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+        self.now = shop.clock.now()
+        self._place = InPlace(shop.hotel, self.now)
+
+    def see(self, plan: RoomPlan) -> None:
+        """Note one room."""
+        self._place.see(plan)
+        self._shop.standing.see(self._shop.hotel, plan, self.now)
+
+    async def remember(self) -> None:
+        """Write down what is new."""
+        if self._place.confirmed or self._place.occupancy:
+            await self._shop.memory.in_place(self._place.confirmed, self._place.occupancy)
+        await self._shop.standing.keep(self._shop.memory)
 
 
 async def run_pass(
@@ -85,6 +112,7 @@ async def run_pass(
     if ask is not None and not ask(report):
         return replace(report, fatal="nothing was applied: the answer was no")
     changes = await _apply(shop, found, options, progress)
+    await shop.look_again(found.plans)
     report = report.with_results(changes, shop.clock.now())
     return replace(report, problems=(*report.problems, *_new_problems(shop, report)))
 

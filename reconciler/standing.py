@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from reconciler.conditions import TYPES, Condition, conditions
@@ -14,12 +14,23 @@ Stored = Mapping[FieldKey, ConditionRow]
 """Conditions by extension (its number as the room has it, because a missing one has no other name) and type."""
 
 
-async def note_standing(memory: Memory, hotel: Hotel, rooms: Iterable[str], now: datetime) -> None:
-    """Keep the conditions of these rooms' extensions as they are now; writes only what has changed."""
-    stored = await memory.run(memory.store.conditions)
-    changed = [row for room in rooms for row in changed_rows(hotel, hotel.look(room, now), stored, now)]
-    if changed:
-        await memory.run(memory.store.note_conditions, changed)
+class Standing:
+    """The conditions as they were last kept; sees rooms as they are looked at, and keeps what has changed."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = dict(stored)
+        self._changed: dict[FieldKey, ConditionRow] = {}
+
+    def see(self, hotel: Hotel, plan: RoomPlan, now: datetime) -> None:
+        """Note how the extensions of one room stand."""
+        for row in changed_rows(hotel, plan, self._stored, now):
+            self._stored[row.extension, row.type] = self._changed[row.extension, row.type] = row
+
+    async def keep(self, memory: Memory) -> None:
+        """Write what has changed since the last time."""
+        rows, self._changed = tuple(self._changed.values()), {}
+        if rows:
+            await memory.run(memory.store.note_conditions, rows)
 
 
 def changed_rows(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> Iterator[ConditionRow]:

@@ -28,6 +28,7 @@ from reconciler.ports import Clock
 from reconciler.recall import OwnWrites, acts_of, fill, recalled
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
+from reconciler.standing import Standing
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
 from reconciler.store.store import Store
 
@@ -130,6 +131,7 @@ async def online(
             shop = Workshop(
                 settings.property.name, hotel, driver, memory, clock, refresher, safety_limits(settings),
                 limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
+                Standing(store.conditions()),
             )  # fmt: skip
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_keep_budget, budget, memory, clock)
