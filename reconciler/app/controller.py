@@ -41,6 +41,9 @@ INLINE = 5.0
 
 MINUTE = 60.0
 
+CONNECT_AGAIN = 5.0
+"""Seconds between tries to get in while Zoom's token service is away."""
+
 WATCH_ENDS_WITHIN = 300
 """Milliseconds."""
 
@@ -76,32 +79,40 @@ async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> No
 
 
 async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
-    host, port = settings.desk.address
-    listener = bind(host, port)
     private = bind("127.0.0.1", 0)
     door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32))
     folder = await to_thread.run_sync(partial(open_folder, settings, grace=2.0))
     try:
+        # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with online(settings) as room, _owned(room, door, shadow=shadow):
-            await _connect(room, signals)
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             doors = _Doors(room, controller, shadow=shadow, debug=debug)
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(serve, health_app(controller, room.gate), listener)
-                tasks.start_soon(serve, passes_app(door.token, doors.make_pass, doors.poke), private)
-                tasks.start_soon(doors.watch_packets)
-                tasks.start_soon(_feed_watchdog)
-                notify("READY=1")
-                log.info(
-                    "started", property=settings.property.name, desk=f"http://{host}:{port}", shadow=shadow
-                )
-                await controller.run(signals.stop)
-                notify("STOPPING=1" if not signals.reload else "RELOADING=1")
-                tasks.cancel_scope.cancel()
+            with bind(*settings.desk.address) as listener:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(serve, health_app(controller, room.gate), listener)
+                    tasks.start_soon(serve, passes_app(door.token, doors.make_pass, doors.poke), private)
+                    tasks.start_soon(doors.watch_packets)
+                    tasks.start_soon(_feed_watchdog)
+                    await _work(room, controller, signals)
+                    tasks.cancel_scope.cancel()
     finally:
         folder.close()
-        listener.close()
         private.close()
+
+
+async def _work(room: Online, controller: Controller, signals: _Signals) -> None:
+    """Run the controller as soon as Zoom lets us in; the desk answers for its health all the while."""
+    notify("READY=1")
+    host, port = room.settings.desk.address
+    log.info(
+        "started",
+        property=room.settings.property.name,
+        desk=f"http://{host}:{port}",
+        shadow=controller.shadow,
+    )
+    await _connect(room, controller, signals)
+    await controller.run(signals.stop)
+    notify("STOPPING=1" if not signals.reload else "RELOADING=1")
 
 
 @asynccontextmanager
@@ -118,14 +129,15 @@ async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[Non
             Door.close(room.settings.state)
 
 
-async def _connect(room: Online, signals: _Signals) -> None:
+async def _connect(room: Online, controller: Controller, signals: _Signals) -> None:
     """The first token. What a person must mend is fatal; a Zoom that does not answer is waited for."""
     while not signals.stop.is_set():
         try:
             room.shop.hotel.capabilities = await room.driver.connect()
         except CallError as error:
+            controller.health.zoom_error = error.message
             log.warning("zoom not reached", code=error.code, reason=error.message)
-            with anyio.move_on_after(10):
+            with anyio.move_on_after(CONNECT_AGAIN):
                 await signals.stop.wait()
         else:
             return

@@ -1,0 +1,373 @@
+"""Whole processes: exit codes, crashes, signals, and a pass handed to the controller that runs already."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.zoom_cloud import Fault, ZoomCloud
+
+GUESTS = ("Marisol", "Abernathy", "Kwame", "Eskildsen", "Ingeborg", "Quistgaard")
+COMMAND = [sys.executable, "-W", "error", "-c", "from reconciler.cli import main; main()"]
+ROOT = Path(__file__).parents[2]
+USER = "/users/{userId}"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class House:
+    """A hotel's folder, its Zoom account, and `reconcile` as processes of their own."""
+
+    folder: Path
+    cloud: ZoomCloud
+    url: str
+    desk: str
+
+    def configure(self, **settings: Any) -> None:
+        zoom = {
+            "url": self.url, "account_id": self.cloud.account_id, "client_id": self.cloud.client_id,
+            "client_secret": self.cloud.client_secret, "share": 1.0, "plan": "business", "interval": 1,
+        }  # fmt: skip
+        needed = {
+            "property": {"name": "Harbour View", "timezone": "America/New_York"}, "rooms": ["1001-1099"],
+            "desk": {"listen": self.desk},
+        }  # fmt: skip
+        text = json.dumps(needed | settings | {"zoom": zoom | settings.get("zoom", {})})
+        (self.folder / "new.tmp").write_text(text)
+        (self.folder / "new.tmp").replace(self.folder / "housephone.yaml")
+
+    def guest(self, room: int, first: str, last: str, more: str = "") -> None:
+        (self.folder / "rooms").mkdir(exist_ok=True)
+        text = f'room: "{room}"\nguests: [{{first: {first}, last: {last}}}]\n{more}\n'
+        (self.folder / f"{room}.tmp").write_text(text)
+        (self.folder / f"{room}.tmp").replace(self.folder / "rooms" / f"{room}.yaml")
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HOUSEPHONE_")}
+        return subprocess.Popen(
+            [*COMMAND, "--config", str(self.folder / "housephone.yaml"), *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=kept, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def __call__(self, *words: str) -> Ran:
+        return ended(self.start(*words))
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A controller that is ready, and stops at the end if it has not by itself."""
+        process = self.start(*words, "run")
+        try:
+            wait_for(lambda: self.get("/readyz")[0] == 200, process)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=20)
+            for pipe in (process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()
+
+    def get(self, path: str) -> tuple[int, str]:
+        """A page of the desk; 0 while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://{self.desk}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def shown(self, *rooms: int) -> list[str]:
+        return [self.cloud.extension(room).display_name for room in rooms]
+
+    def patches(self) -> int:
+        return sum(call.method == "PATCH" for call in list(self.cloud.calls))
+
+
+def ended(process: subprocess.Popen[str], *, within: float = 30.0) -> Ran:
+    out, err = process.communicate(timeout=within)
+    return Ran(process.returncode, out, err)
+
+
+def wait_for(true: Callable[[], object], process: subprocess.Popen[str], *, within: float = 20.0) -> None:
+    """Wait until something has come true while a process runs."""
+    end = time.monotonic() + within
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def cloud() -> ZoomCloud:
+    cloud = ZoomCloud("business")
+    for number in range(1001, 1061):
+        cloud.add_user(number)
+    cloud.add_user(7001, "Ingrid", "Castellan")
+    return cloud
+
+
+@pytest.fixture
+def house(tmp_path: Path, cloud: ZoomCloud, unused_tcp_port: int) -> Iterator[House]:
+    with cloud.serve_in_thread() as url:
+        house = House(tmp_path, cloud, url, f"127.0.0.1:{unused_tcp_port}")
+        house.configure()
+        yield house
+    assert cloud.violations == []
+    assert cloud.redundant == []
+    assert house.shown(7001) == ["Ingrid Castellan"]
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_pass_and_its_exit_codes(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+
+    pending = house("--dry-run", "--format", "json")
+    applied = house("--report", str(house.folder / "report.json"))
+    clean = house("--dry-run")
+
+    assert (pending.code, applied.code, clean.code) == (2, 0, 0)
+    assert pending.json["summary"]["calls"] == 1
+    assert house.shown(1001) == ["Marisol Abernathy 1001"]
+    report = json.loads((house.folder / "report.json").read_text())
+    assert {change["status"] for change in report["changes"]} == {"applied"}
+    assert not any(name in pending.err + applied.err + clean.err for name in GUESTS)
+
+
+def test_a_pass_that_fails_says_why_and_leaves_a_report(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.scopes.discard("user:update:user:admin")
+
+    failed = house("--report", str(house.folder / "report.md"), "--format", "json")
+
+    assert failed.code == 1
+    assert "user:update:user:admin" in failed.err
+    assert "user:update:user:admin" in failed.json["error"]
+    assert "user:update:user:admin" in (house.folder / "report.md").read_text()
+
+
+def test_a_wrong_command_line_is_64_and_never_2(house: House) -> None:
+    assert house("--allow", "everything").code == 64
+    assert house("--no-such-option").code == 64
+
+
+@pytest.mark.parametrize("calls", [1, 25])
+def test_a_pass_killed_on_its_way_is_taken_up_where_it_stopped(house: House, calls: int) -> None:
+    for room in range(1001, 1061):
+        house.guest(room, "Marisol", "Abernathy")
+    house.configure(zoom={"share": 0.5})
+    house.cloud.latency = 0.01
+    process = house.start()
+    wait_for(lambda: house.patches() >= calls, process)
+    process.kill()
+    process.communicate()
+    settled = house.patches()
+
+    done = house()
+
+    assert done.code == 0
+    assert house.shown(*range(1001, 1061)) == [f"Marisol Abernathy {n}" for n in range(1001, 1061)]
+    assert (
+        settled <= house.patches() <= 61
+    )  # one whose answer was not seen may be read back or come once more
+
+
+def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: House) -> None:
+    with house.running() as first:
+        second = house("run")
+        assert second.code == 3
+        assert str(first.pid) in second.err
+        first.kill()
+        first.wait()
+        with house.running() as third:
+            assert third.pid != first.pid
+
+
+def test_a_pass_is_handed_to_the_running_controller(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    with house.running() as controller:
+        wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], controller)
+        house.cloud.extension(1001).display_name = "Typed by hand"
+        tokens = sum(call.path == "/oauth/token" for call in house.cloud.calls)
+        found = house("--dry-run", "--format", "json")
+        assert (found.code, found.json["changes"][0]["cause"]) == (2, "drift")
+        assert house("--yes").code == 0
+        assert house.shown(1001) == ["Marisol Abernathy 1001"]
+        house.guest(1002, "Kwame", "Eskildsen")
+        assert house().code == 0  # although the file may not have been noticed yet
+        assert house.shown(1002) == ["Kwame Eskildsen 1002"]
+        assert sum(call.path == "/oauth/token" for call in house.cloud.calls) == tokens
+
+
+def test_a_controller_told_to_stop_finishes_its_calls_and_ends_well(house: House) -> None:
+    for room in range(1001, 1061):
+        house.guest(room, "Marisol", "Abernathy")
+    house.configure(zoom={"share": 0.1})
+    house.cloud.latency = 0.2
+    process = house.start("run")
+    wait_for(lambda: house.patches() >= 3, process)
+
+    process.send_signal(signal.SIGTERM)
+    stopped = ended(process, within=15)
+
+    assert stopped.code == 0
+    calls = [call for call in house.cloud.calls if call.method == "PATCH"]
+    assert len(calls) < 60
+    assert all(call.status == 204 for call in calls)
+    house.cloud.latency = 0.0
+    house.configure()
+    assert house().code == 0
+    assert house.patches() == 60
+
+
+def test_a_second_signal_stops_at_once(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("slow", path=USER, method="PATCH", seconds=20, times=None))
+    with house.running() as process:
+        wait_for(lambda: house.patches() == 1, process)
+        process.send_signal(signal.SIGTERM)
+        wait_for(lambda: house.get("/livez")[0] in {0, 200}, process)
+        time.sleep(0.3)  # two signals in one instant are one
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        assert process.wait(timeout=5) == 1
+        assert time.monotonic() - began < 2
+
+
+def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    with house.running() as process:
+        wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], process)
+        (house.folder / "housephone.yaml").write_text("property: {nmae: Harbour View}")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        house.guest(1002, "Kwame", "Eskildsen")
+        wait_for(lambda: house.shown(1002) == ["Kwame Eskildsen 1002"], process)
+        house.configure(
+            names={"occupied": {"first": "Guest", "last": "${extension}", "display": "Guest ${extension}"}}
+        )
+        wait_for(lambda: house.shown(1001, 1002) == ["Guest 1001", "Guest 1002"], process)
+
+
+def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    shadow = house.start("run", "--dry-run")
+    try:
+        wait_for(
+            lambda: 'housephone_changes_pending{property="Harbour View"} 3.0' in house.get("/metrics")[1],
+            shadow,
+        )
+        assert house.patches() == 0
+        assert house().code == 0
+        assert house.patches() == 1
+    finally:
+        shadow.terminate()
+        assert ended(shadow).code == 0
+
+
+def test_the_desk_says_which_leg_is_down_and_names_no_room(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    down = house.cloud.faults.add(Fault("answer", path="/users", status=503, times=None))
+    process = house.start("run")
+    try:
+        wait_for(lambda: house.get("/livez")[0] == 200, process)
+        wait_for(lambda: "503" in house.get("/readyz")[1], process, within=25)
+        status, body = house.get("/readyz")
+        legs = json.loads(body)["legs"]
+        assert (status, legs["documents"]["ok"], legs["zoom"]["ok"]) == (503, True, False)
+        metrics = house.get("/metrics")[1]
+        assert 'housephone_rooms{property="Harbour View"}' in metrics
+        assert not any(word in metrics for word in ("1001", *GUESTS))
+    finally:
+        house.cloud.faults.clear()
+        process.terminate()
+        assert ended(process).code == 0
+    assert down.seen > 0
+
+
+def test_a_controller_that_starts_while_zoom_is_away_answers_and_waits(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=1))
+    process = house.start("run")
+    try:
+        wait_for(lambda: "token service" in house.get("/readyz")[1], process)
+        assert house.get("/livez")[0] == 200
+        wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], process)
+        assert house.get("/readyz")[0] == 200
+    finally:
+        process.terminate()
+        assert ended(process).code == 0
+
+
+def test_no_guest_and_no_secret_is_in_any_log_at_any_level(house: House) -> None:
+    house.configure(zoom={"debug": True}, message_management=True, department="state")
+    house.guest(1001, "Marisol", "Abernathy")
+    house.guest(1002, "Kwame", "Eskildsen", "dnd: on")
+    house.guest(1003, "Ingeborg", "Quistgaard")
+    house.cloud.word_filter = {"quistgaard"}
+    house.cloud.add_voicemail(1001, datetime.now(UTC))
+    (house.folder / "rooms" / "1004.yaml").write_text(
+        "guests: [{first: Marisol, lst: Abernathy}]\nroom: '1004'\n"
+    )
+    for kind in ("answer", "malformed", "wrong_types"):
+        house.cloud.faults.add(Fault(kind, path=USER, method="PATCH", times=1, message="Marisol Abernathy"))
+    logs = [house("--debug", "--dry-run").err, house("--debug", "--wait").err]
+    process = house.start("--debug", "run")
+    wait_for(lambda: house.get("/readyz")[0] == 200, process)
+    house.guest(1005, "Kwame", "Abernathy")
+    wait_for(lambda: house.shown(1005) == ["Kwame Abernathy 1005"], process)
+    process.terminate()
+    logs.append(ended(process).err)
+    secrets = [house.cloud.client_secret, *house.cloud.access_tokens._tokens]
+
+    whole = "\n".join(logs)
+
+    assert "PATCH /users/{userId}" in whole  # the packet log is there
+    assert [name for name in GUESTS if name in whole] == []
+    assert len(secrets) > 3
+    assert [secret for secret in secrets if secret in whole] == []
+
+
+def test_a_crash_names_no_guest(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    assert house().code == 0
+    house.guest(1001, "Kwame", "Eskildsen")
+    (house.folder / "state" / "housephone.sqlite").write_bytes(b"not a database, " * 100)
+
+    crashed = house("--debug")
+
+    assert crashed.code == 1
+    assert "damaged" in crashed.err
+    assert not any(name in crashed.out + crashed.err for name in GUESTS)
