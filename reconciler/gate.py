@@ -22,7 +22,8 @@ from anyio.abc import TaskGroup
 from reconciler.backlog import Backlog
 from reconciler.budget import LIMITS, Bucket, Budget
 from reconciler.errors import Throttled
-from reconciler.ports import Clock, Operation
+from reconciler.operation import Operation
+from reconciler.ports import Clock
 
 TOO_LONG = 3600.0
 

@@ -21,9 +21,9 @@ from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
+from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff
 from reconciler.plan import Pricelist, Write, writes_for
-from reconciler.ports import Capabilities, Feature, FeatureState
 from reconciler.rooms import RoomTable
 
 CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})

@@ -11,7 +11,7 @@ from typing import Any
 from desired.problem import Problem
 from observed.extension import Kind
 from reconciler.diff import Change, Status
-from reconciler.ports import Label, Operation
+from reconciler.operation import Label, Operation
 from reconciler.safety import Refusal
 
 VERSION = 1

@@ -17,7 +17,7 @@ from desired.target import Dnd, Target
 from observed.extension import Kind, Lease
 from reconciler.budget import Bucket, eta
 from reconciler.diff import LEASE, NAME_FIELDS, Change
-from reconciler.ports import Operation, Priority
+from reconciler.operation import Operation, Priority
 
 Pricelist = Callable[[Kind, str], Operation]
 """What a change of a field costs: (kind, field) to the operation that makes it."""

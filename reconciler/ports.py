@@ -4,89 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 from observed.extension import Extension, Voicemail
-
-if TYPE_CHECKING:
-    from reconciler.errors import Throttled
-    from reconciler.plan import Write
-
-Family = Literal["core", "phone"]
-Label = Literal["LIGHT", "MEDIUM", "HEAVY", "RESOURCE-INTENSIVE"]
-
-
-class Priority(IntEnum):
-    """Who goes first when the budget is short (lower is sooner; architecture decision 5)."""
-
-    PRIVACY = 0
-    CHECK_IN = 1
-    DND = 2
-    REPAIR = 3
-    MAILBOX = 4
-    REFRESH = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One kind of call: what it is, and what it costs (Zoom API, Rate limits)."""
-
-    name: str
-    method: str
-    path: str
-    family: Family
-    label: Label
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-class Feature(StrEnum):
-    """What housephone can do on a Zoom account, each depending on scopes and plan."""
-
-    NAMES = "names"
-    COMMON_AREAS = "common_areas"
-    COMMON_AREA_NAMES = "common_area_names"
-    DEVICES = "devices"
-    DEVICE_NAMES = "device_names"
-    DND = "dnd"
-    DND_READ = "dnd_read"
-    RING_SWITCH = "ring_switch"
-    USER_VOICEMAIL = "user_voicemail"
-    ACCOUNT_VOICEMAIL = "account_voicemail"
-    VOICEMAIL_DELETE = "voicemail_delete"
-    USER_CALLING = "user_calling"
-    COMMON_AREA_CALLING = "common_area_calling"
-    FORWARDING = "forwarding"
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureState:
-    """Whether a feature works, and if not, why and what would make it work."""
-
-    on: bool
-    reason: str = ""
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The features of an account as its token and its answers show them; a feature not listed is on."""
-
-    features: Mapping[Feature, FeatureState] = field(default_factory=dict)
-
-    def has(self, feature: Feature) -> bool:
-        """True unless the feature is known to be off."""
-        state = self.features.get(feature)
-        return state is None or state.on
-
-    def reason(self, feature: Feature) -> str:
-        """Why a feature is off (empty if it is on)."""
-        state = self.features.get(feature)
-        return "" if state is None else state.reason
+from reconciler.capability import Capabilities
+from reconciler.errors import Throttled
+from reconciler.operation import Operation, Priority
+from reconciler.plan import Write
 
 
 class Clock(Protocol):

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from observed.extension import UNKNOWN, Extension
+from reconciler.capability import Capabilities, Feature
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
 from reconciler.outcome import MAILBOXES_NOT_READ
-from reconciler.ports import Capabilities, Clock, Feature, Zoom
+from reconciler.ports import Clock, Zoom
 from reconciler.snapshot import by_extension, features_out
 from reconciler.store.rows import MailboxRow
 

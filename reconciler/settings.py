@@ -27,7 +27,7 @@ from pydantic import (
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
-from reconciler.ports import Feature, FeatureState
+from reconciler.capability import Feature, FeatureState
 from reconciler.rooms import RoomTable
 
 PREFIX = "HOUSEPHONE_"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from observed.extension import UNKNOWN, Device, Extension, Unknown, Voicemail
+from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.errors import Fatal
-from reconciler.ports import Capabilities, Feature, FeatureState
 from reconciler.store.rows import Json
 
 VERSION = 1

@@ -28,7 +28,8 @@ from drivers.zoom.verdicts import (
     unreadable,
 )
 from reconciler.errors import Later, Permanent, Throttled
-from reconciler.ports import Clock, Gate, Operation, Priority, Slot
+from reconciler.operation import Operation, Priority
+from reconciler.ports import Clock, Gate, Slot
 
 READ_AGAIN: Final = (1.0, 3.0)
 """Seconds before the second and the third try of a read."""

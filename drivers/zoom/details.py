@@ -18,8 +18,10 @@ from drivers.zoom.calls import Call, Calls
 from drivers.zoom.capabilities import Abilities
 from drivers.zoom.listing import listed, understood
 from observed.extension import UNKNOWN, Extension
+from reconciler.capability import Feature
 from reconciler.errors import CallError, Fatal, Gone, Later, Permanent, Throttled
-from reconciler.ports import Clock, Feature, Priority
+from reconciler.operation import Priority
+from reconciler.ports import Clock
 
 AT_ONCE: Final = 16
 """Extensions read side by side; the reads of one extension follow each other, as Zoom wants it."""

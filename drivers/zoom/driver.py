@@ -25,7 +25,9 @@ from drivers.zoom.verdicts import NotAllowed
 from drivers.zoom.voicemails import Messages
 from drivers.zoom.writing import Writer, refused
 from observed.extension import Device, Extension, Voicemail
-from reconciler.ports import Capabilities, Clock, Feature, Gate, Operation, Priority
+from reconciler.capability import Capabilities, Feature
+from reconciler.operation import Operation, Priority
+from reconciler.ports import Clock, Gate
 
 if TYPE_CHECKING:
     from reconciler.plan import Write

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from drivers.zoom.answers import code
 from drivers.zoom.http import UNREADABLE, Answer
-from reconciler.ports import Operation
+from reconciler.operation import Operation
 
 LOGGER: Final = logging.getLogger("housephone.packets.zoom")
 

@@ -25,7 +25,7 @@ from reconciler.errors import (
     Uncertain,
     Unsupported,
 )
-from reconciler.ports import Operation
+from reconciler.operation import Operation
 
 
 class TokenRefused(Later):

@@ -19,8 +19,10 @@ from drivers.zoom.capabilities import Abilities
 from drivers.zoom.listing import listed, understood
 from drivers.zoom.verdicts import NotAllowed
 from observed.extension import Extension, Voicemail
+from reconciler.capability import Feature
 from reconciler.errors import Gone, Permanent
-from reconciler.ports import Clock, Feature, Priority
+from reconciler.operation import Priority
+from reconciler.ports import Clock
 
 WINDOW: Final = timedelta(days=30)
 """A range covers at most one month; 30 days is what Zoom itself takes for one (Zoom API, Voicemails)."""

@@ -11,10 +11,10 @@ from reconciler.app.offline import read_documents
 from reconciler.app.online import online, open_store, owning
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
+from reconciler.capability import Capabilities
 from reconciler.control import hand_over
 from reconciler.errors import Fatal
 from reconciler.passes import Options
-from reconciler.ports import Capabilities
 from reconciler.refresh import FEATURES
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot, features_in, save

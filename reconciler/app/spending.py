@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from reconciler.budget import Bucket, BudgetState
-from reconciler.ports import Family, Label
+from reconciler.operation import Family, Label
 from reconciler.store import rows
 
 

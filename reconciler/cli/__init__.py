@@ -84,8 +84,9 @@ def one_pass(  # noqa: PLR0913 - these are the options of the command line, one 
     if context.invoked_subcommand is not None:
         return
     from reconciler.cli import passing
+    from reconciler.cli.asked import Asked
 
-    wish = passing.Asked(
+    wish = Asked(
         dry_run=dry_run, rooms=tuple(room or ()), format=output, report=report, snapshot=snapshot, cached=cached,
         expect=expect, allow=tuple(allow or ()), wait=wait, yes=yes,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import anyio
 from reconciler.app import entry
 from reconciler.app.offline import read_documents
 from reconciler.app.online import online, owning
-from reconciler.cli.passing import Asked
+from reconciler.cli.asked import Asked
 from reconciler.logs import configure_logs
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, Progress, run_pass

@@ -3,54 +3,21 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from reconciler.audit import Scope
-from reconciler.cli.common import Format, Invocation, WrongUse, fail, say
+from reconciler.cli.asked import Asked
+from reconciler.cli.common import Format, Invocation, fail, say
 from reconciler.configuration import Misconfigured
 from reconciler.errors import HousephoneError
 from reconciler.outcome import Report, failure
 from reconciler.report import render
-from reconciler.safety import RULES
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line asks of a pass."""
-
-    dry_run: bool
-    rooms: tuple[str, ...]
-    format: Format
-    report: Path | None
-    snapshot: Path | None
-    cached: bool
-    expect: str | None
-    allow: tuple[str, ...]
-    wait: bool
-    yes: bool
-
-    def check(self) -> None:
-        """Refuse options that contradict each other or name no rule."""
-        for rule in self.allow:
-            if rule not in RULES:
-                raise WrongUse(f"--allow {rule}: no such rule; there are {', '.join(RULES)}")
-        if self.snapshot is not None and not self.dry_run:
-            raise WrongUse("--snapshot goes with --dry-run: nothing can be written to a file of the past")
-        if self.dry_run and self.expect is not None:
-            raise WrongUse("--expect applies a plan; a dry run has none to apply")
-
-    @property
-    def scope(self) -> Scope:
-        """The rooms and the lifted rules."""
-        return Scope(self.rooms, frozenset(self.allow))
 
 
 def run(invocation: Invocation, asked: Asked) -> None:

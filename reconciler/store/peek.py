@@ -31,7 +31,6 @@ from reconciler.store.rows import (
 )
 from reconciler.store.version import SCHEMA
 
-
 Seen = TypeVar("Seen")
 
 

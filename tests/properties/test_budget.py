@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.budget import DAILY, Bucket, Budget
-from reconciler.ports import Priority
+from reconciler.operation import Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NAMES: Bucket = ("core", "LIGHT")

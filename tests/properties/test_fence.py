@@ -15,7 +15,7 @@ from desired.target import DepartmentRule, House
 from observed.cache import Observed
 from observed.extension import Device, Extension, Kind
 from reconciler.hotel import Hotel
-from reconciler.ports import Operation
+from reconciler.operation import Operation
 from reconciler.rooms import RoomTable
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.backlog import AGEING, Backlog
-from reconciler.ports import Priority
+from reconciler.operation import Priority
 
 
 def test_a_check_out_overtakes_the_repairs_that_wait() -> None:

@@ -13,9 +13,10 @@ from desired.placed import Loaded, Placed
 from desired.target import House
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension
+from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.conditions import TYPES, Condition, conditions
 from reconciler.hotel import Failure, Hotel, Paused, failure_key
-from reconciler.ports import Capabilities, Feature, FeatureState, Operation
+from reconciler.operation import Operation
 from reconciler.rooms import RoomTable
 from reconciler.standing import Stored, changed_rows
 from reconciler.store.rows import ConditionRow

@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from reconciler.budget import Bucket, Budget
 from reconciler.errors import Throttled
 from reconciler.gate import BudgetGate
-from reconciler.ports import Operation, Priority
+from reconciler.operation import Operation, Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RENAME = Operation("update_user", "PATCH", "/users/{userId}", "core", "LIGHT")

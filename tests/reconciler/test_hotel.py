@@ -15,10 +15,11 @@ from desired.said import Origin, Source, of_document
 from desired.target import DepartmentRule, House
 from observed.cache import Observed
 from observed.extension import Device, Extension, Kind, Lease, Voicemail
+from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.diff import Change, OwnWrite
 from reconciler.hotel import BLANKING_MEMORY, Failure, Hotel, Occupied, Paused, failure_key, name_key
+from reconciler.operation import Operation
 from reconciler.plan import Write
-from reconciler.ports import Capabilities, Feature, FeatureState, Operation
 from reconciler.rooms import Entry, RoomTable
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

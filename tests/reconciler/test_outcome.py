@@ -9,8 +9,8 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.diff import Change, Status
+from reconciler.operation import Operation
 from reconciler.outcome import Report, failure, report_of
-from reconciler.ports import Operation
 from reconciler.safety import Refusal
 
 NINE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

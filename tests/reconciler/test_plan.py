@@ -10,8 +10,8 @@ from desired.target import Dnd, Target, Wanted
 from observed.extension import Kind, Lease
 from reconciler.budget import limits
 from reconciler.diff import Cause, Change
+from reconciler.operation import Operation, Priority
 from reconciler.plan import PRESENCE_EVERY, Write, assemble, digest, priority, writes_for
-from reconciler.ports import Operation, Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 UPDATE_USER = Operation("update_user", "PATCH", "/users/{userId}", "core", "LIGHT")

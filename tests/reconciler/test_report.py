@@ -11,8 +11,8 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.diff import Change
+from reconciler.operation import Operation
 from reconciler.outcome import Report, failure
-from reconciler.ports import Operation
 from reconciler.report import FORMATS, Format, render
 from reconciler.safety import Refusal
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
+from reconciler.capability import Feature
 from reconciler.configuration import Misconfigured, load
-from reconciler.ports import Feature
 from reconciler.settings import Settings, find, overlay, secret
 
 Write = Callable[[str], Path]

@@ -12,8 +12,8 @@ from typing import Any
 from drivers.zoom.http import Answer, Wire
 from reconciler.app.doctor.finding import Finding, Level, some
 from reconciler.app.doctor.scopes import PURPOSE
+from reconciler.capability import Capabilities, Feature
 from reconciler.hotel import Hotel
-from reconciler.ports import Capabilities, Feature
 from reconciler.settings import Settings
 
 TOLERATED = 30.0

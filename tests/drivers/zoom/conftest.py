@@ -16,8 +16,8 @@ from drivers.zoom.operations import writing
 from fixtures.zoom_cloud import ZoomCloud
 from observed.extension import Extension, Kind
 from reconciler.errors import Throttled
+from reconciler.operation import Operation, Priority
 from reconciler.plan import Write
-from reconciler.ports import Operation, Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 QUICK = Timeouts(connect=2.0, silence=0.3, whole=2.0)

@@ -9,8 +9,8 @@ import pytest
 
 from drivers.zoom.driver import ZoomDriver
 from fixtures.zoom_cloud.faults import Fault
+from reconciler.capability import Feature
 from reconciler.errors import Fatal, Gone, Later, Permanent, Throttled, Uncertain, Unsupported
-from reconciler.ports import Feature
 from tests.drivers.zoom.conftest import NOON, HandClock, OpenGate, planned, put
 
 Hotel = Any

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from drivers.zoom.voicemails import windows
 from fixtures.zoom_cloud.faults import Fault
+from reconciler.capability import Feature
 from reconciler.errors import Later, Permanent
-from reconciler.ports import Feature
 from tests.drivers.zoom.conftest import NOON, planned, put
 
 Hotel = Any
