@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from desired.said import Field, Origin, Said, Source, of_document
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
 from reconciler.store.peek import Acts, Peeked
-from reconciler.store.rows import FieldKey, Json, SaidRow, WriteStatus
+from reconciler.store.rows import FieldKey, Json, SaidRow, WriteRow, WriteStatus
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -96,3 +96,14 @@ def recalled(store: Store) -> Peeked:
 def acts_of(store: Store) -> Acts:
     """The acts from an open store."""
     return Acts(store.writes(), store.confirmed())
+
+
+def forget_unanswered(hotel: Hotel, writes: Mapping[FieldKey, WriteRow]) -> None:
+    """What a write has left without an answer (a crash, a lost line) is UNKNOWN until it has been read back."""
+    unanswered: dict[str, list[str]] = {}
+    for row in writes.values():
+        if row.status in {WriteStatus.INTENT, WriteStatus.UNKNOWN}:
+            unanswered.setdefault(row.extension, []).append(row.field)
+    for extension in [each for each in hotel.observed if each.id in unanswered]:
+        fields = [name for name in unanswered[extension.id] if hasattr(extension, name)]
+        hotel.observed.lost_track(extension, fields)

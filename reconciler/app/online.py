@@ -25,7 +25,7 @@ from reconciler.gate import BudgetGate
 from reconciler.memory import Memory
 from reconciler.passes import Workshop
 from reconciler.ports import Clock
-from reconciler.recall import OwnWrites, acts_of, fill, recalled
+from reconciler.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
 from reconciler.standing import Standing
@@ -124,6 +124,7 @@ async def online(
             acts = acts_of(store)
             fill(hotel, recalled(store), OwnWrites(lambda: acts))
             hotel.observed = Observed(store.observed())
+            forget_unanswered(hotel, acts.writes)
             refresher = Refresher(
                 hotel, driver, memory, clock, devices=settings.names.device is not None,
                 look_again_after=timedelta(minutes=settings.zoom.refresh_cache),

@@ -1,0 +1,53 @@
+"""What was already as wished is remembered, so that a change by hand is known for one."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.reconciler.conftest import Inn
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_name_that_was_right_before_our_first_write_drifts_too(inn: Inn) -> None:
+    inn.vacant(1001)
+    assert (await inn.sync()).changes == ()
+    inn.user(1001).display_name = "Typed by hand"
+
+    found = await inn.audit()
+
+    assert [(change.field, change.cause) for change in found.changes] == [("display_name", "drift")]
+
+
+async def test_a_wish_that_moves_is_intentional_although_zoom_was_touched(inn: Inn) -> None:
+    inn.vacant(1001)
+    await inn.sync()
+    inn.user(1001).display_name = "Typed by hand"
+    inn.guest("1001", "Ana", "Souza")
+
+    assert {change.cause for change in (await inn.audit()).changes} == {"intentional"}
+
+
+async def test_the_day_since_which_a_room_is_vacant_stays_the_day_of_first_sight(inn: Inn) -> None:
+    inn.configure(department="state")
+    inn.vacant(1001)
+    first = inn.clock.now().astimezone(ZoneInfo("America/New_York")).date()
+    await inn.sync()
+    inn.clock.advance(days=3)
+
+    assert (await inn.sync()).changes == ()
+    assert inn.user(1001).dept == f"Out {first}"
+
+
+async def test_the_day_changes_with_the_guest(inn: Inn) -> None:
+    inn.configure(department="state")
+    inn.vacant(1001)
+    await inn.sync()
+    inn.clock.advance(days=3)
+    inn.guest("1001", "Ana", "Souza")
+    today = inn.clock.now().astimezone(ZoneInfo("America/New_York")).date()
+
+    await inn.sync()
+
+    assert inn.user(1001).dept == f"In {today}"
+    assert (await inn.audit()).changes == ()

@@ -1,0 +1,67 @@
+"""What survives the end of a process: intents, results, leases, refused names, what was in place."""
+
+import pytest
+
+from fixtures.zoom_cloud import Fault
+from reconciler.store.rows import WriteStatus
+from tests.reconciler.conftest import Inn
+
+pytestmark = pytest.mark.anyio
+
+USER = "/users/{userId}"
+AREA = "/phone/common_areas/{commonAreaId}"
+
+
+async def test_a_write_whose_answer_nobody_saw_is_read_back_by_the_next_process(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    inn.guest("1009", "Kwame", "Hallberg")
+    for path in (USER, AREA):
+        inn.cloud.faults.add(Fault("apply_then_drop", path=path, method="PATCH"))
+        inn.cloud.faults.add(Fault("answer", path=path, method="GET", status=503, times=None))
+    assert (await inn.sync()).exit_code() == 1
+    inn.cloud.faults.clear()
+    assert len(inn.writes()) == 2
+
+    again = await inn.sync(cached=True)
+
+    assert (again.exit_code(), again.changes) == (0, ())
+    assert len(inn.writes()) == 2
+    assert inn.reads()["/users"] == 1  # cached: only the two rooms were read
+
+
+async def test_every_change_is_in_the_history_with_its_cause_and_result(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    inn.cloud.faults.add(Fault("answer", path=USER, method="PATCH", status=503))
+    await inn.sync()
+
+    async with inn.open() as room:
+        rows = [row for row in room.store.history() if row.field == "display_name"]
+
+    assert [(row.before, row.after, row.cause) for row in rows] == [
+        ("Room 1001", "Ana Souza 1001", "intentional")
+    ] * 2
+    assert sorted(row.result.split()[0] for row in rows) == ["503/503", "applied"]
+    assert {row.call for row in rows} == {"PATCH /users/{userId}"}
+
+
+async def test_a_write_that_was_answered_is_settled(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    await inn.sync()
+
+    async with inn.open() as room:
+        writes = room.store.writes().values()
+
+    assert {row.status for row in writes} == {WriteStatus.APPLIED}
+    assert all(row.answered_at is not None and row.answered_at >= row.sent_at for row in writes)
+
+
+async def test_a_refused_name_is_remembered_without_the_name(inn: Inn) -> None:
+    inn.cloud.word_filter = {"grimaldi"}
+    inn.guest("1001", "Luca", "Grimaldi")
+    await inn.sync()
+
+    async with inn.open() as room:
+        refused = room.store.refused_names()
+
+    assert [extension for extension, _ in refused] == [inn.user(1001).id]
+    assert "Grimaldi" not in str(refused)

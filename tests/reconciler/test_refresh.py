@@ -1,0 +1,92 @@
+"""Reading Zoom: as few calls as the wishes need, and never half a picture."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.reconciler.conftest import Inn
+
+pytestmark = pytest.mark.anyio
+
+LISTS = {"/users": 1, "/phone/users": 1}
+
+
+async def test_common_areas_are_listed_only_where_a_room_is_one(inn: Inn) -> None:
+    inn.vacant(1001)
+    await inn.audit()
+    assert inn.reads() == LISTS
+
+    inn.vacant(1009)
+    inn.forget_calls()
+    await inn.audit()
+    assert inn.reads() == LISTS | {"/phone/common_areas": 1}
+
+
+async def test_telephones_are_listed_only_where_they_are_renamed(inn: Inn) -> None:
+    inn.configure(names={"device": {"occupied": "${last}", "vacant": "Room ${extension}"}})
+    inn.vacant(1001)
+
+    await inn.audit()
+
+    assert inn.reads() == LISTS | {"/phone/devices": 1}
+
+
+async def test_departments_of_common_areas_are_read_one_by_one_and_only_where_wished(inn: Inn) -> None:
+    inn.configure(department="room_id")
+    inn.vacant(1001, 1009, 1010)
+
+    await inn.audit()
+
+    assert inn.reads()["/phone/common_areas/{commonAreaId}"] == 2
+
+
+async def test_a_pass_about_one_room_reads_no_details_of_others(inn: Inn) -> None:
+    inn.configure(department="room_id", message_management=True)
+    cleared = (inn.clock.now() - timedelta(hours=1)).isoformat()
+    inn.vacant(1001, 1009, 1010, more=f'mailbox: {{cleared: "{cleared}"}}')
+
+    await inn.audit("1010")
+
+    assert inn.reads()["/phone/common_areas/{commonAreaId}"] == 1
+    assert "/phone/users/{userId}/voice_mails" not in inn.reads()
+
+
+async def test_all_common_areas_share_one_sweep_of_the_messages(inn: Inn) -> None:
+    inn.configure(message_management=True)
+    cleared = inn.clock.now() - timedelta(days=170)
+    for room in range(1009, 1013):
+        inn.document(str(room), f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+
+    await inn.sync()
+
+    assert inn.reads()["/phone/voice_mails"] == 1
+
+
+async def test_a_mailbox_that_is_known_to_be_clear_is_not_looked_into_again(inn: Inn) -> None:
+    inn.configure(message_management=True)
+    cleared = inn.clock.now() - timedelta(hours=1)
+    inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    await inn.sync()
+    inn.forget_calls()
+
+    await inn.sync()
+
+    assert "/phone/users/{userId}/voice_mails" not in inn.reads()
+    later = cleared + timedelta(minutes=10)
+    inn.document("1001", f'mailbox: {{cleared: "{later.isoformat()}"}}')
+    inn.cloud.add_voicemail(1001, later - timedelta(minutes=1))
+    await inn.sync()
+    assert inn.mailbox(1001) == []
+
+
+async def test_a_message_that_zoom_lists_late_is_still_found(inn: Inn) -> None:
+    inn.configure(message_management=True)
+    cleared = inn.clock.now() - timedelta(minutes=1)
+    inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    await inn.sync()
+    inn.cloud.add_voicemail(1001, cleared - timedelta(seconds=5))
+    inn.clock.advance(minutes=1)
+
+    await inn.sync()
+
+    assert inn.mailbox(1001) == []
