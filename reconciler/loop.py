@@ -94,6 +94,9 @@ class Controller:
     _applier: Applier = field(init=False)
     _pending: dict[str, int] = field(default_factory=dict)
     _ends: dict[str, datetime] = field(default_factory=dict)
+    _reading: anyio.Lock = field(default_factory=anyio.Lock)
+    _unfinished: anyio.Event = field(default_factory=anyio.Event)
+    _again_in: float = 0.0
     _wished: set[str] = field(default_factory=set)
     _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
 
@@ -136,26 +139,41 @@ class Controller:
         calls.cancel_scope.cancel()
 
     async def _watch(self) -> None:
-        async with aclosing(folder_changes(self.root)) as hints:
+        async with aclosing(folder_changes(self.root)) as hints, anyio.create_task_group() as tasks:
+            tasks.start_soon(self._look_again)
             async for _ in hints:
-                await self.read_folder()
+                await self._take_documents()
+
+    async def _look_again(self) -> None:
+        """Wait for a file that may be half-written, while the check-ins in other files go on."""
+        while True:
+            await self._unfinished.wait()
+            self._unfinished = anyio.Event()
+            await self.shop.clock.sleep(self._again_in)
+            await self._take_documents()
 
     async def read_folder(self, *, accept_empty: bool = False) -> None:
         """Take what the documents say now, as soon as no file is being written any more."""
-        while True:
+        while (again_in := await self._take_documents(accept_empty=accept_empty)) is not None:
+            await self.shop.clock.sleep(again_in)
+
+    async def _take_documents(self, *, accept_empty: bool = False) -> float | None:
+        """Take what the documents say now; the seconds after which an unfinished one is worth another look."""
+        async with self._reading:
             load = partial(self.folder.load, self.shop.clock.now().timestamp(), accept_empty=accept_empty)
             loaded = await to_thread.run_sync(load)
             before = {(p.code, p.where) for p in self.shop.hotel.loaded.problems}
             changed = self.shop.hotel.take_documents(loaded)
-            self.health.documents_read_at = self.shop.clock.now()
-            for problem in loaded.problems:
-                if (problem.code, problem.where) not in before:
-                    log.warning("document", code=problem.code, where=problem.where, room=problem.room)
-            if changed:
-                self.wishes_moved(changed)
-            if loaded.look_again is None:
-                return
-            await self.shop.clock.sleep(loaded.look_again)
+        self.health.documents_read_at = self.shop.clock.now()
+        for problem in loaded.problems:
+            if (problem.code, problem.where) not in before:
+                log.warning("document", code=problem.code, where=problem.where, room=problem.room)
+        if changed:
+            self.wishes_moved(changed)
+        if loaded.look_again is not None:
+            self._again_in = loaded.look_again
+            self._unfinished.set()
+        return loaded.look_again
 
     async def _sweep(self) -> None:
         """Read Zoom: everything at first and at every full refresh, the cheap lists in between."""
