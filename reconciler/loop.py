@@ -34,6 +34,7 @@ from reconciler.errors import CallError, NoAccess
 from reconciler.hotel import RoomPlan, failure_key
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
+from reconciler.refresh import DETAILS
 from reconciler.safety import Refusal, judge
 
 DUE_EVERY = 5.0
@@ -41,6 +42,9 @@ DUE_EVERY = 5.0
 
 BREATH = 50
 """Rooms looked at in one go, before others on the event loop get their turn."""
+
+NAMES = frozenset({"names"})
+"""The detail that is written together with names: the department."""
 
 SOON_AGAIN = 30.0
 """Seconds after which a refresh that Zoom did not answer is tried again."""
@@ -181,28 +185,29 @@ class Controller:
         await self._until_ready()
         while True:
             full = self.shop.clock.monotonic() >= full_at
-            if await self._read_lists_and(self._details_and_messages if full else self._messages):
+            if await self._read(full=full):
                 if full:
                     full_at = self.shop.clock.monotonic() + self.rhythm.refresh
                 await self.shop.clock.sleep(self.rhythm.sweep)
             else:
                 await self.shop.clock.sleep(SOON_AGAIN)
 
-    async def _read_lists_and(self, more: Callable[[], Awaitable[None]]) -> bool:
-        """Names come first: a check-in need not wait until every mailbox of the hotel was looked into."""
-        if not await self._read_zoom(self.shop.refresher.lists):
+    async def _read(self, *, full: bool) -> bool:
+        """Names come first: a check-in need not wait until every mailbox of the hotel was looked into.
+
+        What is written together with a name is read with it, so that an extension needs one call and not two.
+        """
+        refresher, rooms = self.shop.refresher, self.shop.hotel.rooms()
+        if not await self._read_zoom(refresher.lists):
             return False
-        self.poke(self.shop.hotel.rooms())
-        await self._read_behind(more)
-        self.poke(self.shop.hotel.rooms())
+        if full:
+            await self._read_behind(partial(refresher.details, rooms, NAMES))
+        self.poke(rooms)
+        if full:
+            await self._read_behind(partial(refresher.details, rooms, DETAILS - NAMES))
+        await self._read_behind(partial(refresher.messages, rooms))
+        self.poke(rooms)
         return True
-
-    async def _details_and_messages(self) -> None:
-        await self.shop.refresher.details(self.shop.hotel.rooms())
-        await self._messages()
-
-    async def _messages(self) -> None:
-        await self.shop.refresher.messages(self.shop.hotel.rooms())
 
     async def _until_ready(self) -> None:
         """The folder first: which extensions are ours decides what must be read."""

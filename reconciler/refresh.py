@@ -34,6 +34,10 @@ OLDEST = timedelta(days=183)
 """Zoom lists messages of the last six months only (Zoom API, voicemail lists)."""
 
 
+DETAILS = frozenset({"names", "dnd", "calling"})
+"""The kinds of detail that are read one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refresher:
     """Reads one Zoom account for one hotel. Every method raises reconciler.errors when Zoom cannot be read."""
@@ -75,14 +79,14 @@ class Refresher:
             self.memory.store.replace_observed, tuple(self.hotel.observed), {"lists": self.clock.now()}
         )
 
-    async def details(self, rooms: Iterable[str]) -> None:
+    async def details(self, rooms: Iterable[str], only: frozenset[str] = DETAILS) -> None:
         """Read what no list shows, for the extensions of these rooms whose wish decides it."""
         needed: dict[frozenset[str], list[Extension]] = {}
         now = self.clock.now()
         for room in rooms:
             for target in self.hotel.look(room, now).targets:
                 for extension in self.hotel.observed.at(target.number):
-                    fields = self._details_of(extension, frozenset(target.wanted))
+                    fields = self._details_of(extension, frozenset(target.wanted)) & only
                     if fields and not extension.pending:
                         needed.setdefault(fields, []).append(extension)
         await self._read(needed)
