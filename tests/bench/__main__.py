@@ -48,7 +48,7 @@ def main() -> int:
     results = measured(chosen.only or FIGURES, quick=chosen.quick)
     if chosen.write:
         day = datetime.now(UTC).date()
-        PAGE.write_text(page(results, machine(), before, day), encoding="utf-8")
+        PAGE.write_text(page(results, machine(), (before, load()), day), encoding="utf-8")
     if before >= BUSY:
         say("This machine was busy before we began: times are too long. Measure again on a quiet one.")
     if any(result.noisy for result in results):

@@ -33,11 +33,12 @@ def line(result: Result) -> str:
     return f"{met:7} {result.what}: {result.measured}{noise} {f'[{wanted}] ' if wanted else ''}{details}".rstrip()
 
 
-def page(results: Sequence[Result], machine: str, load: float, day: date) -> str:
-    """The whole page."""
+def page(results: Sequence[Result], machine: str, load: tuple[float, float], day: date) -> str:
+    """The whole page; ``load`` is the machine's before and after, to which the bench itself adds one."""
     notes = [f"- {each.what.removeprefix('… ')}: {each.note}." for each in results if each.note]
-    taken = f"Measured on {day}: {machine}, load average {load:.1f} beforehand"
-    taken += "; the machine was busy with other work, so times are too long." if load >= BUSY else "."
+    taken = f"Measured on {day}: {machine}, load average {load[0]:.1f} before and {load[1]:.1f} after"
+    busy = load[0] >= BUSY or load[1] >= BUSY + 1
+    taken += "; the machine was busy with other work, so times are too long." if busy else "."
     return "\n".join([INTRODUCTION, taken, "", *_table(results), "", *notes]).rstrip() + "\n"
 
 

@@ -19,14 +19,16 @@ def test_of_a_hundred_drops_one_may_be_slower_than_the_99th_percentile() -> None
 
 def test_a_missed_promise_stands_in_the_table() -> None:
     late = Result("check-in", "250 ms", "300 ms", met=False, noisy=True)
-    assert "| check-in | 250 ms | 300 ms ~ | **no** |" in page([late], "2 cores", 0.1, date(2026, 11, 23))
+    assert "| check-in | 250 ms | 300 ms ~ | **no** |" in page(
+        [late], "2 cores", (0.1, 1.0), date(2026, 11, 23)
+    )
     assert line(late).startswith("MISSED")
 
 
 def test_a_busy_machine_is_told() -> None:
-    told = page([], "2 cores", 1.9, date(2026, 11, 23))
+    told = page([], "2 cores", (0.1, 3.9), date(2026, 11, 23))
     assert "busy with other work" in told
-    assert "busy with other work" not in page([], "2 cores", 0.1, date(2026, 11, 23))
+    assert "busy with other work" not in page([], "2 cores", (0.1, 1.0), date(2026, 11, 23))
 
 
 def test_a_hotel_of_the_bench_is_in_sync_with_its_snapshot(tmp_path: Path) -> None:
