@@ -25,7 +25,7 @@ def warm(bench: Bench) -> Iterator[Result]:
     """No-change audits of small, big and impossible hotels."""
     for rooms, at_most in AT_MOST.items():
         house = hotels.offline(bench.folder / str(rooms), rooms)
-        runs = repeated(bench.times(3 if rooms == max(AT_MOST) else 9), *command(house), folder=house.folder)
+        runs = repeated(bench.times(3 if rooms == max(AT_MOST) else 7), *command(house), folder=house.folder)
         yield seconds(f"no-change audit, {rooms:,} rooms, warm cache", runs, at_most)
         if rooms == COLD_ROOMS:
             met = runs.mebibytes <= MEMORY_AT_MOST
