@@ -55,10 +55,11 @@ ONE_A_MINUTE = "Zoom takes one change of presence a minute"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one change."""
+    """What became of one change; ``ours`` is False where this call did nothing about it (any more)."""
 
     status: Status
     reason: str | None = None
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,9 @@ class _Attempt:
         if self.write.not_before is not None and self.write.not_before > now:
             self.too_early, self.write = self.write.not_before, None
             when = f"{self.too_early:%H:%M:%S} UTC"
-            applier.tell(self.planned.changes, Outcome("planned", f"waits until {when}: {ONE_A_MINUTE}"))
+            applier.tell(
+                self.planned.changes, Outcome("planned", f"waits until {when}: {ONE_A_MINUTE}", ours=False)
+            )
             return None
         applier.traffic.busy.add(owner)
         applier.traffic.left(self.planned)
@@ -379,9 +382,9 @@ class _Attempt:
                 continue
             own = applier.hotel.own.get((change.id, change.field))
             if own is not None and own.desired == change.desired:
-                applier.tell((change,), Outcome("applied"))
+                applier.tell((change,), Outcome("applied", ours=False))
             else:
-                applier.tell((change,), Outcome("stale", "the wish has changed since"))
+                applier.tell((change,), Outcome("stale", "the wish has changed since", ours=False))
 
     def free(self) -> None:
         """Let the next call to the same extension go."""

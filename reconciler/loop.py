@@ -27,7 +27,7 @@ from anyio.abc import TaskGroup
 from desired.files import Folder
 from desired.target import Dnd
 from desired.watch import changes as folder_changes
-from reconciler.apply import Applier, Patience
+from reconciler.apply import Applier, Outcome, Patience
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.errors import CallError, NoAccess
@@ -361,13 +361,14 @@ class Controller:
                 log.error("refused", rule=refusal.rule, reason=refusal.message)
         self.health.refusals = refusals
 
-    def _count(self, change: Change, outcome: object) -> None:
-        status = getattr(outcome, "status", "")
-        self.health.applied += status == "applied"
-        self.health.failed += status == "failed"
+    def _count(self, change: Change, outcome: Outcome) -> None:
+        if not outcome.ours:
+            return  # another call has made it so, and was counted
+        self.health.applied += outcome.status == "applied"
+        self.health.failed += outcome.status == "failed"
         log.info(
             "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
-            status=status, reason=getattr(outcome, "reason", None),
+            status=outcome.status, reason=outcome.reason,
         )  # fmt: skip
 
     async def _keep_house(self) -> None:

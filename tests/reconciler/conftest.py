@@ -160,7 +160,7 @@ class Inn:
     @asynccontextmanager
     async def controller(self, *, shadow: bool = False) -> AsyncIterator[Running]:
         """The controller at work until the block ends; then it stops in good order."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(50):
             async with self.open() as room, owning(room, holder="reconcile run"):
                 zoom = room.settings.zoom
                 rhythm = Rhythm(
@@ -211,7 +211,7 @@ class Inn:
         self.cloud.calls.clear()
 
 
-async def until(true: Callable[[], object], *, within: float = 8.0) -> None:
+async def until(true: Callable[[], object], *, within: float = 20.0) -> None:
     """Wait until something has come true; who makes it true (a call to Zoom) rings no bell."""
     with anyio.fail_after(within):
         while not true():  # noqa: ASYNC110
@@ -239,8 +239,13 @@ def cloud(clock: FastClock) -> ZoomCloud:
 
 
 @pytest.fixture
-async def inn(tmp_path: Path, cloud: ZoomCloud, clock: FastClock) -> AsyncIterator[Inn]:
+async def inn(
+    tmp_path: Path, cloud: ZoomCloud, clock: FastClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Inn]:
     """The hotel. Whatever a test does to it, Zoom had no reason to complain and the staff kept their names."""
+    monkeypatch.setattr(
+        "desired.watch.LOOK_MS", 100
+    )  # how soon a controller stops watching when it is told to
     async with cloud.serve() as url:
         inn = Inn(tmp_path, cloud, url, clock)
         inn.configure()

@@ -74,7 +74,7 @@ async def test_faults_that_pass_end_with_the_right_names(inn: Inn, kind: str) ->
         inn.cloud.faults.add(replace(PASSING[mishap], path=path, method="PATCH"))
         inn.guest(str(number), "Ana", "Souza")
 
-    report = await inn.sync()
+    report = await inn.sync(wait=True)
 
     shown = {mishap: inn.shown(number) for number, mishap in rooms.items()}
     assert shown == {mishap: [f"Ana Souza {number}"] for number, mishap in rooms.items()}
@@ -88,7 +88,7 @@ async def test_a_write_without_an_answer_is_read_back_and_not_made_twice(guests:
     for path in (USER, AREA):
         guests.cloud.faults.add(Fault("apply_then_drop", path=path, method="PATCH"))
 
-    report = await guests.sync()
+    report = await guests.sync(wait=True)
 
     assert (statuses(report), guests.shown(1001, 1009)) == ({"applied"}, SHOWN)
     assert len(guests.writes()) == 2
@@ -366,7 +366,7 @@ async def test_voicemail_that_somebody_else_deleted_counts_as_deleted(inn: Inn) 
     inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
     inn.cloud.faults.add(Fault("apply_then_drop", path="/phone/voice_mails/{voicemailId}", method="DELETE"))
 
-    report = await inn.sync()
+    report = await inn.sync(wait=True)
 
     assert (report.exit_code(), inn.mailbox(1001)) == (0, [])
 
