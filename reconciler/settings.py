@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -277,9 +278,10 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _rooms_make_sense(self) -> Settings:
-        self.room_table()
+        _ = self.room_table  # made here, so that a bad entry is told with the other mistakes
         return self
 
+    @cached_property
     def room_table(self) -> RoomTable | None:
         """The guest rooms, or None where the documents declare them. ValueError on a bad entry."""
         if self.rooms is None:

@@ -24,7 +24,7 @@ from reconciler.settings import Settings
 from reconciler.store import rescue
 from reconciler.store.errors import StoreDamaged
 from reconciler.store.ownership import process_runs
-from reconciler.store.rows import FILE_NAME
+from reconciler.store.version import FILE_NAME
 
 MARK: Final = "housephone-backup"
 VERSION: Final = "1"

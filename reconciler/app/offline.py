@@ -16,12 +16,10 @@ from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
-from reconciler.recall import OwnWrites, fill
 from reconciler.safety import EMPTY_SOURCE, Limits
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot
-from reconciler.store.peek import peek, peek_acts
-from reconciler.store.rows import FILE_NAME
+from reconciler.store.version import FILE_NAME
 
 DOCUMENTS = "documents.sqlite"
 PLANS = "plans"
@@ -29,7 +27,7 @@ PLANS = "plans"
 
 def hotel_of(settings: Settings) -> Hotel:
     """An empty hotel with the rules of these settings."""
-    return Hotel(house_of(settings), settings.room_table(), writing, withheld=settings.calling.withheld())
+    return Hotel(house_of(settings), settings.room_table, writing, withheld=settings.calling.withheld())
 
 
 def house_of(settings: Settings) -> House:
@@ -53,7 +51,7 @@ def safety_limits(settings: Settings) -> Limits:
 
 def open_folder(settings: Settings, *, grace: float = 0.0) -> Folder:
     """The drop-in folder of these settings, with its machine-local cache in the state folder."""
-    table = settings.room_table()
+    table = settings.room_table
     listed = {entry.room: entry.extensions for entry in table} if table is not None else None
     shown_as = settings.desired.name
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,9 +70,7 @@ def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Repo
     started = datetime.now(UTC)
     hotel = hotel_of(settings)
     read_documents(settings, hotel, scope)
-    account, store = settings.zoom.account_id, state_file(settings)
-    own = OwnWrites(partial(peek_acts, store, account=account))
-    fill(hotel, peek(store, property_name=settings.property.name, account=account), own)
+    _remember(settings, hotel)
     hotel.observed = Observed(snapshot.extensions)
     hotel.messages = dict(snapshot.messages)
     hotel.capabilities = snapshot.capabilities
@@ -84,6 +80,19 @@ def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Repo
     return found.report(
         hotel, settings.property.name, started=started, finished=datetime.now(UTC), dry_run=True
     )
+
+
+def _remember(settings: Settings, hotel: Hotel) -> None:
+    """Fill the hotel from the store, if there is one; what reads it is only imported then."""
+    store = state_file(settings)
+    if not store.exists():
+        return
+    from reconciler.recall import OwnWrites, fill
+    from reconciler.store.peek import peek, peek_acts
+
+    account = settings.zoom.account_id
+    own = OwnWrites(partial(peek_acts, store, account=account))
+    fill(hotel, peek(store, property_name=settings.property.name, account=account), own)
 
 
 def state_file(settings: Settings) -> Path:

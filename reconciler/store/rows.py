@@ -14,9 +14,6 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 FieldKey: TypeAlias = tuple[str, str]
 """Zoom's id of an extension, and a field (or operation, digest, type) of it."""
 
-FILE_NAME = "housephone.sqlite"
-"""The store's file in the state folder."""
-
 
 @dataclass(frozen=True, slots=True)
 class SaidRow:

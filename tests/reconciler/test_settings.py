@@ -51,7 +51,7 @@ def mistake(write: Write, text: str, **environment: str) -> str:
 def test_a_time_zone_is_all_that_a_hotel_must_say(write: Write) -> None:
     hotel = settings(write, "")
     assert hotel.property.zone == ZoneInfo("America/New_York")
-    assert hotel.room_table() is None
+    assert hotel.room_table is None
     assert (hotel.zoom.share, hotel.zoom.retries, hotel.zoom.interval, hotel.zoom.refresh_cache) == (
         0.5,
         3,
@@ -80,7 +80,7 @@ def test_the_rooms_of_a_hotel_are_a_table(write: Write) -> None:
           - {room: PH1, extensions: ["1901", 1902], description: Penthouse, room_id: PH-1}
           - "!0102"
         """
-    table = settings(write, rooms).room_table()
+    table = settings(write, rooms).room_table
     assert table is not None
     assert list(table.rooms) == ["0101", "0103", "1305", "PH1"]
     assert table.rooms["PH1"].extensions == ("1901", "1902")

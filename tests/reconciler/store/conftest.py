@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from reconciler.store.rows import FILE_NAME
 from reconciler.store.store import Store
+from reconciler.store.version import FILE_NAME
 
 SERVER = os.environ.get("HOUSEPHONE_TEST_POSTGRES", "")
 
