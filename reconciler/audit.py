@@ -5,7 +5,7 @@ A dry run stops here and reports; a pass goes on and applies just this plan. Pur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -17,6 +17,8 @@ from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
 from reconciler.safety import Circumstances, Limits, Refusal, judge
+
+Look = Callable[[Hotel, Sequence[str], datetime], Iterable[RoomPlan]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +64,20 @@ def audit(
     limits: Limits,
     budget: Mapping[Bucket, tuple[int, float]],
     now: datetime,
-    *,
-    seen: Callable[[RoomPlan], None] | None = None,
+    look: Look = Hotel.look_at,
 ) -> Audit:
-    """Look at every room of the scope and work out the plan; ``seen`` is told of each room on the way."""
+    """Look at every room of the scope and work out the plan.
+
+    ``look`` looks at all of them; it may leave out those that need nothing and have no problem.
+    """
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
     problems: list[Problem] = [*hotel.loaded.problems, *hotel.outside()]
     rooms = [room for room in everything if scope.covers(room)]
-    for room in rooms:
-        plan = hotel.look(room, now)
+    for plan in look(hotel, rooms, now):
         problems.extend(plan.problems)
-        if seen is not None:
-            seen(plan)
         if plan.changes:
-            plans[room] = plan
+            plans[plan.room] = plan
     changes, refusals = judge(
         [change for plan in plans.values() for change in plan.changes],
         circumstances(hotel, plans.values(), rooms=len(everything), now=now),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -180,6 +180,10 @@ class Hotel:
             return RoomPlan(room, wish, made, (), tuple(problems), losing_guest=False)
         changes = [self._held_back(change, wish, now) for change in changes]
         return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
+
+    def look_at(self, rooms: Sequence[str], now: datetime) -> Iterator[RoomPlan]:
+        """What each of these rooms needs now, one after the other."""
+        return (self.look(room, now) for room in rooms)
 
     def writes(self, plan: RoomPlan, changes: Iterable[Change], now: datetime) -> tuple[Write, ...]:
         """The calls that make these changes of the room."""

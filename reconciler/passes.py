@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import anyio
@@ -58,7 +59,7 @@ class Workshop:
     async def audit(self, scope: Scope) -> Audit:
         """Look at these rooms, and remember what is already in place."""
         eyes = Eyes(self)
-        found = audit(self.hotel, scope, self.limits, self.budget, eyes.now, seen=eyes.see)
+        found = audit(self.hotel, scope, self.limits, self.budget, eyes.now, eyes.look)
         await eyes.remember()
         return found
 
@@ -77,6 +78,12 @@ class Eyes:
         self._shop = shop
         self.now = shop.clock.now()
         self._place = InPlace(shop.hotel, self.now)
+
+    def look(self, hotel: Hotel, rooms: Sequence[str], now: datetime) -> Iterator[RoomPlan]:
+        """Look at these rooms, and note each."""
+        for plan in hotel.look_at(rooms, now):
+            self.see(plan)
+            yield plan
 
     def see(self, plan: RoomPlan) -> None:
         """Note one room."""

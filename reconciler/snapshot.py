@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from observed.extension import UNKNOWN, Device, Extension, Unknown, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.errors import Fatal
-from reconciler.store.rows import Json
+
+if TYPE_CHECKING:
+    from reconciler.store.rows import Json
 
 VERSION = 1
 

@@ -12,6 +12,7 @@ from desired.target import DepartmentRule, House
 from drivers.zoom.operations import writing
 from observed.cache import Observed
 from reconciler import expected
+from reconciler.app.halves import look_in_two
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.hotel import Hotel
@@ -75,7 +76,7 @@ def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Repo
     hotel.messages = dict(snapshot.messages)
     hotel.capabilities = snapshot.capabilities
     budget = limits(settings.zoom.plan, settings.zoom.share)
-    found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC))
+    found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC), look_in_two)
     expected.keep(settings.state / PLANS, found.plan)
     return found.report(
         hotel, settings.property.name, started=started, finished=datetime.now(UTC), dry_run=True
