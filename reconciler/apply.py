@@ -15,7 +15,6 @@ second look wins. So a queue of stale writes cannot exist, and a check-out overt
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -38,17 +37,15 @@ from reconciler.errors import (
 )
 from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
 from reconciler.memory import Aftermath, Memory
+from reconciler.patience import SOON, Patience
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import detail_of
 from reconciler.safety import BLANKED_FIELDS
 from reconciler.store.rows import Json, Occupancy
+from reconciler.traffic import Traffic, call_key
 
 PERMANENT_AGAIN = timedelta(hours=6)
-LONGEST_BACK_OFF = 3600.0
-SOON = 1.0
-"""Seconds before the first try again of a single pass; doubles from there."""
-
 
 ONE_A_MINUTE = "Zoom takes one change of presence a minute"
 
@@ -60,58 +57,6 @@ class Outcome:
     status: Status
     reason: str | None = None
     ours: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How tries of one call are spaced, and how long one attempt at a time goes on (seconds).
-
-    A try that would have to wait for longer than ``total`` is left to whoever looks at the room again when the
-    failure's time has come: the controller, or the next pass.
-    """
-
-    quick_tries: int
-    interval: float
-    total: float
-
-    def pause(self, tries: int, chance: random.Random) -> float:
-        """Seconds before the next try: the interval at first, then twice as long each time, with jitter."""
-        if tries <= self.quick_tries:
-            return self.interval
-        longer: float = self.interval * 2.0 ** min(tries - self.quick_tries, 20)
-        return min(longer, LONGEST_BACK_OFF) * chance.uniform(0.8, 1.2)
-
-
-def single_pass(*, wait: bool) -> Patience:
-    """A pass by hand: soon again, for about 10 seconds; with --wait until done."""
-    return Patience(quick_tries=0, interval=SOON / 2, total=math.inf if wait else 10.0)
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Which extensions have a call on its way, and which calls wait: shared by all who write to one account."""
-
-    busy: set[str] = field(default_factory=set)
-    waiting: dict[tuple[str, str], int] = field(default_factory=dict)
-    freed: anyio.Event = field(default_factory=anyio.Event)
-    closed: bool = False
-    """True from when no further call may leave."""
-
-    async def idle(self) -> None:
-        """Wait for the calls on their way."""
-        while self.busy:
-            await self.freed.wait()
-
-    def left(self, write: Write) -> None:
-        """This call waits no longer: a newer wish needs another one."""
-        if self.waiting.get(_call(write)) == write.priority:
-            del self.waiting[_call(write)]
-
-    def free(self, extension: str) -> None:
-        """The call to this extension has come back; whoever waits for it may look again."""
-        self.busy.discard(extension)
-        self.freed.set()
-        self.freed = anyio.Event()
 
 
 @dataclass(slots=True)
@@ -134,7 +79,7 @@ class Applier:
 
     async def hint(self, write: Write) -> None:
         """Make one write true, unless the same call waits already, at least as urgently."""
-        key = _call(write)
+        key = call_key(write)
         if self.traffic.waiting.get(key, 99) <= write.priority:
             return
         self.traffic.waiting[key] = write.priority
@@ -350,7 +295,8 @@ class _Attempt:
             if change.status == "planned" and (may_blank or change.field not in BLANKED_FIELDS)
         ]
         self.write = next(
-            (w for w in applier.hotel.writes(plan, planned, now) if _call(w) == _call(self.planned)), None
+            (w for w in applier.hotel.writes(plan, planned, now) if call_key(w) == call_key(self.planned)),
+            None,
         )
         if self.only_as_planned and self.write is not None and self.write.values != self.planned.values:
             self.write = None
@@ -390,11 +336,6 @@ class _Attempt:
         """Let the next call to the same extension go."""
         if self.sent_at is not None:
             self.applier.traffic.free(self.planned.extension)
-
-
-def _call(write: Write) -> tuple[str, str]:
-    """What makes two writes the same call, whatever they write: at most one of them waits."""
-    return write.operation.name, write.id
 
 
 def _shows(extension: Extension, write: Write) -> bool:

@@ -27,13 +27,14 @@ from anyio.abc import TaskGroup
 from desired.files import Folder
 from desired.target import Dnd
 from desired.watch import changes as folder_changes
-from reconciler.apply import Applier, Outcome, Patience
+from reconciler.apply import Applier, Outcome
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.errors import CallError, NoAccess
 from reconciler.hotel import RoomPlan, failure_key
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
+from reconciler.patience import Patience
 from reconciler.refresh import DETAILS
 from reconciler.safety import Refusal, judge
 
@@ -171,7 +172,13 @@ class Controller:
         self.health.documents_read_at = self.shop.clock.now()
         for problem in loaded.problems:
             if (problem.code, problem.where) not in before:
-                log.warning("document", code=problem.code, where=problem.where, room=problem.room)
+                log.warning(
+                    "document",
+                    code=problem.code,
+                    where=problem.where,
+                    room=problem.room,
+                    reason=problem.message,
+                )
         if changed:
             self.wishes_moved(changed)
         if loaded.look_again is not None:

@@ -11,7 +11,7 @@ import anyio
 
 from desired.problem import Problem
 from reconciler import expected
-from reconciler.apply import Applier, Outcome, Traffic, single_pass
+from reconciler.apply import Applier, Outcome
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
@@ -19,11 +19,13 @@ from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
 from reconciler.memory import Memory
 from reconciler.outcome import Report
+from reconciler.patience import single_pass
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import Refresher
 from reconciler.safety import Limits
 from reconciler.standing import Standing
+from reconciler.traffic import Traffic
 
 Ask = Callable[[Report], bool]
 Progress = Callable[[int, int], None]

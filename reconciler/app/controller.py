@@ -20,7 +20,6 @@ from anyio import to_thread
 
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online, owning
-from reconciler.apply import Patience
 from reconciler.configuration import Misconfigured, load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
@@ -31,6 +30,7 @@ from reconciler.logs import logger
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
+from reconciler.patience import Patience
 from reconciler.recall import fill_wishes, recalled
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
@@ -75,7 +75,6 @@ async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> No
         if not signals.reload:
             return
         settings = _reloaded(path, settings)
-        log.info("configuration reloaded")
 
 
 async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
@@ -226,10 +225,12 @@ async def _watch_configuration(path: Path, current: Settings, signals: _Signals)
 
 def _reloaded(path: Path, old: Settings) -> Settings:
     try:
-        return load(path, os.environ)
+        new = load(path, os.environ)
     except HousephoneError as error:
         _not_usable(error)
         return old
+    log.info("configuration reloaded")
+    return new
 
 
 def _not_usable(error: HousephoneError) -> None:

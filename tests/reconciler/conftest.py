@@ -25,12 +25,12 @@ from fixtures.zoom_cloud.records import CommonArea, Device, User
 from reconciler.app.entry import unwrapped
 from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
-from reconciler.apply import Patience
 from reconciler.audit import Scope
 from reconciler.configuration import load
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, run_pass
+from reconciler.patience import Patience
 from reconciler.settings import Settings
 
 SPEED = 20.0
