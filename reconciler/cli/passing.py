@@ -52,6 +52,8 @@ def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:
     if asked.report is not None:
+        # It holds guests' names. A file that was there before keeps the mode that somebody gave it.
+        asked.report.touch(mode=0o600)
         asked.report.write_text(
             render(report, _format_of(asked.report, asked.format).value), encoding="utf-8"
         )

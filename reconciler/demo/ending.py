@@ -126,9 +126,9 @@ async def open_house(scene: Scene) -> None:
 def _pass_on(scene: Scene, record: dict[str, Any]) -> None:
     """What the controller's log has to say to somebody who edits files."""
     match record:
-        case {"event": "document", "where": where, "code": code}:
+        case {"event": "document", "where": where, "code": code, "reason": reason}:
             stays = ". The last good version stays" if code in BROKEN_FILE_CODES else ""
-            scene.screen.tell(f"{where or 'rooms'}: {code}{stays}.", mark="bad")
+            scene.screen.tell(f"{where or 'rooms'}: {reason}{stays}.", mark="bad")
         case {"event": "refused", "rule": rule, "reason": reason}:
             scene.screen.tell(f"Refused ({rule}): {reason}", mark="bad")
         case _:

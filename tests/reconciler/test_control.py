@@ -166,6 +166,17 @@ def test_a_pass_and_its_exit_codes(house: House) -> None:
     assert not any(name in pending.err + applied.err + clean.err for name in GUESTS)
 
 
+def test_a_new_report_is_as_private_as_the_guests_in_it(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    ours, shared = house.folder / "ours.html", house.folder / "shared.html"
+    shared.touch()
+    shared.chmod(0o644)
+
+    assert [house("--dry-run", "--report", str(path)).code for path in (ours, shared)] == [2, 2]
+
+    assert [path.stat().st_mode & 0o777 for path in (ours, shared)] == [0o600, 0o644]
+
+
 def test_a_pass_that_fails_says_why_and_leaves_a_report(house: House) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.scopes.discard("user:update:user:admin")

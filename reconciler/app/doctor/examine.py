@@ -21,6 +21,8 @@ from reconciler.settings import Settings
 
 Tell = Callable[[Finding], None]
 
+UNREACHED = "see whether this machine reaches zoom.url; if it does, try again later"
+
 
 async def examine(settings: Settings, tell: Tell) -> None:
     """Look at everything and tell each finding as soon as it is there."""
@@ -81,4 +83,4 @@ async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
 
 def bad(what: str, error: HousephoneError) -> Finding:
     """What kept the examination from going on."""
-    return Finding("bad", what, str(error), error.remedy if isinstance(error, Fatal) else "try again later")
+    return Finding("bad", what, str(error), error.remedy if isinstance(error, Fatal) else UNREACHED)
