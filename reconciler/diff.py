@@ -267,6 +267,15 @@ def _cause(id_: str, name: str, desired: str, known: Known) -> Cause:
     return "drift" if own is not None and own.desired == desired else "intentional"
 
 
+def lags(extension: Extension, name: str, own: Mapping[tuple[str, str], OwnWrite]) -> bool:
+    """True if this field, just read, shows the value from before our own write."""
+    value, write = getattr(extension, name), own.get((extension.id, name))
+    if write is None or write.at is None or extension.read_at is None or extension.read_at - write.at >= LAG:
+        return False
+    observed = _word(value) if isinstance(value, bool) else value
+    return bool(observed == write.before != write.desired)
+
+
 def _is_lag(extension: Extension, id_: str, name: str, observed: str, desired: str, known: Known) -> bool:
     """True if this reading shows the value from before our own, already accepted write."""
     own = known.own.get((id_, name))

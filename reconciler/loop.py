@@ -209,6 +209,8 @@ class Controller:
             return False
         if full:
             await self._read_behind(partial(refresher.details, rooms, NAMES))
+        else:
+            await self._read_behind(partial(refresher.lost_track_of, rooms))
         self.poke(rooms)
         if full:
             await self._read_behind(partial(refresher.details, rooms, DETAILS - NAMES))

@@ -10,12 +10,13 @@ messages   only of mailboxes that should be clear and are not known to be.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from observed.extension import UNKNOWN, Extension
 from reconciler.capability import Capabilities, Feature
+from reconciler.diff import lags
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
@@ -36,6 +37,9 @@ OLDEST = timedelta(days=183)
 
 DETAILS = frozenset({"names", "dnd", "calling"})
 """The kinds of detail that are read one by one."""
+
+NOT_LISTED = ("department", "dnd", "calling")
+"""The fields that details show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,20 @@ class Refresher:
 
     async def _read(self, needed: dict[frozenset[str], list[Extension]]) -> None:
         for fields, extensions in needed.items():
-            read = await self.zoom.details(extensions, fields)
+            read = tuple(map(self._without_lag, await self.zoom.details(extensions, fields)))
             for extension in read:
                 self.hotel.observed.put(extension)
             await self.memory.run(self.memory.store.remember, read)
         if self.zoom.capabilities() != self.hotel.capabilities:
             await self._learn(self.zoom.capabilities())
+
+    def _without_lag(self, extension: Extension) -> Extension:
+        """Details as read, but not those that show what was before our own write.
+
+        Lists keep details and move the time of reading on, so such a value would look like drift a little later.
+        """
+        old = [name for name in NOT_LISTED if lags(extension, name, self.hotel.own)]
+        return replace(extension, **dict.fromkeys(old, UNKNOWN)) if old else extension  # type: ignore[arg-type]
 
     async def _learn(self, capabilities: Capabilities) -> None:
         """Take over what the account turns out to be able to do, and keep it for those who only look."""

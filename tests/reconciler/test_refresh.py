@@ -90,3 +90,21 @@ async def test_a_message_that_zoom_lists_late_is_still_found(inn: Inn) -> None:
     await inn.sync()
 
     assert inn.mailbox(1001) == []
+
+
+async def test_a_detail_that_was_read_too_soon_after_our_own_write_never_passes_for_drift(inn: Inn) -> None:
+    inn.configure(department="state")
+    inn.vacant(1001)
+    inn.guest("1009", "Kwame", "Hallberg", "dnd: on")
+    await inn.sync()
+    inn.cloud.lag = 30.0
+    inn.guest("1009", "Kwame", "Hallberg", "dnd: off\ndepartment: Suites")
+    await inn.sync()
+    await inn.sync()
+    inn.forget_calls()
+
+    inn.clock.advance(minutes=15)
+    await inn.sync("1001")  # lists are read, and the details of another room
+    await inn.sync("1009", cached=True)
+
+    assert inn.writes() == []
