@@ -305,9 +305,11 @@ def secret(value: SecretStr | None, file: Path | None, name: str) -> str:
             f"{name} is missing: set {name}, {name}_file or {PREFIX}{name.upper().replace('.', '__')}"
         )
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise ValueError(f"{name}_file: {error.strerror}: {file}") from error
+    except UnicodeDecodeError:
+        raise ValueError(f"{name}_file: not UTF-8 text: {file}") from None  # the bytes are the secret's
 
 
 def overlay(data: Any, environment: Mapping[str, str]) -> Any:
