@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from reconciler.cli.asked import Asked
-from reconciler.cli.common import Format, Invocation, fail, say
+from reconciler.cli.common import FAILED, Format, Invocation, fail, say
 from reconciler.configuration import Misconfigured
 from reconciler.errors import HousephoneError
 from reconciler.outcome import Report, failure
@@ -31,8 +31,9 @@ def run(invocation: Invocation, asked: Asked) -> None:
         report = _pass(settings, asked, debug=invocation.debug)
     except HousephoneError as error:
         report = failure(name, str(error), started, datetime.now(UTC), dry_run=asked.dry_run)
+        code = fail(error)
         _publish(report, asked, printed=asked.format is Format.JSON and not isinstance(error, Misconfigured))
-        raise typer.Exit(fail(error)) from None
+        raise typer.Exit(code) from None
     _publish(report, asked, printed=True)
     if report.fatal is not None:
         fail(report.fatal)
@@ -51,15 +52,18 @@ def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 
 
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:
-    if asked.report is not None:
-        # It holds guests' names. A file that was there before keeps the mode that somebody gave it.
-        asked.report.touch(mode=0o600)
-        asked.report.write_text(
-            render(report, _format_of(asked.report, asked.format).value), encoding="utf-8"
-        )
     if printed:
         colour = asked.format is Format.TEXT and sys.stdout.isatty()
         say(render(report, asked.format.value, colour=colour))
+    if asked.report is not None:
+        text = render(report, _format_of(asked.report, asked.format).value)
+        try:
+            # It holds guests' names. A file that was there before keeps the mode that somebody gave it.
+            asked.report.touch(mode=0o600)
+            asked.report.write_text(text, encoding="utf-8")
+        except OSError as error:
+            fail(f"--report {asked.report}: {error.strerror}")
+            raise typer.Exit(FAILED) from None
 
 
 def _format_of(path: Path, chosen: Format) -> Format:

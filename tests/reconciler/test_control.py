@@ -189,6 +189,17 @@ def test_a_pass_that_fails_says_why_and_leaves_a_report(house: House) -> None:
     assert "user:update:user:admin" in (house.folder / "report.md").read_text()
 
 
+def test_a_report_that_cannot_be_written_is_said_after_what_was_done(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+
+    applied = house("--report", str(house.folder / "missing" / "report.json"), "--format", "json")
+
+    assert applied.code == 1
+    assert applied.json["summary"]["applied"] == 3
+    assert "No such file or directory" in applied.err
+    assert "Traceback" not in applied.err
+
+
 def test_a_wrong_command_line_is_64_and_never_2(house: House) -> None:
     assert house("--allow", "everything").code == 64
     assert house("--no-such-option").code == 64
