@@ -15,6 +15,7 @@ from reconciler.apply import Applier, Outcome
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
+from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
 from reconciler.memory import Memory
@@ -106,6 +107,10 @@ async def run_pass(
     started = shop.clock.now()
     unread: tuple[Problem, ...] = ()
     if options.cached:
+        if not len(shop.hotel.observed):
+            raise Fatal(
+                "Zoom has not been read yet, so there is nothing to compare with", "run once without --cached"
+            )
         shop.zoom.allow(shop.hotel.ids())
         await shop.refresher.lost_track_of(filter(options.scope.covers, shop.hotel.rooms()))
     else:

@@ -155,7 +155,8 @@ class _Doors:
         """Make a pass with the controller's own budget and traffic."""
         if self.shadow and not options.dry_run:
             raise Fatal("the controller runs as a shadow (run --dry-run) and writes nothing")
-        await self.controller.read_folder(accept_empty=EMPTY_SOURCE in options.scope.allow)
+        lifted = EMPTY_SOURCE in options.scope.allow
+        await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         return await run_pass(self.room.shop, options)
 
     async def poke(self, rooms: tuple[str, ...]) -> None:

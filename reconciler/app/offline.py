@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -59,18 +60,24 @@ def open_folder(settings: Settings, *, grace: float = 0.0) -> Folder:
     return Folder(settings.desired, settings.state / DOCUMENTS, shown_as, listed=listed, grace=grace)
 
 
-def read_documents(settings: Settings, hotel: Hotel, scope: Scope) -> None:
-    """Read the drop-in folder into the hotel, once."""
+def read_documents(settings: Settings, hotel: Hotel, scope: Scope, *, dry_run: bool = False) -> None:
+    """Read the drop-in folder into the hotel, once.
+
+    A dry run that lifts the rule ``empty-source`` only looks: what the files said last stays remembered.
+    """
+    lifted = EMPTY_SOURCE in scope.allow
     with open_folder(settings) as folder:
-        accept_empty = EMPTY_SOURCE in scope.allow
-        hotel.take_documents(load_settled(folder, time.time, time.sleep, accept_empty=accept_empty))
+        loaded = load_settled(folder, time.time, time.sleep, accept_empty=lifted and not dry_run)
+    if loaded.vanished and lifted:
+        loaded = replace(loaded, documents=(), vanished=False)
+    hotel.take_documents(loaded)
 
 
 def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Report:
     """The audit against a saved snapshot: no credentials, no network, no writes."""
     started = datetime.now(UTC)
     hotel = hotel_of(settings)
-    read_documents(settings, hotel, scope)
+    read_documents(settings, hotel, scope, dry_run=True)
     _remember(settings, hotel)
     hotel.observed = Observed(snapshot.extensions)
     hotel.messages = dict(snapshot.messages)

@@ -41,7 +41,8 @@ async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug:
         return handed
     async with online(settings, packets=debug) as room:
         hotel = room.shop.hotel
-        await anyio.to_thread.run_sync(read_documents, settings, hotel, options.scope)
+        read = partial(read_documents, settings, hotel, options.scope, dry_run=options.dry_run)
+        await anyio.to_thread.run_sync(read)
         hotel.capabilities = await room.driver.connect()
         progress = _progress() if sys.stderr.isatty() else None
         if options.dry_run:

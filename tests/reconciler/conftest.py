@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,10 @@ class Inn:
 
     async def _pass(self, chosen: Options, ask: Ask | None) -> Report:
         async with self.open() as room:
-            await anyio.to_thread.run_sync(read_documents, room.settings, room.shop.hotel, chosen.scope)
+            read = partial(
+                read_documents, room.settings, room.shop.hotel, chosen.scope, dry_run=chosen.dry_run
+            )
+            await anyio.to_thread.run_sync(read)
             room.shop.hotel.capabilities = await room.driver.connect()
             if chosen.dry_run:
                 return await run_pass(room.shop, chosen)

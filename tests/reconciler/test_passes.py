@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconciler.errors import Fatal
 from reconciler.outcome import Report
 from tests.reconciler.conftest import Inn
 
@@ -436,6 +437,25 @@ async def test_a_folder_that_is_suddenly_empty_is_refused(inn: Inn) -> None:
     assert (refused.exit_code(), rules(refused), inn.writes()) == (3, ["empty-source"], [])
     allowed = await inn.sync(allow="empty-source")
     assert (allowed.exit_code(), allowed.rooms) == (0, 0)
+
+
+async def test_a_dry_run_that_lifts_the_rule_forgets_no_document(inn: Inn) -> None:
+    await full_house(inn)
+    for room in range(1001, 1009):
+        inn.remove(str(room))
+
+    looked = await inn.audit(allow="empty-source")
+    refused = await inn.sync()
+
+    assert (looked.exit_code(), looked.rooms) == (0, 0)
+    assert (refused.exit_code(), rules(refused)) == (3, ["empty-source"])
+
+
+async def test_nothing_is_in_sync_with_a_zoom_that_nobody_has_read(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+
+    with pytest.raises(Fatal, match="not been read"):
+        await inn.audit(cached=True)
 
 
 async def test_many_deletions_of_voicemail_need_a_person(inn: Inn) -> None:
