@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from desired.problem import Problem
 from reconciler.budget import Bucket
 from reconciler.diff import Change
+from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
@@ -68,12 +69,16 @@ def audit(
 ) -> Audit:
     """Look at every room of the scope and work out the plan.
 
-    ``look`` looks at all of them; it may leave out those that need nothing and have no problem.
+    ``look`` looks at all of them; it may leave out those that need nothing and have no problem. Fatal if no room is
+    called as the scope says.
     """
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
-    problems: list[Problem] = [*hotel.loaded.problems, *hotel.outside()]
+    known = (*hotel.loaded.problems, *hotel.outside())
+    problems = [problem for problem in known if problem.room is None or scope.covers(problem.room)]
     rooms = [room for room in everything if scope.covers(room)]
+    if scope.rooms and not any(map(scope.covers, hotel.known_rooms())):
+        raise Fatal(f"no room is called {' or '.join(scope.rooms)}", "`reconcile show` lists the rooms")
     for plan in look(hotel, rooms, now):
         problems.extend(plan.problems)
         if plan.changes:

@@ -35,7 +35,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(overlay(root, environment))
     except ValidationError as error:
-        raise Misconfigured(_mistakes(error, root, start, path)) from None
+        raise Misconfigured(_mistakes(error, root, start, path, environment)) from None
     return _anchored(settings, path.resolve().parent)
 
 
@@ -55,7 +55,9 @@ def _root(text: str, path: Path) -> tuple[object, Place]:
     return parsed.roots[0]
 
 
-def _mistakes(error: ValidationError, root: object, start: Place, path: Path) -> str:
+def _mistakes(
+    error: ValidationError, root: object, start: Place, path: Path, environment: Mapping[str, str]
+) -> str:
     lines = []
     for detail in error.errors(include_url=False, include_input=False):
         way, place = _find(root, detail["loc"], start, at_key=detail["type"] == "extra_forbidden")
@@ -63,11 +65,9 @@ def _mistakes(error: ValidationError, root: object, start: Place, path: Path) ->
             detail["type"], detail["msg"]
         )
         message = message.removeprefix("Value error, ")
-        line = (
-            f"{path}:{place[0]}:{place[1]}: {way}: {message}"
-            if way
-            else f"{path}:{place[0]}:{place[1]}: {message}"
-        )
+        variable = PREFIX + "__".join(map(str, detail["loc"])).upper()
+        where = f"${variable}" if variable in environment else f"{path}:{place[0]}:{place[1]}"
+        line = f"{where}: {way}: {message}" if way else f"{where}: {message}"
         if line not in lines:
             lines.append(line)
     return "\n".join(lines)

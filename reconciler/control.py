@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from reconciler.errors import Fatal
-from reconciler.outcome import Report, report_of
+from reconciler.outcome import DECLINED, Report, report_of
 from reconciler.passes import Ask, Options
 from reconciler.settings import Settings
 
@@ -62,11 +62,7 @@ async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Re
     if ask is not None and not options.dry_run:
         look = await _pass(found, replace(options, dry_run=True, expect=None))
         if look is None or not ask(look):
-            return (
-                None
-                if look is None
-                else replace(look, dry_run=False, fatal="nothing was applied: the answer was no")
-            )
+            return None if look is None else replace(look, dry_run=False, fatal=DECLINED)
         options = replace(options, cached=True)
     return await _pass(found, options)
 

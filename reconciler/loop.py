@@ -103,6 +103,7 @@ class Controller:
     _unfinished: anyio.Event = field(default_factory=anyio.Event)
     _again_in: float = 0.0
     _wished: set[str] = field(default_factory=set)
+    _in_doubt: bool = False
     _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
 
     def __post_init__(self) -> None:
@@ -195,9 +196,18 @@ class Controller:
             if await self._read(full=full):
                 if full:
                     full_at = self.shop.clock.monotonic() + self.rhythm.refresh
-                await self.shop.clock.sleep(self.rhythm.sweep)
+                await self._rest()
             else:
                 await self.shop.clock.sleep(SOON_AGAIN)
+
+    async def _rest(self) -> None:
+        """Wait for the next sweep; a call that came to nothing brings it forward, since Zoom may be away."""
+        read_at = self.shop.clock.monotonic()
+        self._in_doubt = False
+        while (rested := self.shop.clock.monotonic() - read_at) < self.rhythm.sweep:
+            if self._in_doubt and rested >= min(SOON_AGAIN, self.rhythm.sweep):
+                return
+            await self.shop.clock.sleep(min(DUE_EVERY, self.rhythm.sweep - rested))
 
     async def _read(self, *, full: bool) -> bool:
         """Names come first: a check-in need not wait until every mailbox of the hotel was looked into.
@@ -268,6 +278,7 @@ class Controller:
         try:
             await read()
         except (CallError, NoAccess) as error:
+            self._in_doubt = True
             log.warning("zoom not read", reason=error.message)
             return False
         return True
@@ -375,6 +386,8 @@ class Controller:
             return  # another call has made it so, and was counted
         self.health.applied += outcome.status == "applied"
         self.health.failed += outcome.status == "failed"
+        failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
+        self._in_doubt |= outcome.status == "failed" and failure is not None and not failure.permanent
         log.info(
             "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
             status=outcome.status, reason=outcome.reason,

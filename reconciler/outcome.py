@@ -30,6 +30,13 @@ MAILBOXES_NOT_READ = "mailboxes_not_read"
 """Problem of a pass that went on without looking for messages."""
 
 
+DECLINED = "nothing was applied: the answer was no"
+"""What ends a pass whose plan a person did not want."""
+
+UNREACHED_CODES = frozenset({"no_extension", "ambiguous_extension", "pending_user", "not_listed"})
+"""Problems of rooms that nothing can be written to as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One pass. ``calls`` is the number of HTTP writes that the changes need; times are aware UTC."""

@@ -19,7 +19,7 @@ from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
 from reconciler.memory import Memory
-from reconciler.outcome import Report
+from reconciler.outcome import DECLINED, Report
 from reconciler.patience import single_pass
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
@@ -124,7 +124,7 @@ async def run_pass(
     if options.dry_run or not found.plan.writes:
         return report
     if ask is not None and not ask(report):
-        return replace(report, fatal="nothing was applied: the answer was no")
+        return replace(report, fatal=DECLINED)
     changes = await _apply(shop, found, options, progress)
     await shop.look_again(found.plans)
     report = report.with_results(changes, shop.clock.now())

@@ -25,7 +25,7 @@ from reconciler.control import Door
 from reconciler.desk.health import health_app
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.errors import CallError, Fatal, HousephoneError
+from reconciler.errors import CallError, HousephoneError
 from reconciler.logs import logger
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
@@ -85,7 +85,7 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debu
         # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with online(settings) as room, _owned(room, door, shadow=shadow):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
-            doors = _Doors(room, controller, shadow=shadow, debug=debug)
+            doors = _Doors(room, controller, debug=debug)
             with bind(*settings.desk.address) as listener:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(serve, health_app(controller, room.gate), listener)
@@ -112,11 +112,12 @@ async def _work(room: Online, controller: Controller, signals: _Signals) -> None
     await _connect(room, controller, signals)
     await controller.run(signals.stop)
     notify("STOPPING=1" if not signals.reload else "RELOADING=1")
+    log.info("stopping" if not signals.reload else "reloading")
 
 
 @asynccontextmanager
 async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[None]:
-    """Own the account and publish the door; a shadow writes nothing and so owns nothing."""
+    """Own the account and publish the door; a shadow writes nothing, so it leaves both to others."""
     if shadow:
         yield
         return
@@ -148,13 +149,10 @@ class _Doors:
 
     room: Online
     controller: Controller
-    shadow: bool
     debug: bool
 
     async def make_pass(self, options: Options) -> Report:
         """Make a pass with the controller's own budget and traffic."""
-        if self.shadow and not options.dry_run:
-            raise Fatal("the controller runs as a shadow (run --dry-run) and writes nothing")
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         return await run_pass(self.room.shop, options)

@@ -13,7 +13,7 @@ from reconciler.cli.asked import Asked
 from reconciler.cli.common import FAILED, Format, Invocation, fail, say
 from reconciler.configuration import Misconfigured
 from reconciler.errors import HousephoneError
-from reconciler.outcome import Report, failure
+from reconciler.outcome import DECLINED, Report, failure
 from reconciler.report import render
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(invocation: Invocation, asked: Asked) -> None:
         code = fail(error)
         _publish(report, asked, printed=asked.format is Format.JSON and not isinstance(error, Misconfigured))
         raise typer.Exit(code) from None
-    _publish(report, asked, printed=True)
+    _publish(report, asked, printed=report.fatal != DECLINED)  # the plan was shown with the question
     if report.fatal is not None:
         fail(report.fatal)
     raise typer.Exit(report.exit_code())

@@ -9,7 +9,7 @@ from typing import Final
 
 from desired.problem import Problem
 from reconciler.diff import Change, Status
-from reconciler.outcome import Report
+from reconciler.outcome import UNREACHED_CODES, Report
 
 MARKS: Final[Mapping[Status, str]] = {
     "planned": " ",
@@ -110,6 +110,11 @@ def _after_pass(report: Report) -> str:
 def _in_sync(report: Report) -> str:
     if report.broken:
         return "Put the documents named above right; until then their last good versions count."
+    if not report.rooms:
+        return "No room has a document yet: `reconcile init` shows how one looks."
+    unreached = {p.room for p in report.problems if p.code in UNREACHED_CODES}
+    if unreached:
+        return f"Nothing left to do, except in {_many(len(unreached), 'room')} that could not be reached: see above."
     return "Nothing left to do."
 
 

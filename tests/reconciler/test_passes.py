@@ -469,3 +469,19 @@ async def test_many_deletions_of_voicemail_need_a_person(inn: Inn) -> None:
     assert len(inn.mailbox(1001)) == 3
     assert (await inn.sync(allow="max-deletes")).exit_code() == 0
     assert inn.mailbox(1001) == []
+
+
+async def test_a_room_that_nobody_knows_is_a_mistake_and_not_an_empty_success(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+
+    with pytest.raises(Fatal, match=r"no room is called 99\*"):
+        await inn.audit("99*")
+
+
+async def test_the_problems_of_rooms_that_were_not_asked_for_are_not_told(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    inn.guest("7002", "Yuki", "Farnham")
+
+    report = await inn.audit("1001")
+
+    assert report.problems == ()

@@ -288,3 +288,11 @@ def test_json_keeps_names_readable_and_is_what_the_contract_says() -> None:
 )
 def test_an_estimate_is_told_as_a_person_would(seconds: float, words: str) -> None:
     assert f"about {words}\n" in render(replace(report(CHECK_IN), eta_seconds=seconds), "text")
+
+
+def test_a_room_that_could_not_be_reached_is_not_called_done() -> None:
+    problem = Problem("no_extension", "room 1207: Zoom has no extension 1207", room="1207")
+
+    shown = render(report(problems=[problem]), "text")
+
+    assert shown.endswith("\nNothing left to do, except in 1 room that could not be reached: see above.\n")

@@ -229,6 +229,12 @@ def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:
 # The environment
 
 
+def test_a_mistake_of_the_environment_names_the_variable_and_not_a_line_of_the_file(write: Write) -> None:
+    (told,) = mistakes(write, MINIMAL + "zoom: {share: 0.25}\n", HOUSEPHONE_ZOOM__SHARE="0")
+
+    assert told == "$HOUSEPHONE_ZOOM__SHARE: zoom.share: Input should be greater than 0"
+
+
 def test_the_environment_outranks_the_file(write: Write) -> None:
     hotel = settings(
         write,
