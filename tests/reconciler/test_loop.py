@@ -345,3 +345,17 @@ async def test_a_scope_that_is_taken_away_stops_no_controller(inn: Inn) -> None:
             lambda: set(inn.shown(*range(1001, 1009))) == {f"Yuki Farnham {n}" for n in range(1001, 1009)}
         )
         assert running.controller.health.legs()["zoom"] is None
+
+
+async def test_a_zoom_that_answers_nothing_is_seen_long_before_the_next_sweep(inn: Inn) -> None:
+    inn.configure(zoom={"drift_check": 600})
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.controller() as running:
+        await settled(running)
+        legs = running.controller.health.legs
+        inn.cloud.faults.add(Fault("drop", times=None))
+        inn.guest("1001", "Petra", "Dworkin")
+        await until(lambda: legs()["zoom"] is not None)
+        inn.cloud.faults.clear()
+        await until(lambda: legs()["zoom"] is None)
+        await until(lambda: inn.shown(1001) == ["Petra Dworkin 1001"])
