@@ -31,6 +31,7 @@ from reconciler.apply import Applier, Outcome
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.errors import CallError, NoAccess
+from reconciler.health import Health
 from reconciler.hotel import RoomPlan, failure_key
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
@@ -61,27 +62,6 @@ class Rhythm:
     sweep: float
     patience: Patience
     history_days: int
-
-
-@dataclass(slots=True)
-class Health:
-    """What ``/readyz`` and the metrics tell of the controller."""
-
-    zoom_read_at: datetime | None = None
-    zoom_error: str | None = None
-    documents_read_at: datetime | None = None
-    refusals: tuple[Refusal, ...] = ()
-    applied: int = 0
-    failed: int = 0
-    rooms: int = 0
-    pending: int = 0
-
-    def legs(self) -> dict[str, str | None]:
-        """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""
-        return {
-            "documents": None if self.documents_read_at else "the folder of documents was not read yet",
-            "zoom": self.zoom_error or (None if self.zoom_read_at else "Zoom was not read yet"),
-        }
 
 
 @dataclass(slots=True)

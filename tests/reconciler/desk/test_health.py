@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from reconciler.budget import Budget
 from reconciler.desk.health import health_app
 from reconciler.gate import BudgetGate
-from reconciler.loop import Controller, Health
+from reconciler.health import Health
+from reconciler.loop import Controller
 from reconciler.safety import Refusal
 from tests.reconciler.conftest import FastClock, Inn, until
 
