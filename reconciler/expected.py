@@ -41,15 +41,20 @@ def stale_rooms(folder: Path, expected: str, plan: Plan) -> frozenset[str]:
     """Rooms of this plan that the expected one did not have in just this way; all of them if it is not known."""
     if expected == plan.digest:
         return frozenset()
-    seen = _recall(folder, expected)
+    seen = _recall(folder, expected) or {}
     return frozenset(room for room, own in room_digests(plan).items() if seen.get(room) != own)
 
 
-def _recall(folder: Path, expected: str) -> Mapping[str, str]:
+def is_known(folder: Path, expected: str) -> bool:
+    """Whether a plan of this digest was seen here and is still remembered."""
+    return _recall(folder, expected) is not None
+
+
+def _recall(folder: Path, expected: str) -> Mapping[str, str] | None:
     if not expected.isalnum():
-        return {}
+        return None
     try:
         data = json.loads((folder / f"{expected}.json").read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
+        return None
+    return data if isinstance(data, dict) else None

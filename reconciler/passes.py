@@ -161,7 +161,10 @@ async def _apply(
     async with anyio.create_task_group() as tasks:
         for write in writes:
             tasks.start_soon(carry_out, write)
-    return tuple(_settled(change, outcomes, stale) for change in found.plan.changes)
+    why = "not as in the expected plan"
+    if stale and options.expect is not None and not expected.is_known(shop.plans, options.expect):
+        why = "no plan with this digest is known here"
+    return tuple(_settled(change, outcomes, dict.fromkeys(stale, why)) for change in found.plan.changes)
 
 
 _Planned = tuple[str, str, str | None]
@@ -181,10 +184,10 @@ def _new_problems(shop: Workshop, report: Report) -> Iterator[Problem]:
                 yield problem
 
 
-def _settled(change: Change, outcomes: Mapping[_Planned, Outcome], stale: frozenset[str]) -> Change:
+def _settled(change: Change, outcomes: Mapping[_Planned, Outcome], stale: Mapping[str, str]) -> Change:
     if change.status != "planned":
         return change
     if change.room in stale:
-        return replace(change, status="stale", reason="not as in the expected plan")
+        return replace(change, status="stale", reason=stale[change.room])
     outcome = outcomes.get(_planned(change))
     return change if outcome is None else replace(change, status=outcome.status, reason=outcome.reason)

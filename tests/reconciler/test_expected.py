@@ -35,6 +35,7 @@ async def test_a_plan_that_nobody_has_seen_applies_nothing(inn: Inn) -> None:
     report = await inn.sync(expect="0123456789abcdef")
 
     assert (report.exit_code(), inn.writes()) == (4, [])
+    assert {change.reason for change in report.changes} == {"no plan with this digest is known here"}
 
 
 async def test_no_guest_can_be_read_out_of_the_plans_that_are_kept(inn: Inn) -> None:
