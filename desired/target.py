@@ -231,11 +231,6 @@ class _Room:
     def _aware(self, moment: datetime) -> datetime:
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._house.zone)
 
-    def _overriding(self, override: Field, otherwise: Said) -> Said:
-        """Who decides one of the names: the room's own name, else whoever spoke of the stay."""
-        said = self._wish.fields.get(override)
-        return otherwise if said is None or said.value is None else said
-
     def _decider(self, override: Field, otherwise: Origin) -> Origin:
         """Who decides one of the names: whoever gave the room a name of its own, else who spoke of the stay."""
         said = self._wish.fields.get(override)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -82,7 +82,6 @@ class BudgetGate:
         self._clock = clock
         self._lanes: dict[Bucket, _Lane] = {bucket: _Lane() for bucket in LIMITS["pro"]}
         self._pumps: TaskGroup | None = None
-        self.last_left: datetime = datetime.min.replace(tzinfo=UTC)
 
     async def __aenter__(self) -> Self:
         self._pumps = anyio.create_task_group()
@@ -176,7 +175,6 @@ class BudgetGate:
         waiter.refused_until = self.budget.spent_until(bucket, priority, wall)
         if waiter.refused_until is None:
             self.budget.leave(bucket, now, wall)
-            self.last_left = wall
         waiter.granted.set()
 
 

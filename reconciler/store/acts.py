@@ -79,7 +79,3 @@ class Acts(Session):
     def note_conditions(self, rows: Iterable[ConditionRow]) -> None:
         """Keep conditions; ``since`` moves only where the status changes."""
         self._put(tables.conditions, rows, stays=("since", "status"))
-
-    def forget_conditions(self, extension: str) -> None:
-        """An extension is gone or no longer ours."""
-        self._drop(tables.conditions, tables.conditions.c.extension == extension)

@@ -66,10 +66,6 @@ class Cache(Session):
         with self._writing() as connection:
             upsert(connection, tables.dnd_leases, [row])
 
-    def drop_lease(self, user: str) -> None:
-        """A user's presence is no longer ours to end."""
-        self._drop(tables.dnd_leases, tables.dnd_leases.c.user == user)
-
     def _pairs(self, table: Table, key: str, value: str) -> dict[str, Any]:
         query = select(table.c[key], table.c[value]).where(self._ours(table))
         with self._reading() as connection:

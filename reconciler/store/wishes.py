@@ -85,7 +85,3 @@ class Wishes(Session):
         with self._writing() as connection:
             row = {"property": self._property, "name": name, "value": value}
             upsert(connection, tables.notes, [row])
-
-    def drop_note(self, name: str) -> None:
-        """Forget a named value."""
-        self._drop(tables.notes, tables.notes.c.name == name)

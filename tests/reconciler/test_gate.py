@@ -55,10 +55,8 @@ class Desk:
 
 
 async def test_a_call_leaves_at_once_when_nobody_waits() -> None:
-    async with BudgetGate(Budget("business", 1.0), Clock()) as gate:
-        async with gate.slot(RENAME, Priority.REPAIR):
-            assert gate.waiting()[NAMES] == 0
-        assert gate.last_left == NOON
+    async with BudgetGate(Budget("business", 1.0), Clock()) as gate, gate.slot(RENAME, Priority.REPAIR):
+        assert gate.waiting()[NAMES] == 0
     assert gate.budget.spent() == {NAMES: 1}
 
 

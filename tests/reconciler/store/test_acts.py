@@ -101,6 +101,3 @@ def test_a_condition_counts_from_the_change_of_its_status_not_from_the_last_look
 
     store.note_conditions([replace(missing, status="True", since=now + 2 * hour)])
     assert store.conditions()["zoom-1", "Ready"].since == now + 2 * hour
-
-    store.forget_conditions("zoom-1")
-    assert store.conditions() == {}

@@ -125,16 +125,13 @@ def test_a_resumed_room_is_paused_no_more_and_keeps_its_date(store: Store, now: 
     assert store.occupancy() == {"1207": RoomRow("1207", occupied=True, since=now, pause=None)}
 
 
-def test_a_note_is_replaced_read_and_dropped(store: Store) -> None:
+def test_a_note_is_replaced_and_read(store: Store) -> None:
     assert store.note("debug") is None
     store.put_note("debug", {"until": 1})
     store.put_note("debug", {"until": 2})
     store.put_note("other", None)
     assert store.note("debug") == {"until": 2}
     assert store.notes() == {"debug": {"until": 2}, "other": None}
-
-    store.drop_note("debug")
-    assert store.notes() == {"other": None}
 
 
 def test_a_time_without_a_zone_is_refused(store: Store, now: datetime) -> None:
