@@ -81,12 +81,13 @@ def _plain(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return parts if parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"} else None
+    named = bool((parts.hostname or "").strip("."))
+    return parts if parts.scheme in {"http", "https"} and named and parts.path in {"", "/"} else None
 
 
 def _base(parts: SplitResult) -> str:
     """The address put together anew, so that nothing odd of the given text is left in it."""
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")  # the very host that was judged, without the root's dot
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
 
