@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from desired.events import Event, Told
 
 from observed.extension import Extension, Voicemail
 from reconciler.capability import Capabilities
 from reconciler.errors import Throttled
 from reconciler.operation import Operation, Priority
+from reconciler.owed import Dispatch
 from reconciler.plan import Write
 
 
@@ -101,4 +105,50 @@ class Zoom(Protocol):
         None when nothing is left to do, and the place goes back unused. Returns the accepted write; raises
         reconciler.errors otherwise.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One record of a PMS and what it means: no event at all for what is none of a telephone's business.
+
+    ``print`` is a digest of the record as it came, by which a redelivered one is known again. ``anomalies`` names
+    what was odd about it (contract, section 5).
+    """
+
+    told: Told
+    events: tuple[Event, ...]
+    print: str
+    anomalies: tuple[str, ...] = ()
+
+
+class Reception(Protocol):
+    """Where the PMS links report. What it was told is durable when it returns (contract, section 9)."""
+
+    def empty(self, link: str) -> bool:
+        """True if nothing is known of this link's rooms, so that a resync must be asked for."""
+        ...
+
+    async def connected(self, link: str) -> None:
+        """The link is alive (again): records that come now may be redelivered ones."""
+        ...
+
+    async def hear(self, link: str, heard: Sequence[Heard]) -> None:
+        """Take records that were read together, in their order."""
+        ...
+
+    async def count(self, link: str, anomaly: str) -> None:
+        """Count something odd that is no record, such as a broken frame."""
+        ...
+
+
+class Outbox(Protocol):
+    """What the PMS is owed, in order, safe across restarts."""
+
+    async def next(self, link: str) -> Dispatch:
+        """Wait for the oldest thing that this link owes; the same one until it is marked as sent."""
+        ...
+
+    async def sent(self, dispatch: Dispatch) -> None:
+        """It was written to the link's socket."""
         ...
