@@ -24,7 +24,7 @@ import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from desired.files import Folder
+from desired.files import PATIENCE, Folder
 from desired.target import Dnd
 from desired.watch import changes as folder_changes
 from reconciler.apply import Applier, Outcome
@@ -139,8 +139,11 @@ class Controller:
             await self._take_documents()
 
     async def read_folder(self, *, accept_empty: bool = False) -> None:
-        """Take what the documents say now, as soon as no file is being written any more."""
+        """Take what the documents say now; a file that is being written is waited for as long as in a single pass."""
+        until = self.shop.clock.monotonic() + PATIENCE
         while (again_in := await self._take_documents(accept_empty=accept_empty)) is not None:
+            if self.shop.clock.monotonic() >= until:
+                return
             await self.shop.clock.sleep(again_in)
 
     async def _take_documents(self, *, accept_empty: bool = False) -> float | None:

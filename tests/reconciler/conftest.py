@@ -5,6 +5,7 @@ nobody sleeps through a minute, and yet everything that waits does wait for its 
 """
 
 import json
+import os
 import ssl
 import time
 from collections import Counter
@@ -38,6 +39,8 @@ SPEED = 20.0
 QUICK = Timeouts(connect=2.0, silence=0.4, whole=2.0)
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loading those of the system takes longer than many a test, and the simulated Zoom speaks plain HTTP."""
+GRACE = 2.0
+"""Seconds for which the controller does not report a broken file, as `reconcile run` has it."""
 STAFF = {7001: ("Ingrid", "Castellan"), 7002: ("Tobias", "Brandvold")}
 
 
@@ -119,6 +122,14 @@ class Inn:
         (self.folder / "dropping.tmp").write_text(text, encoding="utf-8")
         (self.folder / "dropping.tmp").replace(path)
 
+    def writing(self, name: str, text: str, *, age: float = 0.0) -> None:
+        """Let a file hold what somebody has written of it so far; the last change is ``age`` seconds ago."""
+        changed = self.clock.now().timestamp() - age
+        unfinished = self.folder / "writing.tmp"  # moved in, so that nobody sees it with the wall's time
+        unfinished.write_text(text, encoding="utf-8")
+        os.utime(unfinished, (changed, changed))
+        unfinished.replace(self.folder / "rooms" / name)
+
     def guest(self, room: str, first: str, last: str, more: str = "") -> None:
         """Check somebody in by file."""
         self.document(room, f"guests: [{{first: {first}, last: {last}}}]\n{more}")
@@ -173,7 +184,7 @@ class Inn:
                     Patience(zoom.retries, zoom.interval, 2.0),
                     90,
                 )
-                with open_folder(room.settings) as folder:
+                with open_folder(room.settings, grace=GRACE) as folder:
                     controller = Controller(room.shop, folder, rhythm, room.settings.desired, shadow=shadow)
                     room.shop.hotel.capabilities = await room.driver.connect()
                     async with anyio.create_task_group() as tasks:
