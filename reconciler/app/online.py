@@ -18,7 +18,6 @@ from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file
-from reconciler.app.spending import of_rows, to_rows
 from reconciler.budget import Budget, limits
 from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
@@ -114,7 +113,7 @@ async def online(
     store = await anyio.to_thread.run_sync(open_store, settings)
     try:
         budget = Budget(settings.zoom.plan, settings.zoom.share)
-        budget.restore(of_rows(store.budget_state()), clock.monotonic(), clock.now())
+        budget.restore(store.budget_state(), clock.monotonic(), clock.now())
         async with (
             BudgetGate(budget, clock) as gate,
             ZoomDriver(account, gate, clock, wire=wire, packets=PacketLog(on=packets)) as driver,
@@ -140,7 +139,7 @@ async def online(
                     yield Online(settings, shop, gate, driver, store)
                 finally:
                     tasks.cancel_scope.cancel()
-                    store.save_budget_state(to_rows(budget.state(clock.monotonic(), clock.now())))
+                    store.save_budget_state(budget.state(clock.monotonic(), clock.now()))
     finally:
         store.close()
 
@@ -152,7 +151,7 @@ async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
         await clock.sleep(SAVE_BUDGET_EVERY)
         if budget.spent() != saved:
             saved = budget.spent()
-            state = to_rows(budget.state(clock.monotonic(), clock.now()))
+            state = budget.state(clock.monotonic(), clock.now())
             await memory.run(memory.store.save_budget_state, state)
 
 

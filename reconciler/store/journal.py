@@ -40,7 +40,7 @@ class Journal(Session):
             return [HistoryRow(*row) for row in connection.execute(query)]
 
     def prune(self, before: datetime) -> int:
-        """Forget what is older: history, what stood in a field before an answered write, refused names, days.
+        """Forget what is older: history, what stood in a field before an answered write, refused names.
 
         Answers how many changes left the history. SQLite overwrites what is erased: a name is really gone.
         """
@@ -53,5 +53,4 @@ class Journal(Session):
                 update(writes).where(self._ours(writes), writes.c.answered_at < before).values(before=None)
             )
             self._drop(tables.refused_names, tables.refused_names.c.at < before)
-            self._drop(tables.day_counts, tables.day_counts.c.day < before.date())
             return gone.rowcount

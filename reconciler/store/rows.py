@@ -6,7 +6,7 @@ Every time is an aware datetime in UTC. Values are plain JSON: their shape belon
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -162,42 +162,6 @@ class ConditionRow:
     reason: str
     message: str
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DayCount:
-    """Calls made on a UTC day that count against one daily limit."""
-
-    day: date
-    family: str
-    group: str
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecentCall:
-    """A call whose answer came within the last minute and so may still fill a rate window."""
-
-    family: str
-    label: str
-    answered_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Zoom asked us to stay away from a scope (the account, a family, a label) until a time."""
-
-    scope: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetState:
-    """All that the next run must know of the calls of this one."""
-
-    counts: tuple[DayCount, ...] = ()
-    recent: tuple[RecentCall, ...] = ()
-    blocked: tuple[Blocked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

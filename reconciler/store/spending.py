@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any, cast
 
+from sqlalchemy import Table, select
+
+from reconciler.budget import Bucket, BudgetState
 from reconciler.store import codec, tables
-from reconciler.store.rows import Blocked, BudgetState, DayCount, RecentCall
-from reconciler.store.session import Session, columns_of, upsert
+from reconciler.store.session import Session, upsert
 
 
 class Spending(Session):
-    """Daily counters, the last minute's calls, and what Zoom asked us to keep away from. By account."""
+    """The day's counters, the last minute's calls, and what Zoom asked us to keep away from. By account."""
 
     def budget_state(self) -> BudgetState:
         """The state as last saved."""
-        counts = self._all(tables.day_counts, DayCount)
-        blocked = self._all(tables.blocked, Blocked)
-        query = select(tables.recent_calls.c.calls).where(self._ours(tables.recent_calls))
+        counts, calls, blocked = tables.day_counts, tables.recent_calls, tables.blocked
+        days = select(counts.c.day, counts.c.family, counts.c.group, counts.c.calls)
+        blocks = select(blocked.c.scope, blocked.c.until)
         with self._reading() as connection:
-            calls = connection.scalar(query) or []
-        recent = tuple(RecentCall(family, label, codec.moment(at)) for family, label, at in calls)
-        return BudgetState(tuple(counts), recent, tuple(blocked))
+            spent = connection.execute(days.where(self._ours(counts))).all()
+            recent = connection.scalar(select(calls.c.calls).where(self._ours(calls))) or []
+            until = connection.execute(blocks.where(self._ours(blocked))).all()
+        return BudgetState(
+            recent=tuple((*_bucket(family, label), codec.moment(at)) for family, label, at in recent),
+            day=next((day for day, *_ in spent), None),
+            spent={_bucket(family, label): count for _, family, label, count in spent},
+            blocked={_bucket(*scope.split(" ", 1)): at for scope, at in until},
+        )
 
     def save_budget_state(self, state: BudgetState) -> None:
-        """Save the state in one small transaction; days that it does not name keep their counters."""
-        calls = [[call.family, call.label, codec.micros(call.answered_at)] for call in state.recent]
-        whose = self._account_values()
+        """Save the state in place of the one before, in one small transaction."""
+        calls = [[family, label, codec.micros(at)] for family, label, at in state.recent]
+        counts = [
+            {"day": state.day, "family": family, "group": label, "calls": count}
+            for (family, label), count in state.spent.items()
+        ]
+        blocked = [{"scope": " ".join(bucket), "until": until} for bucket, until in state.blocked.items()]
         with self._writing() as connection:
-            self._put(tables.day_counts, state.counts)
-            upsert(connection, tables.recent_calls, [{**whose, "calls": calls}])
-            self._drop(tables.blocked)
-            if state.blocked:
-                rows = [whose | columns_of(row) for row in state.blocked]
-                connection.execute(tables.blocked.insert(), rows)
+            upsert(connection, tables.recent_calls, [{**self._account_values(), "calls": calls}])
+            self._replace(tables.day_counts, counts)
+            self._replace(tables.blocked, blocked)
+
+    def _replace(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        with self._writing() as connection:
+            self._drop(table)
+            if rows:
+                connection.execute(table.insert(), [self._account_values() | row for row in rows])
+
+
+def _bucket(family: str, label: str) -> Bucket:
+    return cast("Bucket", (family, label))

@@ -1,13 +1,11 @@
 """The history, and forgetting guests in time."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from reconciler.store.rows import (
-    BudgetState,
-    DayCount,
     HistoryRow,
     RefusedNameRow,
     WriteRow,
@@ -64,13 +62,10 @@ def test_pruning_forgets_what_is_older_and_nothing_else(store: Store, now: datet
     old, young = now - timedelta(days=91), now - timedelta(days=89)
     store.append([change(old), change(young)])
     store.refuse_names([RefusedNameRow("zoom-1", "old", old), RefusedNameRow("zoom-1", "young", young)])
-    past, today = DayCount(date(2026, 1, 1), "phone", "heavy", 7), DayCount(now.date(), "phone", "heavy", 5)
-    store.save_budget_state(BudgetState(counts=(past, today)))
 
     assert store.prune(now - timedelta(days=90)) == 1
     assert changes(store) == [change(young)]
     assert set(store.refused_names()) == {("zoom-1", "young")}
-    assert store.budget_state().counts == (today,)
 
 
 def test_pruning_takes_the_guests_name_from_an_old_write_but_keeps_one_without_an_answer(

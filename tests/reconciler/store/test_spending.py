@@ -1,37 +1,56 @@
 """Two runs in a row share the account's limits."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler.store.rows import Blocked, BudgetState, DayCount, RecentCall
+from reconciler.budget import BudgetState
 
 Open = Any
 
 
-def test_the_next_run_knows_what_this_one_has_spent(open_store: Open, now: datetime) -> None:
-    call = RecentCall("phone", "LIGHT", now)
-    state = BudgetState(
-        counts=(DayCount(now.date(), "phone", "heavy", 14_000),),
-        recent=(call, call, RecentCall("core", "MEDIUM", now - timedelta(microseconds=1))),
-        blocked=(Blocked("phone/heavy", now + timedelta(hours=4)),),
+def spent(now: datetime, calls: int) -> BudgetState:
+    return BudgetState(
+        recent=(
+            ("phone", "LIGHT", now),
+            ("phone", "LIGHT", now),
+            ("core", "MEDIUM", now - timedelta(microseconds=1)),
+        ),
+        day=now.date(),
+        spent={("phone", "HEAVY"): calls, ("core", "RESOURCE-INTENSIVE"): 3},
+        blocked={("phone", "RESOURCE-INTENSIVE"): now + timedelta(hours=4)},
     )
+
+
+def test_the_next_run_knows_what_this_one_has_spent(open_store: Open, now: datetime) -> None:
     before = open_store()
     assert before.budget_state() == BudgetState()
-    before.save_budget_state(state)
+    before.save_budget_state(spent(now, 14_000))
     before.close()
 
-    assert open_store().budget_state() == state
+    assert open_store().budget_state() == spent(now, 14_000)
 
 
-def test_a_later_state_replaces_the_earlier_one_but_never_a_day_that_it_does_not_name(
+def test_a_later_state_replaces_the_earlier_one(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    store.save_budget_state(spent(now, 9))
+    after = replace(spent(now + timedelta(days=1), 1), blocked={})
+    store.save_budget_state(after)
+
+    assert store.budget_state() == after
+
+
+def test_a_clock_that_was_years_ahead_for_a_while_costs_no_later_restart_its_count(
     open_store: Open, now: datetime
 ) -> None:
     store = open_store()
-    yesterday = DayCount(now.date() - timedelta(days=1), "phone", "heavy", 9)
-    today = DayCount(now.date(), "phone", "heavy", 1)
-    store.save_budget_state(
-        BudgetState((yesterday,), (RecentCall("core", "LIGHT", now),), (Blocked("phone", now),))
-    )
-    store.save_budget_state(BudgetState((today,)))
+    store.save_budget_state(spent(now + timedelta(days=3650), 7))
+    store.save_budget_state(spent(now, 9))
 
-    assert store.budget_state() == BudgetState((yesterday, today))
+    assert store.budget_state().day == now.date()
+
+
+def test_what_one_account_has_spent_is_not_anothers(open_store: Open, now: datetime) -> None:
+    open_store().save_budget_state(spent(now, 9))
+
+    assert open_store(account="account-2").budget_state() == BudgetState()
