@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 
 from desired.events import Event, Told
-
 from observed.extension import Extension, Voicemail
 from reconciler.capability import Capabilities
 from reconciler.errors import Throttled
