@@ -193,12 +193,13 @@ class Applier:
         """The names went up: from now on the room counts as occupied or vacant since today."""
         occupied = next((t.occupied for t in self.hotel.look(write.room, now).targets), None)
         names_written = any(change.field == "display_name" for change in write.changes)
-        known = self.hotel.occupancy.get(write.room)
-        if occupied is None or not names_written or (known is not None and known.occupied == occupied):
+        if occupied is None or not names_written:
             return
-        self.hotel.occupancy[write.room] = Occupied(occupied, now)
-        await self.memory.run(self.memory.store.note_occupancy, [Occupancy(write.room, occupied, now)])
-        if known is not None and known.occupied and write.room in self.may_blank:
+        known = self.hotel.occupancy.get(write.room)
+        if known is None or known.occupied != occupied:
+            self.hotel.occupancy[write.room] = Occupied(occupied, now)
+            await self.memory.run(self.memory.store.note_occupancy, [Occupancy(write.room, occupied, now)])
+        if write.room in self.may_blank:
             self.hotel.blanked[write.room] = now
             blanked: dict[str, Json] = {room: at.isoformat() for room, at in self.hotel.blanked.items()}
             await self.memory.run(self.memory.store.put_note, "blanked", blanked)

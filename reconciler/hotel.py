@@ -308,14 +308,25 @@ class Hotel:
 
     def _losing(self, room: str, wish: Wish, changes: Sequence[Change]) -> bool:
         """Tell whether this room would lose its guest although nobody checked out."""
-        said = wish.fields.get(Field.OCCUPIED)
-        if said is None or said.value or said.origin.source in CHECKED_OUT_BY:
+        word = _leaves_nobody(wish)
+        if word is None or word.origin.source in CHECKED_OUT_BY:
             return False
-        if not any(c.field == "display_name" and c.status == "planned" for c in changes):
+        # A drift goes back to a name that showed no guest before.
+        if not any(
+            c.field == "display_name" and c.status == "planned" and c.cause != "drift" for c in changes
+        ):
             return False
         # A room seen for the first time is not losing anyone: there is no earlier state to lose.
         known = self.occupancy.get(room)
         return known is not None and known.occupied
+
+
+def _leaves_nobody(wish: Wish) -> Said | None:
+    """The word by which nobody is named in the room: it is vacant, or occupied by nobody in particular."""
+    occupied = wish.fields.get(Field.OCCUPIED)
+    if occupied is None or not occupied.value:
+        return occupied
+    return None if wish.get(Field.GUESTS) else wish.fields.get(Field.GUESTS, occupied)
 
 
 def _privacy(change: Change, wish: Wish) -> bool:

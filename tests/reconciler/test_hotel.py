@@ -379,6 +379,29 @@ def test_a_file_that_empties_an_occupied_room_loses_its_guest() -> None:
     assert losing(hotel({"room": "1207", "occupied": None}))
 
 
+@pytest.mark.parametrize("nobody", [{"guests": []}, {"guests": None}, {}])
+def test_a_file_that_names_nobody_in_an_occupied_room_loses_its_guest_as_well(nobody: dict[str, Any]) -> None:
+    assert losing(hotel({"room": "1207", "occupied": True, **nobody}))
+
+
+def test_another_guest_or_a_private_one_is_no_loss() -> None:
+    assert not losing(hotel({"room": "1207", "occupied": True, "guests": [{"first": "Mia", "last": "Berg"}]}))
+    assert not losing(hotel({"room": "1207", "guests": ANA, "private": True}))
+
+
+def test_a_name_that_drifted_in_an_occupied_room_without_guests_is_no_loss() -> None:
+    made = hotel({"room": "1207", "occupied": True, "guests": []})
+    (write,) = all_writes(made)
+    made.own["u1207", "display_name"] = OwnWrite(str(write.values["display_name"]))
+    assert not losing(made)
+
+
+def test_a_person_at_the_desk_who_takes_the_name_away_means_it() -> None:
+    made = hotel()
+    say(made, "1207", Origin(Source.DESK, "desk", NOON), occupied=True, guests=[])
+    assert not losing(made)
+
+
 def test_a_check_out_loses_no_guest() -> None:
     assert not losing(checked_out())
 

@@ -402,6 +402,19 @@ async def test_several_small_batches_within_ten_minutes_count_together(inn: Inn)
     assert inn.shown(1003, 1004) == ["Room 1003", "Ana Souza 1004"]
 
 
+async def test_files_that_name_nobody_any_more_are_refused_although_the_rooms_stay_occupied(inn: Inn) -> None:
+    await full_house(inn)
+    for room in (1001, 1002):
+        inn.document(str(room), "occupied: true\nguests: []")
+    assert (await inn.sync()).exit_code() == 0  # 25 % of 8 rooms are 2
+    inn.document("1003", "occupied: true")
+
+    refused = await inn.sync()
+
+    assert (refused.exit_code(), rules(refused)) == (3, ["max-blanked"])
+    assert inn.shown(1002, 1003) == ["1002", "Ana Souza 1003"]
+
+
 async def test_one_room_may_always_lose_its_guest(inn: Inn) -> None:
     inn.configure(safety={"max_blanked": "0%"})
     inn.guest("1001", "Ana", "Souza")
