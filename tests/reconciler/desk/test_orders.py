@@ -1,0 +1,74 @@
+"""What the desk may ask for, and what it means."""
+
+from datetime import datetime
+
+import pytest
+from pydantic import ValidationError
+
+from desired import events
+from desired.said import Field
+from reconciler.desk.orders import ORDER, CheckIn, SetRoomState, wakeup_time
+from reconciler.owed import RoomStateOwed
+
+EVENING = datetime(2026, 11, 22, 21, 15)  # noqa: DTZ001 - the hotel's local time
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("630", "2026-11-23T06:30"),
+        ("0630", "2026-11-23T06:30"),
+        ("6:30", "2026-11-23T06:30"),
+        ("22:00", "2026-11-22T22:00"),
+        ("2115", "2026-11-23T21:15"),
+        ("0000", "2026-11-23T00:00"),
+        ("2026-11-25T06:30", "2026-11-25T06:30"),
+        ("2026-11-25 06:30", "2026-11-25T06:30"),
+    ],
+)
+def test_a_time_that_is_past_today_means_tomorrow(said: str, meant: str) -> None:
+    assert wakeup_time(said, EVENING) == datetime.fromisoformat(meant)
+
+
+@pytest.mark.parametrize(
+    "said", ["2460", "2400", "7", "half past six", "", "2026-11-25", "2026-11-25T06:30Z"]
+)
+def test_what_is_no_local_time_is_refused_with_an_example(said: str) -> None:
+    with pytest.raises(ValueError, match="expected a time such as 0630"):
+        wakeup_time(said, EVENING)
+
+
+def test_a_time_with_a_date_that_is_past_is_refused() -> None:
+    with pytest.raises(ValueError, match="past"):
+        wakeup_time("2026-11-21T06:30", EVENING)
+
+
+def test_the_desk_checks_a_guest_in_and_names_only_what_it_knows() -> None:
+    order = ORDER.validate_json(
+        '{"verb": "checkin", "room": "1207", "guest": {"last": "Souza", "reservation": "84311"}, "private": true}'
+    )
+    assert order.events() == (
+        events.CheckedIn("1207", "84311", {"last": "Souza"}, {Field.PRIVATE: True}, alone=None),
+    )
+
+
+def test_a_move_needs_both_rooms_to_be_known() -> None:
+    order = ORDER.validate_python({"verb": "move", "room": "1207", "to": "1301"})
+    assert order.rooms() == ("1207", "1301")
+    assert order.events() == (events.Moved("1301", "1207", None),)
+
+
+def test_a_clean_room_is_for_the_pms_to_know() -> None:
+    order = SetRoomState(room="1207", state="clean", staff="M17")
+    assert order.events() == ()
+    assert order.owed() == (RoomStateOwed("1207", "clean", "M17"),)
+
+
+def test_an_order_with_a_field_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        ORDER.validate_python({"verb": "checkout", "room": "1207", "guest": "Souza"})
+
+
+def test_nobody_is_checked_in_without_a_room() -> None:
+    with pytest.raises(ValidationError):
+        ORDER.validate_python({"verb": CheckIn.model_fields["verb"].default, "guest": {}})
