@@ -6,7 +6,8 @@ A dry run stops here and reports; a pass goes on and applies just this plan. Pur
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -17,7 +18,7 @@ from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
-from reconciler.safety import Circumstances, Limits, Refusal, judge
+from reconciler.safety import EMPTY_SOURCE, Circumstances, Limits, Refusal, judge
 
 Look = Callable[[Hotel, Sequence[str], datetime], Iterable[RoomPlan]]
 
@@ -72,6 +73,8 @@ def audit(
     ``look`` looks at all of them; it may leave out those that need nothing and have no problem. Fatal if no room is
     called as the scope says.
     """
+    if hotel.loaded.vanished and EMPTY_SOURCE in scope.allow:
+        hotel = _without_documents(hotel)
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
     known = (*hotel.loaded.problems, *hotel.outside())
@@ -97,6 +100,13 @@ def audit(
         may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
         calls=len(writes),
     )  # fmt: skip
+
+
+def _without_documents(hotel: Hotel) -> Hotel:
+    """The hotel as it would be once the folder is believed; this one keeps what its files said last."""
+    apparent = copy(hotel)
+    apparent.take_documents(replace(hotel.loaded, documents=(), vanished=False))
+    return apparent
 
 
 def _writes(

@@ -83,9 +83,10 @@ class Eyes:
         self._place = InPlace(shop.hotel, self.now)
 
     def look(self, hotel: Hotel, rooms: Sequence[str], now: datetime) -> Iterator[RoomPlan]:
-        """Look at these rooms, and note each."""
+        """Look at these rooms, and note each; not where they are only looked at as if a rule were lifted."""
         for plan in hotel.look_at(rooms, now):
-            self.see(plan)
+            if hotel is self._shop.hotel:
+                self.see(plan)
             yield plan
 
     def see(self, plan: RoomPlan) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,12 +64,9 @@ def read_documents(settings: Settings, hotel: Hotel, scope: Scope, *, dry_run: b
 
     A dry run that lifts the rule ``empty-source`` only looks: what the files said last stays remembered.
     """
-    lifted = EMPTY_SOURCE in scope.allow
+    accept_empty = EMPTY_SOURCE in scope.allow and not dry_run
     with open_folder(settings) as folder:
-        loaded = load_settled(folder, time.time, time.sleep, accept_empty=lifted and not dry_run)
-    if loaded.vanished and lifted:
-        loaded = replace(loaded, documents=(), vanished=False)
-    hotel.take_documents(loaded)
+        hotel.take_documents(load_settled(folder, time.time, time.sleep, accept_empty=accept_empty))
 
 
 def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Report:

@@ -1,12 +1,16 @@
-"""What the controller says when it is told to read its configuration again."""
+"""What the running controller does for the command line, and when its configuration has changed."""
 
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.controller import _reloaded
+from reconciler.app.controller import _Doors, _reloaded
+from reconciler.audit import Scope
 from reconciler.configuration import load
+from reconciler.outcome import Report
+from reconciler.passes import Options
+from tests.reconciler.conftest import Inn, Running, until
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,31 @@ def test_only_a_configuration_that_can_be_used_is_said_to_be_loaded(
 
     assert [line["event"] for line in logs] == said
     assert (new == old) is (said != ["configuration reloaded"])
+
+
+async def dry_run(running: Running, *allow: str) -> Report:
+    """A dry run handed to the controller."""
+    doors = _Doors(running.room, running.controller, debug=False)
+    return await doors.make_pass(Options(Scope(allow=frozenset(allow)), dry_run=True))
+
+
+@pytest.mark.anyio
+async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing_is_forgotten(
+    inn: Inn,
+) -> None:
+    for room in ("1001", "1002"):
+        inn.guest(room, "Ana", "Souza")
+    async with inn.controller() as running:
+        traffic, health = running.room.shop.traffic, running.controller.health
+        await until(lambda: health.rooms and not health.pending and not (traffic.busy or traffic.waiting))
+        for room in ("1001", "1002"):
+            inn.remove(room)
+        inn.user(1001).display_name = "Typed by hand"
+
+        lifted = await dry_run(running, "empty-source")
+        as_it_is = await dry_run(running)
+
+    assert (lifted.exit_code(), lifted.rooms, lifted.changes) == (0, 0, ())
+    assert (as_it_is.exit_code(), as_it_is.rooms) == (3, 2)
+    assert [refusal.rule for refusal in as_it_is.refusals] == ["empty-source"]
+    assert inn.shown(1001, 1002) == ["Typed by hand", "Ana Souza 1002"]
