@@ -17,12 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from desired.document import RoomDocument
 from desired.said import Origin, Source, of_document
 from observed.extension import UNKNOWN, Extension
 from reconciler.diff import Change
 from reconciler.hotel import Hotel
+from reconciler.moments import local
 
 _NAMES = {"first": "first_name", "last": "last_name", "display": "display_name"}
 _COMMON = ("department", "calling")
@@ -118,6 +120,6 @@ def said_values(document: RoomDocument) -> Mapping[str, Any]:
     return values
 
 
-def origin_of(at: datetime) -> Origin:
-    """Where adopted wishes come from."""
-    return Origin(Source.ADOPTED, f"adopted from Zoom {at.isoformat(timespec='seconds')}", at)
+def origin_of(at: datetime, zone: ZoneInfo) -> Origin:
+    """Where adopted wishes come from; people read the moment in the property's time."""
+    return Origin(Source.ADOPTED, f"adopted from Zoom {local(at, zone)}", at)

@@ -56,7 +56,7 @@ class Audit:
             property=name, dry_run=dry_run, digest=self.plan.digest, started=started, finished=finished,
             rooms=self.rooms, in_sync=self.in_sync, calls=self.calls, eta_seconds=self.plan.eta_seconds,
             changes=self.plan.changes, problems=self.problems, refusals=self.refusals,
-            price=lambda change: hotel.price(change.kind, change.field),
+            price=lambda change: hotel.price(change.kind, change.field), zone=hotel.house.zone,
         )  # fmt: skip
 
 

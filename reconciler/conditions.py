@@ -19,11 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.diff import Change
 from reconciler.hotel import Failure, Hotel, RoomPlan, failure_key
+from reconciler.moments import local
 
 Status = Literal["True", "False", "Unknown"]
 
@@ -76,10 +78,11 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
     if any(problem.code == "name_refused" for problem in plan.problems) and _refused(hotel, found):
         yield Condition("NameRefused", "True", "WordFilter", "Zoom's word filter refused the name")
     yield from _unsupported(changes)
-    yield from _failing(failures)
+    zone = hotel.house.zone
+    yield from _failing(failures, zone)
     paused = hotel.paused.get(plan.room)
     if paused is not None and (paused.until is None or paused.until > now):
-        until = "until it is resumed" if paused.until is None else f"until {paused.until.isoformat()}"
+        until = "until it is resumed" if paused.until is None else f"until {local(paused.until, zone)}"
         yield Condition("Paused", "True", "AskedFor", f"{paused.reason} ({until})")
 
 
@@ -148,9 +151,9 @@ def _unsupported(changes: Sequence[Change]) -> Iterator[Condition]:
         yield Condition(type_, "True", "Unsupported", reason)
 
 
-def _failing(failures: Sequence[Failure]) -> Iterator[Condition]:
+def _failing(failures: Sequence[Failure], zone: ZoneInfo) -> Iterator[Condition]:
     if not failures:
         return
     worst = max(failures, key=lambda failure: (failure.permanent, failure.count))
-    when = f"; next try at {worst.next_at.isoformat(timespec='seconds')}" if worst.next_at else ""
+    when = f"; next try at {local(worst.next_at, zone)}" if worst.next_at else ""
     yield Condition("Failing", "True", worst.code or "NoAnswer", f"{worst.message}{when}")

@@ -98,6 +98,7 @@ async def _post(found: Door, path: str, body: dict[str, Any] | dict[str, Iterabl
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return None  # another process has taken the port; the controller that wrote the file is gone
     if answer.status_code == httpx.codes.CONFLICT:
-        raise Fatal(str(answer.json()["detail"]))
+        detail = answer.json()["detail"]
+        raise Fatal(detail["message"], detail["remedy"])
     answer.raise_for_status()
     return answer.json() if answer.content else {}

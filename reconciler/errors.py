@@ -23,9 +23,12 @@ from typing import Literal
 class HousephoneError(Exception):
     """Base of everything housephone raises on purpose."""
 
+    remedy: str = ""
+    """What a person can do about it; empty where the message itself says so, or nobody can."""
+
 
 class Fatal(HousephoneError):
-    """Nothing can go on until a person changes something; ``remedy`` says what."""
+    """Nothing can go on until a person changes something."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)

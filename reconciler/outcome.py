@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from desired.problem import Problem
 from observed.extension import Kind
 from reconciler.diff import Change, Status
+from reconciler.errors import HousephoneError
+from reconciler.moments import utc
 from reconciler.operation import Label, Operation
 from reconciler.safety import Refusal
+
+_UTC = ZoneInfo("UTC")
 
 VERSION = 1
 """Rises when a reader of the JSON would break."""
@@ -39,7 +44,10 @@ UNREACHED_CODES = frozenset({"no_extension", "ambiguous_extension", "pending_use
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One pass. ``calls`` is the number of HTTP writes that the changes need; times are aware UTC."""
+    """One pass. ``calls`` is the number of HTTP writes that the changes need; times are aware.
+
+    ``zone`` is the property's, for people; a pass that failed before the configuration was read knows none.
+    """
 
     property: str
     dry_run: bool
@@ -56,6 +64,9 @@ class Report:
     price: Callable[[Change], Operation | None] = lambda _change: None
     """What a change costs; None where that is not known."""
     fatal: str | None = None
+    remedy: str = ""
+    """What to do about ``fatal``, where that is known."""
+    zone: ZoneInfo = _UTC
 
     def count(self, status: Status) -> int:
         """How many changes have this status."""
@@ -99,10 +110,11 @@ class Report:
         return {
             "version": VERSION,
             "property": self.property,
+            "timezone": self.zone.key,
             "dry_run": self.dry_run,
             "digest": self.digest,
-            "started": _iso(self.started),
-            "finished": _iso(self.finished),
+            "started": utc(self.started),
+            "finished": utc(self.finished),
             "summary": self.summary(),
             "changes": [self._row(change) for change in self.changes],
             "problems": [
@@ -111,6 +123,7 @@ class Report:
             ],
             "refusals": [{"rule": r.rule, "message": r.message} for r in self.refusals],
             "error": self.fatal,
+            "remedy": self.remedy or None,
         }
 
     def summary(self) -> dict[str, float]:
@@ -149,11 +162,10 @@ class Report:
         return replace(self, changes=changes, finished=finished)
 
 
-def failure(
-    property_name: str, message: str, started: datetime, finished: datetime, *, dry_run: bool
-) -> Report:
+def failure(error: HousephoneError, started: datetime, finished: datetime, *, dry_run: bool) -> Report:
     """The report of a pass that could not even plan: written all the same."""
-    return Report(property_name, dry_run, "", started, finished, 0, 0, 0, 0.0, (), fatal=message)
+    fatal, remedy = str(error), error.remedy
+    return Report("", dry_run, "", started, finished, 0, 0, 0, 0.0, (), fatal=fatal, remedy=remedy)
 
 
 def report_of(data: Mapping[str, Any]) -> Report:
@@ -173,7 +185,7 @@ def report_of(data: Mapping[str, Any]) -> Report:
         problems=tuple(Problem(p["code"], p["message"], p["where"], p["room"]) for p in data["problems"]),
         refusals=tuple(Refusal(r["rule"], r["message"]) for r in data["refusals"]),
         price=lambda change: prices.get((change.kind, change.field)),
-        fatal=data["error"],
+        fatal=data["error"], remedy=data["remedy"] or "", zone=ZoneInfo(data["timezone"]),
     )  # fmt: skip
 
 
@@ -190,7 +202,3 @@ def _change(row: Mapping[str, Any]) -> Change:
         row["room"], row["extension"], kind, row["field"], row["observed"], row["desired"], row["cause"],
         row["source"], "", row["status"], row["reason"],
     )  # fmt: skip
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

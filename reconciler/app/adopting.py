@@ -56,13 +56,14 @@ def _adopt(room: Online, *, names: bool) -> tuple[Adoption, ...]:
     """Each room of the list by itself: what others wish of it already stands above and is not looked at."""
     hotel, now = hotel_of(room.settings), room.shop.clock.now()
     hotel.observed, hotel.capabilities = room.shop.hotel.observed, room.shop.hotel.capabilities
-    return tuple(adopt_room(hotel, name, origin_of(now), now, names=names) for name in hotel.known_rooms())
+    origin = origin_of(now, hotel.house.zone)
+    return tuple(adopt_room(hotel, name, origin, now, names=names) for name in hotel.known_rooms())
 
 
 def _keep(room: Online, adopted: Sequence[Adoption]) -> None:
     """Replace what was adopted before, in one transaction."""
     store, now = room.store, room.shop.clock.now()
-    where = origin_of(now).where
+    where = origin_of(now, room.settings.property.zone).where
     with store.together():
         for each in adopted:
             store.unsay(each.room, source=Source.ADOPTED.value)

@@ -18,6 +18,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
+from reconciler import remedy
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online, owning
 from reconciler.configuration import Misconfigured, load
@@ -155,7 +156,10 @@ class _Doors:
         """Make a pass with the controller's own budget and traffic."""
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
-        return await run_pass(self.room.shop, options)
+        try:
+            return await run_pass(self.room.shop, options)
+        except CallError as error:
+            raise remedy.fatal(error, self.room.settings.property.zone) from error
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
         """Read what the store says by now, and look at these rooms."""

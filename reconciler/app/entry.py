@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import anyio
 
-from reconciler.errors import HousephoneError
+from reconciler import remedy
+from reconciler.errors import CallError, HousephoneError
 
 Result = TypeVar("Result")
 
@@ -17,6 +19,14 @@ def run(main: Callable[[], Awaitable[Result]]) -> Result:
     """Run to the end; what went wrong on purpose comes out as itself."""
     with unwrapped():
         return anyio.run(main)
+
+
+def ask_zoom(main: Callable[[], Awaitable[Result]], zone: ZoneInfo) -> Result:
+    """Run what needs Zoom's answers. Fatal, with the remedy in the property's time, where they do not come."""
+    try:
+        return run(main)
+    except CallError as error:
+        raise remedy.fatal(error, zone) from error
 
 
 @contextmanager

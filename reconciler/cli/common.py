@@ -65,11 +65,10 @@ def say(text: str) -> None:
 
 def fail(error: object) -> int:
     """Print what went wrong, and what would help, to stderr; the exit code that it means."""
-    from reconciler.errors import Fatal
-
     sys.stderr.write(f"reconcile: {error}\n")
-    if isinstance(error, Fatal) and error.remedy:
-        sys.stderr.write(f"  remedy: {error.remedy}\n")
+    remedy = getattr(error, "remedy", "")
+    if remedy:
+        sys.stderr.write(f"  remedy: {remedy}\n")
     return getattr(error, "exit_code", FAILED)
 
 

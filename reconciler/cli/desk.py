@@ -53,6 +53,7 @@ def pause(
     Example: reconcile pause 1207 --reason "engineer at work" --until 2h
     """
     from reconciler.app.online import open_store
+    from reconciler.moments import local
     from reconciler.views.history import ahead
 
     settings = invocation(context).settings()
@@ -66,7 +67,7 @@ def pause(
     _known(settings, room)
     with open_store(settings) as store:
         store.pause(room, reason=reason.strip(), until=end, by=WHERE)
-    when = f"until {end.astimezone(zone):%Y-%m-%d %H:%M %Z}" if end else "until it is resumed"
+    when = f"until {local(end, zone)}" if end else "until it is resumed"
     _tell(settings, room, f"room {room} is paused {when}")
 
 

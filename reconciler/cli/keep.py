@@ -50,7 +50,8 @@ def snapshot(context: typer.Context, file: AFile) -> None:
     from reconciler.app import entry
     from reconciler.app.photograph import photograph
 
-    taken, complete = entry.run(partial(photograph, invocation(context).settings(), file))
+    settings = invocation(context).settings()
+    taken, complete = entry.ask_zoom(partial(photograph, settings, file), settings.property.zone)
     say(f"{len(taken.extensions)} extensions saved in {file} (it holds guests' names: keep it private)")
     if not complete:
         say("by way of the running controller, and therefore without voicemails")
@@ -70,6 +71,7 @@ def debug(
     from reconciler.app import entry
     from reconciler.app.online import open_store
     from reconciler.control import poke
+    from reconciler.moments import local
 
     settings = invocation(context).settings()
     parts = [part.value] if part else [each.value for each in Part]
@@ -82,9 +84,7 @@ def debug(
         fresh = dict.fromkeys(parts, until.isoformat()) if switch is Switch.ON else {}
         store.put_note(DEBUG_NOTE, {**kept, **fresh})
     told = entry.run(partial(poke, settings))
-    when = (
-        f" until {until.astimezone(settings.property.zone):%Y-%m-%d %H:%M %Z}" if switch is Switch.ON else ""
-    )
+    when = f" until {local(until, settings.property.zone)}" if switch is Switch.ON else ""
     who = "the running controller knows" if told else "the next controller that starts acts on it"
     say(f"packet log of {', '.join(parts)}: {switch.value}{when}; {who}")
 

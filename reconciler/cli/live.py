@@ -30,7 +30,7 @@ def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
     configure_logs(settings, debug=debug)
     options = Options(asked.scope, asked.dry_run, asked.cached, asked.expect, asked.wait)
     ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() and not asked.yes else None
-    return entry.run(partial(_make, settings, options, ask, debug=debug))
+    return entry.ask_zoom(partial(_make, settings, options, ask, debug=debug), settings.property.zone)
 
 
 async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,13 +25,14 @@ def run(invocation: Invocation, asked: Asked) -> None:
     """Make the pass, print its report, and exit with its code."""
     asked.check()
     started = datetime.now(UTC)
-    name = ""
+    settings: Settings | None = None
     try:
         settings = invocation.settings()
-        name = settings.property.name
         report = _pass(settings, asked, debug=invocation.debug)
     except HousephoneError as error:
-        report = failure(name, str(error), started, datetime.now(UTC), dry_run=asked.dry_run)
+        report = failure(error, started, datetime.now(UTC), dry_run=asked.dry_run)
+        if settings is not None:
+            report = replace(report, property=settings.property.name, zone=settings.property.zone)
         code = fail(error)
         _publish(report, asked, printed=asked.format is Format.JSON and not isinstance(error, Misconfigured))
         raise typer.Exit(code) from None

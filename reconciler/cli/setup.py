@@ -129,7 +129,7 @@ def adopt(
     from reconciler.app.adopting import adopt as take
 
     settings = invocation(context).settings()
-    adopted = entry.run(partial(take, settings, files=files))
+    adopted = entry.ask_zoom(partial(take, settings, files=files), settings.property.zone)
     for path in adopted.kept:
         say(f"kept     {path} (it was there before)")
     for each in adopted.rooms:

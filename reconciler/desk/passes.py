@@ -52,11 +52,11 @@ def passes_app(token: str, make_pass: MakePass, poke: Poke) -> FastAPI:
 
     @app.post("/pass")
     async def one_pass(asked: AskedPass) -> dict[str, Any]:
-        """Make a pass and answer its report; what went wrong as a whole is the report's ``error``."""
+        """Make a pass and answer its report, or what kept it from being made and what would help."""
         try:
             return (await make_pass(asked.options())).to_json()
         except HousephoneError as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(409, {"message": str(error), "remedy": error.remedy}) from error
 
     @app.post("/poke", status_code=204)
     async def look_again(poked: Poked) -> None:

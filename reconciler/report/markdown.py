@@ -52,7 +52,7 @@ def _changes(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for where, changes in by_extension(report.changes):
         for change in changes:
-            before, after = before_and_after(change)
+            before, after = before_and_after(change, report.zone)
             operation = report.price(change)
             cells = (
                 _escape(where), _escape(change.field), _escape(before), _escape(after), change.cause,

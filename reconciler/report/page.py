@@ -74,7 +74,7 @@ def _changes(report: Report) -> Iterator[str]:
     for where, changes in by_extension(report.changes):
         yield f'<tbody>\n<tr><th colspan="{len(titles)}" scope="rowgroup">{_text(where)}</th></tr>'
         for change in changes:
-            before, after = before_and_after(change)
+            before, after = before_and_after(change, report.zone)
             operation = report.price(change)
             status = f"{MARKS[change.status]} {said(change) or change.status}".strip()
             yield (

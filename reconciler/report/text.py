@@ -59,7 +59,7 @@ def _lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
 
 
 def _changes(report: Report, paint: Paint, width: int) -> Iterator[str]:
-    shown = [_values(change) for change in report.changes]
+    shown = [_values(change, report) for change in report.changes]
     column = min(max((taken for _, taken in shown), default=0), _WIDEST_VALUES)
     values = iter(shown)
     for where, group in by_extension(report.changes):
@@ -71,9 +71,9 @@ def _changes(report: Report, paint: Paint, width: int) -> Iterator[str]:
             yield from _change(change, report, paint, padded, fits=width - max(column, taken))
 
 
-def _values(change: Change) -> tuple[str, int]:
+def _values(change: Change, report: Report) -> tuple[str, int]:
     """Before and after, and how many columns they take."""
-    before, after = before_and_after(change)
+    before, after = before_and_after(change, report.zone)
     return f"{before} → {after}", _columns(before) + 3 + _columns(after)
 
 

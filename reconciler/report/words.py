@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from desired.problem import Problem
 from reconciler.diff import Change, Status
+from reconciler.moments import local
 from reconciler.outcome import UNREACHED_CODES, Report
 
 MARKS: Final[Mapping[Status, str]] = {
@@ -27,11 +29,15 @@ UNTOLD: Final = frozenset({"planned", "applied"})
 
 _COUNTED: Final[tuple[Status, ...]] = ("applied", "failed", "refused", "unsupported", "skipped", "stale")
 
+_LOOK: Final = (
+    "Put that right and run it again; `reconcile check` tests configuration, credentials and scopes."
+)
+
 
 def heading(report: Report) -> str:
-    """Property, kind of pass, when: ``Harbour View · dry run · 2026-11-22 19:03:11 UTC``."""
+    """Property, kind of pass, when: ``Harbour View · dry run · 2026-11-22 14:03:11-05:00``."""
     kind = "dry run" if report.dry_run else "pass"
-    return f"{printable(report.property)} · {kind} · {_when(report.started)}"
+    return f"{printable(report.property)} · {kind} · {local(report.started, report.zone)}"
 
 
 def counts(report: Report) -> str:
@@ -64,10 +70,10 @@ def by_code(problems: Iterable[Problem]) -> Iterator[tuple[str, list[Problem]]]:
     yield from sorted(groups.items())
 
 
-def before_and_after(change: Change) -> tuple[str, str]:
-    """The observed and the wanted value in words."""
-    if change.field == "voicemail":
-        return f"left {change.observed or '?'}", "deleted"
+def before_and_after(change: Change, zone: ZoneInfo) -> tuple[str, str]:
+    """The observed and the wanted value in words; a message is told by the moment at which it was left."""
+    if change.field == "voicemail" and change.observed:
+        return f"left {local(datetime.fromisoformat(change.observed), zone)}", "deleted"
     return _value(change.observed), _value(change.desired)
 
 
@@ -81,9 +87,7 @@ def said(change: Change) -> str:
 def what_next(report: Report) -> str:
     """What the reader should do now, in one line."""
     if report.fatal is not None:
-        return (
-            "Put that right and run it again; `reconcile check` tests configuration, credentials and scopes."
-        )
+        return f"What to do: {printable(report.remedy)}." if report.remedy else _LOOK
     if report.refusals and not report.count("planned") and not report.count("applied"):
         return "Nothing goes to Zoom until a person has looked at the refusals above."
     return _after_dry_run(report) if report.dry_run else _after_pass(report)
@@ -148,7 +152,3 @@ def _value(value: str | None) -> str:
 
 def _many(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

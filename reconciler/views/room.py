@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from desired.document import Guest, Until
@@ -13,6 +13,7 @@ from desired.target import Dnd, Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
+from reconciler.moments import in_zone, utc
 from reconciler.standing import Stored, row_of
 from reconciler.store.rows import ConditionRow, Json
 
@@ -88,10 +89,10 @@ def observed_values(hotel: Hotel, extension: Extension, now: datetime) -> dict[s
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A moment in UTC, to the millisecond."""
+    """A moment for programs; None where there is none."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc(moment)
 
 
 def the_one(hotel: Hotel, target: Target) -> Extension | None:
@@ -139,9 +140,7 @@ def _dnd(value: str | Until | None, hotel: Hotel) -> Json:
 
 def _local(moment: datetime, hotel: Hotel) -> str:
     """A moment in the hotel's time, with its offset."""
-    zone = hotel.house.zone
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    return aware.astimezone(zone).isoformat()
+    return in_zone(moment, hotel.house.zone).isoformat()
 
 
 def _value(value: str | Dnd | datetime) -> Json:

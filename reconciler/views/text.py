@@ -7,9 +7,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reconciler.moments import local
 from reconciler.report.words import printable
 
 View = Mapping[str, Any]
+
+_MOMENTS = frozenset({"at", "until", "cleared", "mailbox.cleared"})
+"""Fields whose value is a moment; one without an offset is in the hotel's time."""
+
+_NAMED = {
+    "NamesUnsupported": "names",
+    "DepartmentUnsupported": "the department",
+    "DndUnsupported": "do-not-disturb",
+    "CallingUnsupported": "the class of service",
+    "VoicemailUnsupported": "the deletion of messages",
+    "DeviceNameUnsupported": "the telephone's own name",
+}
+"""What cannot be done, by the condition that says so."""
 
 
 def rooms_table(rooms: Sequence[View]) -> Iterator[str]:
@@ -32,11 +46,11 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
         yield f"  guest    {', '.join([said or 'without a name', *more])}"
     for part in ("dnd", "calling", "message_light"):
         if room[part] is not None:
-            yield f"  {part.replace('_', ' '):<8} {_value(room[part])}"
+            yield f"  {part.replace('_', ' '):<8} {_value(room[part], zone)}"
     if room["mailbox"]["cleared"]:
-        yield f"  mailbox  cleared {room['mailbox']['cleared']}"
+        yield f"  mailbox  cleared {_when(room['mailbox']['cleared'], zone)}"
     for call in room["wakeups"]:
-        yield f"  wake-up  {call['at']} {call['status']}"
+        yield f"  wake-up  {_when(call['at'], zone)} {call['status']}"
     if room["paused"]:
         yield f"  paused   {_pause(room['paused'], zone)}"
     for extension in room["extensions"]:
@@ -49,7 +63,7 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
     if view["paused"]:
         yield f"  paused: {_pause(view['paused'], zone)}"
     for field in view["fields"]:
-        yield f"  {field['field']}: {_value(field['value'])}"
+        yield f"  {field['field']}: {_value(field['value'], zone, field['field'])}"
         yield f"      from {_from(field, zone)}"
     if not view["fields"]:
         yield "  no source says what this room should be: nothing is written for it"
@@ -66,21 +80,30 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
 def history_lines(rows: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
     """One change a line, in the order given."""
     for row in rows:
-        change = f"{row['field']}: {_value(row['before'])} → {_value(row['after'])}"
+        change = f"{row['field']}: {_before_and_after(row, zone)}"
         origin = f"{row['cause']} · {_shown(row['source'])} · {row['call']}"
         yield f"{_when(row['at'], zone)}  {row['room'] or '-':<8} {change}   {origin}: {_shown(row['result'])}"
 
 
 def _standing(room: View) -> str:
-    """In one word or two: whether all extensions of the room are in sync, and what holds them up."""
+    """In few words: whether all extensions of the room are in sync, what holds them up, and what Zoom cannot do."""
     if room["paused"]:
         return "paused"
-    synced = [c for e in room["extensions"] for c in e["conditions"] if c["type"] == "Synced"]
+    conditions = [c for e in room["extensions"] for c in e["conditions"]]
+    synced = [c for c in conditions if c["type"] == "Synced"]
     held_up = [c["reason"] for c in synced if c["status"] != "True"]
+    impossible = [c for c in conditions if c["reason"] == "Unsupported" and c["status"] == "True"]
     if held_up:
-        return "not in sync: " + ", ".join(dict.fromkeys(held_up))
-    unmanaged = not synced or all(c["reason"] == "NothingWished" for c in synced)
-    return "not managed" if unmanaged else "in sync"
+        standing = "not in sync: " + ", ".join(dict.fromkeys(held_up))
+    elif not synced or all(c["reason"] == "NothingWished" for c in synced):
+        standing = "not managed"
+    else:
+        standing = "in sync"
+    return "; ".join((standing, *dict.fromkeys(_impossible(each) for each in impossible)))
+
+
+def _impossible(condition: View) -> str:
+    return f"Zoom cannot do {_NAMED[condition['type']]} there: {_shown(condition['message'])}"
 
 
 def _extension(extension: View, zone: ZoneInfo) -> Iterator[str]:
@@ -89,9 +112,9 @@ def _extension(extension: View, zone: ZoneInfo) -> Iterator[str]:
     for name in dict.fromkeys((*desired, *observed)):
         if name == "cleared":
             continue
-        shows = _value(observed[name]) if name in observed else "not read"
+        shows = _value(observed[name], zone) if name in observed else "not read"
         pending = name in desired and not _as_wished(name, desired[name], observed.get(name))
-        yield f"      {name:<13} {shows}" + (f" → {_value(desired[name])}" if pending else "")
+        yield f"      {name:<13} {shows}" + (f" → {_value(desired[name], zone)}" if pending else "")
     yield from _conditions(extension["conditions"], zone)
 
 
@@ -103,16 +126,21 @@ def _as_wished(name: str, desired: Any, observed: Any) -> bool:
 
 
 def _explained(field: View, zone: ZoneInfo) -> Iterator[str]:
-    shows = "not read" if field["observed"] is None else _value(field["observed"])
+    name, shows = field["field"], "not read" if field["observed"] is None else _value(field["observed"], zone)
     if not field["ours"]:
-        yield f"  {field['field']}: shows {shows}; not ours, never touched"
+        yield f"  {name}: shows {shows}; not ours, never touched"
         return
-    yield f"  {field['field']}: should be {_value(field['desired'])}, shows {shows}"
+    if name == "cleared":
+        yield f"  voicemail: no message left at or before {_when(field['desired'], zone)} should be there"
+    else:
+        yield f"  {name}: should be {_value(field['desired'], zone)}, shows {shows}"
     yield f"      from {_shown(field['source'])}"
     planned, answer = field["planned"], field["last_answer"]
     if planned:
         why = f": {_shown(planned['reason'])}" if planned["reason"] else ""
-        yield f"      {planned['status']}: {planned['call']} ({planned['label']}, {planned['cause']}){why}"
+        times = f"{planned['calls']} times " if planned["calls"] > 1 else ""
+        call = f"{times}{planned['call']} ({planned['label']}, {planned['cause']})"
+        yield f"      {planned['status']}: {call}{why}"
     if answer and answer["status"] == "failed" and answer["code"] is not None:
         again = f", next try {_when(answer['next_try'], zone)}" if answer["next_try"] else ""
         yield f"      last answer: {answer['code']} {_shown(answer['message'])} ({answer['tries']} tries){again}"
@@ -121,13 +149,14 @@ def _explained(field: View, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _conditions(conditions: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
-    for condition in conditions:
-        if condition["type"] == "Synced" and condition["status"] == "True":
+    """What a person should know of an extension that is not simply in sync; what is said twice is told once."""
+    told = [each for each in conditions if each["type"] != "Synced" or each["status"] != "True"]
+    reasons = {each["type"] for each in told}
+    for each in told:
+        if each["type"] == "Synced" and each["reason"] in reasons:
             continue
-        yield (
-            f"      {condition['type']} {condition['status']} ({condition['reason']}) "
-            f"since {_when(condition['since'], zone)}: {_shown(condition['message'])}"
-        )
+        name = f"not in sync, {each['reason']}" if each["type"] == "Synced" else each["type"]
+        yield f"      {name} since {_when(each['since'], zone)}: {_shown(each['message'])}"
 
 
 def _from(field: View, zone: ZoneInfo) -> str:
@@ -148,19 +177,27 @@ def _kind(extension: View) -> str:
 def _when(moment: str | None, zone: ZoneInfo) -> str:
     if moment is None:
         return "never"
-    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return local(datetime.fromisoformat(moment), zone)
 
 
-def _value(value: Any) -> str:
-    """A value of a document on one line."""
+def _before_and_after(row: View, zone: ZoneInfo) -> str:
+    if row["field"] == "voicemail" and row["before"]:
+        return f"left {_when(row['before'], zone)} → deleted"
+    return f"{_value(row['before'], zone)} → {_value(row['after'], zone)}"
+
+
+def _value(value: Any, zone: ZoneInfo, field: str = "") -> str:
+    """A value of a document on one line; ``field`` says whether it is a moment."""
     if value is None or value == "":
         return "(empty)"
+    if field in _MOMENTS and isinstance(value, str):
+        return _when(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "; ".join(_value(item) for item in value) or "(none)"
+        return "; ".join(_value(item, zone) for item in value) or "(none)"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
+        return ", ".join(f"{name} {_value(item, zone, name)}" for name, item in value.items())
     return _shown(str(value))
 
 

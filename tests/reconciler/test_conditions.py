@@ -110,14 +110,14 @@ def test_a_failed_change_shows_zooms_answer_and_the_next_try(permanent: bool, re
     found = standing(of)
     assert found["Synced"].reason == reason
     assert found["Failing"].reason == "503"
-    assert "2026-11-22T13:00:00+00:00" in found["Failing"].message
+    assert "next try at 2026-11-22 08:00:00-05:00" in found["Failing"].message
 
 
 def test_a_pause_holds_until_its_end() -> None:
     of = hotel(GUEST, user())
     of.paused["1207"] = Paused("engineer at work", NOON + HOUR, "desk")
     found = standing(of)
-    assert found["Paused"].message.startswith("engineer at work")
+    assert found["Paused"].message == "engineer at work (until 2026-11-22 08:00:00-05:00)"
     assert found["Synced"].reason == "Paused"
     assert "Paused" not in standing(of, NOON + HOUR)
 

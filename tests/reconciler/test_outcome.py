@@ -9,6 +9,7 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.diff import Change, Status
+from reconciler.errors import Fatal
 from reconciler.operation import Operation
 from reconciler.outcome import Report, failure, report_of
 from reconciler.safety import Refusal
@@ -83,7 +84,7 @@ def test_a_pass_in_which_every_change_failed_is_one(statuses: list[Status]) -> N
 
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_pass_that_could_not_even_plan_is_one(*, dry_run: bool) -> None:
-    lost = failure("Harbour View", "Zoom refused the client secret", NINE, NINE, dry_run=dry_run)
+    lost = failure(Fatal("Zoom refused the client secret"), NINE, NINE, dry_run=dry_run)
     assert lost.exit_code() == 1
     assert lost.to_json()["error"] == "Zoom refused the client secret"
 
@@ -196,8 +197,9 @@ def test_a_report_without_prices_and_with_a_device_travels_too() -> None:
 
 
 def test_a_pass_that_failed_travels_with_its_reason() -> None:
-    sent = failure("Harbour View", "scope phone:read:list_users:admin is missing", NINE, NINE, dry_run=True)
-    assert report_of(sent.to_json()).fatal == "scope phone:read:list_users:admin is missing"
+    sent = failure(Fatal("the app lacks a scope", "add it to the app"), NINE, NINE, dry_run=True)
+    received = report_of(sent.to_json())
+    assert (received.fatal, received.remedy) == ("the app lacks a scope", "add it to the app")
 
 
 def test_results_take_the_place_of_the_plan() -> None:

@@ -1,12 +1,17 @@
 """`show`, `explain` and `history`: what a hotel sees of its rooms without asking Zoom."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from desired.reading import read
 from fixtures.zoom_cloud import Fault
+from fixtures.zoom_cloud.records import User
 from tests.reconciler.cli.conftest import House
+
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*")
+HOTELS_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d-0[45]:00")
 
 KEYS = {
     "room", "occupied", "guests", "shown", "dnd", "calling", "message_light", "language", "mailbox", "messages",
@@ -181,3 +186,48 @@ def test_what_the_account_cannot_do_is_shown_as_such_afterwards(house: House) ->
     assert conditions["Synced"]["status"] == "True"
     assert conditions["DndUnsupported"]["status"] == "True"
     assert "user:update:presence_status:admin" in conditions["DndUnsupported"]["message"]
+
+
+def test_people_read_the_hotels_time_in_every_answer(lived_in: House) -> None:
+    lived_in.configure(message_management=True)
+    now = datetime.now(UTC).replace(microsecond=0)
+    until, call = (now + timedelta(hours=9)).isoformat(), f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    lived_in.cloud.add_voicemail(1003, now - timedelta(days=2))
+    lived_in.cloud.faults.add(
+        Fault("answer", path="/users/{userId}", method="PATCH", status=400, code=3161, times=None)
+    )
+    lived_in.document("1002", "guests: [{first: Kwame}]")
+    lived_in.document(
+        "1003",
+        f"mailbox: {{cleared: '{now.isoformat()}'}}\ndnd: {{until: '{until}'}}\nwakeups: [{{at: '{call}'}}]",
+    )
+    paused = lived_in("pause", "1001", "--reason", "carpet", "--until", "2h").out
+    debugged = lived_in("debug", "on").out
+    dry_run = lived_in("--dry-run").out
+    lived_in("--yes")
+
+    said = {"pause": paused, "debug": debugged, "dry run": dry_run, "history": lived_in("history").out}
+    for room in (1001, 1002, 1003):
+        said |= {f"{command} {room}": lived_in(command, room).out for command in ("show", "explain")}
+
+    times = {where: [found.rstrip(".,;:)") for found in TIME.findall(text)] for where, text in said.items()}
+    assert [where for where, found in times.items() if not found] == []
+    assert [(where, t) for where, found in times.items() for t in found if not HOTELS_TIME.match(t)] == []
+    assert any("next try" in said[f"{command} 1002"] for command in ("show", "explain"))
+
+
+def test_a_room_for_which_zoom_cannot_do_something_is_in_sync_but_for_that(lived_in: House) -> None:
+    user = lived_in.cloud.extension(1003)
+    assert isinstance(user, User)
+    user.signed_in = False
+    lived_in.document("1003", "occupied: false\ndnd: on")
+    assert lived_in("--yes").code == 0
+
+    line = next(line for line in lived_in("show").out.splitlines() if line.startswith("1003"))
+
+    why = "nobody is signed in to a Zoom client as this user"
+    assert "in sync; Zoom cannot do do-not-disturb there: " in line
+    assert line.endswith(why)
+    first, *rest = lived_in("show", "1003").out.splitlines()
+    assert first.startswith("Room 1003: vacant, in sync; Zoom cannot do do-not-disturb there: ")
+    assert any(line.strip().startswith("DndUnsupported since ") and line.endswith(why) for line in rest)

@@ -34,7 +34,7 @@ class Doorkeeper:
     async def make_pass(self, options: Options) -> Report:
         self.passes.append(options)
         if self.refuse:
-            raise Fatal("the controller runs as a shadow")
+            raise Fatal("the controller runs as a shadow", "stop the shadow")
         return Report("Harbour View", options.dry_run, "", NOON, NOON, 0, 0, 0, 0.0, ())
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
@@ -71,7 +71,8 @@ async def test_what_keeps_a_pass_from_being_made_is_told() -> None:
     answer = await post(Doorkeeper(refuse=True).app, "/pass", {})
 
     assert answer.status_code == 409
-    assert "shadow" in answer.json()["detail"]
+    detail = answer.json()["detail"]
+    assert ("shadow" in detail["message"], detail["remedy"]) == (True, "stop the shadow")
 
 
 async def test_rooms_that_the_desk_spoke_of_are_looked_at() -> None:

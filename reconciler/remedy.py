@@ -1,0 +1,30 @@
+"""What a person hears when Zoom ends a whole command: what became of it, and when to try again.
+
+Inside of a pass such errors are the business of ``apply``, which tries again by itself. They come here only from
+reading Zoom, which is before anything is written. Pure.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from reconciler.errors import CallError, Fatal, Later
+from reconciler.moments import local
+
+UNCHANGED = "nothing was changed"
+
+
+def fatal(error: CallError, zone: ZoneInfo) -> Fatal:
+    """The end of the command that needed this call, with what to do now; ``zone`` is the property's."""
+    return Fatal(error.message, f"{UNCHANGED}; {_what_now(error, zone)}")
+
+
+def _what_now(error: CallError, zone: ZoneInfo) -> str:
+    if not isinstance(error, Later):
+        return "`reconcile check` says what the app in Zoom may do; put that right and run it again"
+    if error.at is not None:
+        return f"run it again after {local(error.at, zone)} (a running controller goes on then by itself)"
+    return (
+        "see whether this machine reaches zoom.url, and run it again in a minute "
+        "(a running controller keeps trying by itself)"
+    )

@@ -1,0 +1,45 @@
+"""A pass at the command line that Zoom, or the hotel's own folder, does not let happen: what people hear of it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fixtures.zoom_cloud import Fault
+from tests.reconciler.cli.conftest import House
+
+
+@pytest.mark.parametrize("words", [("--dry-run",), ("--yes",), ("snapshot", "zoom.json"), ("adopt",)])
+def test_a_zoom_that_does_not_answer_ends_a_command_with_what_to_do(
+    house: House, words: tuple[str, ...]
+) -> None:
+    house.document("1001", "guests: [{first: Ana, last: Souza}]")
+    house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=None))
+
+    ran = house(*words)
+
+    assert ran.code == 1
+    message, remedy = ran.err.splitlines()
+    assert message.startswith("reconcile: Zoom's token service failed with 503")
+    assert remedy.startswith("  remedy: nothing was changed; see whether this machine reaches zoom.url")
+
+
+def test_a_daily_limit_is_told_with_the_hour_of_the_hotel_at_which_it_ends(
+    house: House, tmp_path: Path
+) -> None:
+    house.document("1001", "guests: [{first: Ana, last: Souza}]")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    limit = {"X-RateLimit-Type": "Daily-limit", "Retry-After": f"{tomorrow:%Y-%m-%dT%H:%M:%SZ}"}
+    house.cloud.faults.add(Fault("answer", path="/users", status=429, headers=limit, times=None))
+
+    ran = house("--dry-run", "--report", tmp_path / "report.json", "--format", "json")
+
+    assert ran.code == 1
+    _, remedy = ran.err.splitlines()
+    assert "nothing was changed; run it again after " in remedy
+    assert any(f" {hour}:00:00-0{offset}:00" in remedy for hour, offset in (("19", 5), ("20", 4)))
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["timezone"], report["property"]) == ("America/New_York", "Harbour View")
+    assert f"  remedy: {report['remedy']}" == remedy
+    assert ran.json == report
