@@ -215,8 +215,7 @@ class Applier:
         if uncertain:
             self._lose_track(write, attempt.extension, now)
         await self.memory.failed(write, now, error, failure, sent=uncertain)
-        status: Status = "unsupported" if isinstance(error, Unsupported) else "failed"
-        self.tell(write.changes, Outcome(status, f"{error.code}: {error.message}".strip(": ")))
+        self.tell(write.changes, Outcome(_status(error), f"{error.code}: {error.message}".strip(": ")))
 
     def _lose_track(self, write: Write, extension: Extension | None, now: datetime) -> None:
         if extension is not None and not (write.kind == "user" and "dnd" in write.values):
@@ -337,6 +336,17 @@ class _Attempt:
         """Let the next call to the same extension go."""
         if self.sent_at is not None:
             self.applier.traffic.free(self.planned.extension)
+
+
+def _status(error: CallError) -> Status:
+    """What a change is called after this: one that only waits for Zoom's limit has not failed."""
+    match error:
+        case Unsupported():
+            return "unsupported"
+        case Throttled():
+            return "planned"
+        case _:
+            return "failed"
 
 
 def _shows(extension: Extension, write: Write) -> bool:

@@ -18,18 +18,21 @@ from reconciler.diff import Change
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
+from reconciler.logs import logger
 from reconciler.memory import Memory
 from reconciler.outcome import DECLINED, Report
 from reconciler.patience import single_pass
-from reconciler.plan import Write
+from reconciler.plan import Write, assemble
 from reconciler.ports import Clock, Zoom
-from reconciler.refresh import Refresher
+from reconciler.refresh import Refresher, Unread
 from reconciler.safety import Limits
 from reconciler.standing import Standing
 from reconciler.traffic import Traffic
 
 Ask = Callable[[Report], bool]
 Progress = Callable[[int, int], None]
+
+log = logger("pass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +107,75 @@ class Eyes:
 async def run_pass(
     shop: Workshop, options: Options, *, ask: Ask | None = None, progress: Progress | None = None
 ) -> Report:
-    """Make one pass. ``ask`` sees the plan before anything is written and may say no."""
+    """Make one pass. ``ask`` sees the plan before anything is written and may say no.
+
+    With ``wait`` it also stays until the mailboxes could be cleared that Zoom did not show at first.
+    """
     started = shop.clock.now()
-    unread: tuple[Problem, ...] = ()
-    if options.cached:
-        if not len(shop.hotel.observed):
-            raise Fatal(
-                "Zoom has not been read yet, so there is nothing to compare with", "run once without --cached"
-            )
-        shop.zoom.allow(shop.hotel.ids())
-        await shop.refresher.lost_track_of(filter(options.scope.covers, shop.hotel.rooms()))
-    else:
-        unread = await shop.refresher.everything(options.scope.covers)
+    unread = await _refresh(shop, options)
     found = await shop.audit(options.scope)
     report = found.report(
         shop.hotel, shop.name, started=started, finished=shop.clock.now(), dry_run=options.dry_run
     )
-    report = replace(report, problems=(*report.problems, *unread))
     expected.keep(shop.plans, found.plan)
-    if options.dry_run or not found.plan.writes:
-        return report
-    if ask is not None and not ask(report):
-        return replace(report, fatal=DECLINED)
+    if options.dry_run:
+        return _without(unread, report)
+    if found.plan.writes:
+        if ask is not None and not ask(_without(unread, report)):
+            return replace(_without(unread, report), fatal=DECLINED)
+        report = await _carry_out(shop, found, report, options, progress)
+    while options.wait and options.expect is None and unread is not None and unread.again_at is not None:
+        log.info("waiting for mailboxes", until=unread.again_at.isoformat(), reason=unread.reason)
+        await shop.clock.sleep((unread.again_at - shop.clock.now()).total_seconds())
+        unread = await shop.refresher.mailboxes(_covered(shop, options))
+        report = await _clear_mailboxes(shop, report, options, progress)
+    return _without(unread, report)
+
+
+async def _refresh(shop: Workshop, options: Options) -> Unread | None:
+    """Read Zoom, or with ``cached`` only what a write of ours has left unknown."""
+    if not options.cached:
+        return await shop.refresher.everything(options.scope.covers)
+    if not len(shop.hotel.observed):
+        raise Fatal(
+            "Zoom has not been read yet, so there is nothing to compare with", "run once without --cached"
+        )
+    shop.zoom.allow(shop.hotel.ids())
+    await shop.refresher.lost_track_of(_covered(shop, options))
+    return None
+
+
+def _covered(shop: Workshop, options: Options) -> list[str]:
+    return [room for room in shop.hotel.rooms() if options.scope.covers(room)]
+
+
+def _without(unread: Unread | None, report: Report) -> Report:
+    """The report of a pass that had to do without these mailboxes."""
+    return report if unread is None else replace(report, problems=(*report.problems, unread.problem))
+
+
+async def _clear_mailboxes(
+    shop: Workshop, report: Report, options: Options, progress: Progress | None
+) -> Report:
+    """Delete the messages that have come to light since; what else has changed is for another pass."""
+    found = await shop.audit(options.scope)
+    known, told = {_planned(change) for change in report.changes}, {r.rule for r in report.refusals}
+    changes = [c for c in found.plan.changes if c.field == "voicemail" and _planned(c) not in known]
+    messages = {change.id for change in changes}
+    writes = [write for write in found.plan.writes if write.id in messages]
+    found = replace(found, plan=assemble(changes, writes, shop.budget))
+    done = await _carry_out(shop, found, replace(report, changes=tuple(changes)), options, progress)
+    every = (*report.changes, *done.changes)
+    return replace(
+        done, changes=every, calls=report.calls + len(writes),
+        in_sync=report.rooms - len({change.room for change in every}),
+        refusals=(*report.refusals, *(r for r in found.refusals if r.rule not in told)),
+    )  # fmt: skip
+
+
+async def _carry_out(
+    shop: Workshop, found: Audit, report: Report, options: Options, progress: Progress | None
+) -> Report:
     changes = await _apply(shop, found, options, progress)
     await shop.look_again(found.plans)
     report = report.with_results(changes, shop.clock.now())

@@ -17,7 +17,7 @@ from desired.problem import Problem
 from observed.extension import UNKNOWN, Extension
 from reconciler.capability import Capabilities, Feature
 from reconciler.diff import lags
-from reconciler.errors import CallError
+from reconciler.errors import CallError, Later, NoAccess
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
 from reconciler.outcome import MAILBOXES_NOT_READ
@@ -34,12 +34,27 @@ SETTLED = timedelta(minutes=10)
 OLDEST = timedelta(days=183)
 """Zoom lists messages of the last six months only (Zoom API, voicemail lists)."""
 
+READ_AGAIN = timedelta(minutes=1)
+"""When mailboxes are worth another look where Zoom does not say for how long it cannot show them."""
 
 DETAILS = frozenset({"names", "dnd", "calling"})
 """The kinds of detail that are read one by one."""
 
 NOT_LISTED = ("department", "dnd", "calling")
 """The fields that details show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why mailboxes could not be read, and when they may be; None where that is up to a person."""
+
+    reason: str
+    again_at: datetime | None
+
+    @property
+    def problem(self) -> Problem:
+        """As reports show it."""
+        return Problem(MAILBOXES_NOT_READ, f"mailboxes were not read: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +68,30 @@ class Refresher:
     devices: bool
     look_again_after: timedelta
 
-    async def everything(self, about: Callable[[str], bool] = lambda _room: True) -> tuple[Problem, ...]:
+    async def everything(self, about: Callable[[str], bool] = lambda _room: True) -> Unread | None:
         """A full refresh: lists, and details and messages of the rooms that it is about.
 
-        Names do not wait for mailboxes: what could not be read of those is answered as a problem.
+        Names do not wait for mailboxes: that those could not be read is only the answer.
         """
         await self.lists()
         rooms = [room for room in self.hotel.rooms() if about(room)]
         await self.details(rooms)
+        return await self.mailboxes(rooms)
+
+    async def mailboxes(self, rooms: Iterable[str]) -> Unread | None:
+        """The messages of these rooms; the answer is None where all that was needed has been read."""
         try:
             await self.messages(rooms)
         except CallError as error:
-            return (Problem(MAILBOXES_NOT_READ, f"mailboxes were not read: {error.message}"),)
-        return ()
+            return Unread(error.message, self._again_at(error))
+        except NoAccess as error:
+            return Unread(error.message, None)
+        return None
+
+    def _again_at(self, error: CallError) -> datetime | None:
+        if not isinstance(error, Later):
+            return None
+        return error.at or self.clock.now() + READ_AGAIN
 
     async def for_wishes(self, rooms: Iterable[str]) -> None:
         """What the wishes of these rooms need and nobody has read yet, since nobody wished for it before."""
