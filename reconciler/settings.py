@@ -305,11 +305,14 @@ def secret(value: SecretStr | None, file: Path | None, name: str) -> str:
             f"{name} is missing: set {name}, {name}_file or {PREFIX}{name.upper().replace('.', '__')}"
         )
     try:
-        return file.read_text(encoding="utf-8-sig").strip()
+        text = file.read_text(encoding="utf-8-sig").strip()
     except OSError as error:
-        raise ValueError(f"{name}_file: {error.strerror}: {file}") from error
+        raise ValueError(f"{name}_file: {file}: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise ValueError(f"{name}_file: not UTF-8 text: {file}") from None  # the bytes are the secret's
+        raise ValueError(f"{name}_file: {file}: not UTF-8 text") from None  # the bytes are the secret's
+    if not text:
+        raise ValueError(f"{name}_file: {file}: the file is empty")
+    return text
 
 
 def overlay(data: Any, environment: Mapping[str, str]) -> Any:

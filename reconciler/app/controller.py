@@ -20,7 +20,7 @@ from anyio import to_thread
 
 from reconciler import remedy
 from reconciler.app.offline import open_folder
-from reconciler.app.online import Online, online, owning
+from reconciler.app.online import CONTROLLER, Online, online, owning
 from reconciler.configuration import Misconfigured, load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
@@ -122,7 +122,7 @@ async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[Non
     if shadow:
         yield
         return
-    async with owning(room, holder="reconcile run", address=door.url):
+    async with owning(room, holder=CONTROLLER, address=door.url):
         door.publish(room.settings.state)
         try:
             yield

@@ -34,6 +34,9 @@ from reconciler.store.store import Store
 TTL = timedelta(seconds=30)
 """How long the ownership of a Zoom account outlives its last renewal."""
 
+CONTROLLER = "reconcile run"
+"""The holder of an account that stays."""
+
 SAVE_BUDGET_EVERY = 1.0
 
 
@@ -44,10 +47,21 @@ class Busy(Fatal):
 
     def __init__(self, owner: Claimant) -> None:
         super().__init__(
-            f"process {owner.pid} on {owner.host} ({owner.holder}) works on this Zoom account",
-            "stop it first, or ask it: `reconcile` hands its pass to a running controller",
+            f"`{owner.holder}` works on this Zoom account already: process {owner.pid} on {owner.host}",
+            _how_to_get_in(owner),
         )
         self.owner = owner
+
+
+def _how_to_get_in(owner: Claimant) -> str:
+    """What somebody can do who is not let in: two that spend the account's limits would not see each other's calls."""
+    if owner.holder != CONTROLLER:
+        way = "wait until that is done, then run this again"
+    else:
+        way = "leave the work to it, or stop it first (Ctrl-C there, or `systemctl stop housephone`)"
+    if owner.host == socket.gethostname():
+        return way
+    return f"{way}; if {owner.host} is down, the account is free {TTL.seconds} s after its last sign of life"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +99,16 @@ def account_of(settings: Settings) -> Account:
     try:
         client_secret = secret(zoom.client_secret, zoom.client_secret_file, "zoom.client_secret")
     except ValueError as error:
-        raise Fatal(str(error)) from error
+        raise Fatal(str(error), _SECRET) from error
     return Account(
         zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
     )
+
+
+_SECRET = (
+    "copy it from the server-to-server app in Zoom's marketplace into the file that zoom.client_secret_file names "
+    "(chmod 600)"
+)
 
 
 def ownership_name(settings: Settings) -> str:

@@ -40,6 +40,31 @@ def test_a_missing_credential_is_named(house: House, setting: str) -> None:
     assert f"zoom.{setting}" in line
 
 
+@pytest.mark.parametrize(
+    ("content", "wrong"), [(None, "No such file or directory"), ("", "the file is empty")]
+)
+def test_a_secret_that_is_not_in_its_file_is_told_with_the_fix(
+    house: House, content: str | None, wrong: str
+) -> None:
+    house.configure(zoom={"client_secret": None, "client_secret_file": "zoom-secret"})
+    if content is not None:
+        (house.folder / "zoom-secret").write_text(content)
+        (house.folder / "zoom-secret").chmod(0o600)
+    (line,) = findings(house, "bad")
+    assert f"zoom-secret: {wrong} → copy it from the server-to-server app" in line
+
+
+def test_every_line_that_is_bad_or_to_look_at_names_its_fix(house: House) -> None:
+    house.configure(safety={"max_blanked": "100%"}, zoom={"share": 1, "client_secret": "wrong"})
+    house.state.chmod(0o755)
+    house.document("1001", "guest: []")
+    house.document("1999", "occupied: false")
+    house.document("1002", f"guests: [{{first: Ana 2, last: {'Souza' * 30}}}]\nname: {{display: Room 1003}}")
+    lines = findings(house, "bad") + findings(house, "warn")
+    assert len(lines) >= 8
+    assert [line for line in lines if " → " not in line] == []
+
+
 def test_wrong_credentials_are_told_from_missing_ones(house: House) -> None:
     house.configure(zoom={"client_secret": "wrong"})
     (line,) = findings(house, "bad")

@@ -109,12 +109,14 @@ def test_a_damaged_store_can_be_restored_over(lived_in: House, tmp_path: Path) -
 def test_nothing_is_restored_while_a_controller_works(lived_in: House, tmp_path: Path) -> None:
     lived_in("backup", tmp_path / "hotel.tar.gz")
     with opened(lived_in) as store:
-        claimant = Claimant("run", "another-host", 77)
+        claimant = Claimant("reconcile run", "another-host", 77)
         name = account_ownership(lived_in.cloud.account_id)
         store.acquire(name, claimant, now=datetime.now(UTC), ttl=timedelta(minutes=5))
         ran = lived_in("restore", tmp_path / "hotel.tar.gz")
     assert ran.code == 3
-    assert "another-host" in ran.err
+    assert "process 77 on another-host" in ran.err
+    assert "stop it first" in ran.err
+    assert "if another-host is down, the account is free" in ran.err
     assert list(lived_in.folder.glob(f"*.{YEAR}*")) == []
 
 
