@@ -54,7 +54,7 @@ class Busy(Fatal):
 
 
 def _how_to_get_in(owner: Claimant) -> str:
-    """What somebody can do who is not let in: two that spend the account's limits would not see each other's calls."""
+    """What somebody can do who is not let in: two spenders of one account would not see each other's calls."""
     if owner.holder != CONTROLLER:
         way = "wait until that is done, then run this again"
     else:
@@ -99,13 +99,13 @@ def account_of(settings: Settings) -> Account:
     try:
         client_secret = secret(zoom.client_secret, zoom.client_secret_file, "zoom.client_secret")
     except ValueError as error:
-        raise Fatal(str(error), _SECRET) from error
+        raise Fatal(str(error), _COPY_IT) from error
     return Account(
         zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
     )
 
 
-_SECRET = (
+_COPY_IT = (
     "copy it from the server-to-server app in Zoom's marketplace into the file that zoom.client_secret_file names "
     "(chmod 600)"
 )
