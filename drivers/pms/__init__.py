@@ -1,0 +1,1 @@
+"""Property management systems: one folder for each way of speaking to one."""
