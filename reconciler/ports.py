@@ -101,8 +101,8 @@ class Zoom(Protocol):
         """Wait for a place in the budget, ask ``make`` what to write *by then*, and make that one call.
 
         ``make`` runs when the call may leave, so a wish that changed while it waited is never written; it answers
-        None when nothing is left to do, and the place goes back unused. Returns the accepted write; raises
-        reconciler.errors otherwise.
+        None when nothing is left to do, and the place goes back unused. Returns the accepted write, with
+        ``always_open`` as it turned out to be; raises reconciler.errors otherwise.
         """
         ...
 
@@ -111,14 +111,16 @@ class Zoom(Protocol):
 class Heard:
     """One record of a PMS and what it means: no event at all for what is none of a telephone's business.
 
-    ``print`` is a digest of the record as it came, by which a redelivered one is known again. ``anomalies`` names
-    what was odd about it (contract, section 5).
+    ``print`` is a digest of the record as it came, by which a redelivered one is known again; "" for what is no
+    record, such as a resync that broke with its link. ``anomalies`` names what was odd about it (contract,
+    section 5). ``named`` are the rooms that the PMS calls otherwise than we do: our name, then its own.
     """
 
     told: Told
     events: tuple[Event, ...]
     print: str
     anomalies: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
 
 class Reception(Protocol):
@@ -136,7 +138,7 @@ class Reception(Protocol):
         """Take records that were read together, in their order."""
         ...
 
-    async def count(self, link: str, anomaly: str) -> None:
+    async def count(self, link: str, anomaly: str, times: int = 1) -> None:
         """Count something odd that is no record, such as a broken frame."""
         ...
 
