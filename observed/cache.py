@@ -1,9 +1,9 @@
 """The cache of what Zoom last showed: extensions by number, freshness, and our own hand in it.
 
 Pure and in memory; the store persists what it is told. A listing replaces everything at once or nothing at all, so a
-half-read one can never be merged. What no list shows (departments of common areas, ring switches, class of service)
-stays as it was last read in detail. A user's presence does not: Zoom ends do-not-disturb by itself, so an old reading
-says nothing.
+half-read one can never be merged. What no list shows (departments of common areas, ring switches, class of service,
+whether there are closed hours) stays as it was last read or learned. A user's presence does not: Zoom ends
+do-not-disturb by itself, so an old reading says nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from observed.extension import UNKNOWN, Extension
 
-DETAILS = ("department", "dnd", "calling")
+DETAILS = ("department", "dnd", "calling", "always_open")
 """Fields that a listing may leave UNKNOWN."""
 
 

@@ -61,7 +61,8 @@ class Extension:
 
     ``number`` is an integer because Zoom answers integers (a leading zero cannot survive). Common areas have no
     first and last name: the two are None there. ``dnd`` is presence for a user and "does not ring" for a common
-    area. ``calling`` is one of the four classes of service.
+    area. ``calling`` is one of the four classes of service. ``always_open`` is when Zoom told that a common area's
+    business hours are 24x7, so that it has no closed hours whose ring switch could be set.
     """
 
     kind: Kind
@@ -77,3 +78,4 @@ class Extension:
     pending: bool = False
     site: str = ""
     read_at: datetime | None = None
+    always_open: datetime | Unknown = UNKNOWN

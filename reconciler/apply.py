@@ -175,7 +175,8 @@ class Applier:
         lease = _lease(write, now)
         shown = attempt.extension
         if shown is not None:
-            shown = hotel.observed.wrote(shown, _observable(write, shown), now)
+            learned = {"always_open": now} if write.always_open and write != attempt.write else {}
+            shown = hotel.observed.wrote(shown, {**_observable(write, shown), **learned}, now)
         for change in write.changes:
             hotel.own[change.id, change.field] = OwnWrite(change.desired, change.observed, now)
             if change.field == "voicemail":

@@ -98,7 +98,7 @@ def audit(
         plan=assemble(changes, writes, budget), plans=plans, rooms=len(rooms), in_sync=len(rooms) - len(plans),
         problems=tuple(problems), refusals=refusals,
         may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
-        calls=len(writes),
+        calls=sum(write.calls for write in writes),
     )  # fmt: skip
 
 

@@ -20,10 +20,10 @@ from desired.said import Field, Said, Source, of_file
 from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
-from observed.extension import Extension, Lease, Voicemail
+from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff
-from reconciler.plan import Pricelist, Write, writes_for
+from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable
 
 CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
@@ -194,7 +194,14 @@ class Hotel:
             write
             for target in plan.targets
             if (group := by_extension.get(target.extension))
-            for write in writes_for(target, group, self.price, now=now, leases=self.leases)
+            for write in writes_for(
+                target,
+                group,
+                self.price,
+                now=now,
+                leases=self.leases,
+                always_open=self._always_open(target.number, now),
+            )
         )
 
     def known(self, now: datetime) -> Known:
@@ -279,6 +286,11 @@ class Hotel:
         if not self._owners and self.table is not None:
             self._owners = {int(e): entry.room for entry in self.table for e in entry.extensions}
         return self._owners
+
+    def _always_open(self, number: int, now: datetime) -> bool:
+        """Tell whether Zoom has said lately that this common area has no closed hours."""
+        told = (each.always_open for each in self.observed.at(number))
+        return any(at is not UNKNOWN and now - at < HOURS_HOLD for at in told)
 
     def _since(self, room: str, wish: Wish, now: datetime) -> date | None:
         if self.house.department.option != "state":

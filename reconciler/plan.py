@@ -1,7 +1,8 @@
 """A priced plan: the differences of all rooms grouped into the fewest calls, with a digest and an ETA.
 
-One extension is one PATCH for all its fields, do-not-disturb is one call more, and each message one. The digest
-names the plan, so that a person can look at it and later apply just that and nothing else.
+One extension is one PATCH for all its fields, do-not-disturb is one call more (a common area's two, where it has
+closed hours), and each message one. The digest names the plan, so that a person can look at it and later apply just
+that and nothing else.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ Pricelist = Callable[[Kind, str], Operation]
 PRESENCE_EVERY = timedelta(seconds=60)
 """Zoom takes one presence change per user in this time (Zoom API, Update a user's presence status)."""
 
+HOURS_HOLD = timedelta(days=7)
+"""How long a common area is believed to be always open: somebody may give it closed hours, and no list shows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -32,7 +36,7 @@ class Write:
 
     ``id`` is what the path names (user, common area, device or message). ``values`` holds the wanted values by
     field; for a user's names always all three, for ``dnd`` the moment it should end (None: off), at most 1,440
-    minutes ahead.
+    minutes ahead. ``always_open``: the common area is known to have no closed hours.
     """
 
     operation: Operation
@@ -44,6 +48,21 @@ class Write:
     changes: tuple[Change, ...]
     priority: Priority
     not_before: datetime | None = None
+    always_open: bool = False
+
+    @property
+    def calls(self) -> int:
+        """The writes that it takes. A refused one counts too: closed hours are tried until it is known better."""
+        return 2 if self._in_closed_hours else 1
+
+    @property
+    def reads(self) -> int:
+        """The reads of the same label that go before, since only what differs is written."""
+        return 1 if self._in_closed_hours or "calling" in self.values else 0
+
+    @property
+    def _in_closed_hours(self) -> bool:
+        return self.kind == "common_area" and "dnd" in self.values and not self.always_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +82,9 @@ def writes_for(
     *,
     now: datetime,
     leases: Mapping[str, Lease],
+    always_open: bool,
 ) -> tuple[Write, ...]:
-    """Group one extension's planned changes into calls."""
+    """Group one extension's planned changes into calls; ``always_open``: it is known to have no closed hours."""
     calls: dict[tuple[str, str], list[Change]] = {}
     operations: dict[str, Operation] = {}
     for change in changes:
@@ -78,7 +98,7 @@ def writes_for(
             operation=operations[name], kind=group[0].kind, id=id_, room=target.room, extension=target.extension,
             values=_values(target, group, now), changes=tuple(group),
             priority=min(priority(change, target) for change in group),
-            not_before=_not_before(group[0], leases.get(id_)),
+            not_before=_not_before(group[0], leases.get(id_)), always_open=always_open,
         )
         for (name, id_), group in calls.items()
     )  # fmt: skip
@@ -90,7 +110,9 @@ def assemble(
     """Put the rooms' parts together: the most urgent calls first, the digest over all changes, the ETA."""
     ordered = tuple(sorted(writes, key=lambda write: write.priority))
     all_changes = tuple(changes)
-    per_bucket = Counter((w.operation.family, w.operation.label) for w in ordered)
+    per_bucket: Counter[Bucket] = Counter()
+    for write in ordered:
+        per_bucket[write.operation.family, write.operation.label] += write.calls + write.reads
     return Plan(all_changes, ordered, digest(all_changes), round(eta(per_bucket, limits), 3))
 
 

@@ -108,6 +108,8 @@ def _extension_out(extension: Extension) -> dict[str, Any]:
         out["pending"] = True
     if extension.site:
         out["site"] = extension.site
+    if extension.always_open is not UNKNOWN:
+        out["always_open"] = extension.always_open.isoformat()
     if extension.device is not None:
         device = extension.device
         out["device"] = {"id": device.id, "name": device.display_name, "extensions": list(device.extensions)}
@@ -118,10 +120,11 @@ def _extension_in(data: Mapping[str, Any], read_at: datetime) -> Extension:
     get = data.get
     kind = data["kind"]
     unread: Unknown | None = UNKNOWN if kind == "user" else None
-    device = get("device")
+    device, always_open = get("device"), get("always_open")
     return Extension(
         kind, data["id"], data["number"], get("display_name", UNKNOWN), get("first_name", unread),
         get("last_name", unread), get("department", UNKNOWN), get("dnd", UNKNOWN), get("calling", UNKNOWN),
         Device(device["id"], device["name"], tuple(device["extensions"])) if device else None,
         get("pending", False), get("site", ""), read_at,
+        UNKNOWN if always_open is None else datetime.fromisoformat(always_open),
     )  # fmt: skip

@@ -66,7 +66,6 @@ class ZoomDriver:
         self._messages = Messages(self._calls, clock, self._abilities)
         self._gate = gate
         self._home_country = account.home_country
-        self._always_open: set[str] = set()
         self._allowed: frozenset[str] = frozenset()
 
     async def __aenter__(self) -> Self:
@@ -122,8 +121,8 @@ class ZoomDriver:
     ) -> Write | None:
         """Wait for a place, ask ``make`` what to write by then, and make that one planned write.
 
-        Returns the accepted write, or None (the place goes back) when ``make`` has nothing left to write.
-        Permanent, before anything leaves, for whatever lies outside the fence.
+        Returns the accepted write, with ``always_open`` as it turned out to be, or None (the place goes back) when
+        ``make`` has nothing left to write. Permanent, before anything leaves, for whatever lies outside the fence.
         """
         async with AsyncExitStack() as place:
             slot = await place.enter_async_context(self._gate.slot(operation, priority))
@@ -135,7 +134,7 @@ class ZoomDriver:
                 if not self._may_write(write):
                     raise refused(f"{operation}: extension {write.extension} is not among the rooms")
                 calls = self._calls.through(granted)
-                await Writer(calls, self._clock, self._home_country, self._always_open).write(write)
+                write = await Writer(calls, self._clock, self._home_country).write(write)
             finally:
                 granted.give_back()
         if write.operation is op.DELETE_VOICEMAIL:

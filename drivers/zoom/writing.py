@@ -8,6 +8,7 @@ before anything leaves.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,14 +51,13 @@ _PATH_ID: Final[Mapping[Operation, str]] = {
 
 
 class Writer:
-    """Makes one planned write. ``always_open`` remembers the common areas that have no closed hours."""
+    """Makes one planned write."""
 
-    def __init__(self, calls: Calls, clock: Clock, home_country: str, always_open: set[str]) -> None:
+    def __init__(self, calls: Calls, clock: Clock, home_country: str) -> None:
         self._calls = calls
         self._clock = clock
         self._home = home_country
-        self._always_open = always_open
-        self._ways: Mapping[Operation, Callable[[Write], Awaitable[None]]] = {
+        self._ways: Mapping[Operation, Callable[[Write], Awaitable[Write]]] = {
             op.UPDATE_USER: self._texts,
             op.UPDATE_COMMON_AREA: self._texts,
             op.UPDATE_DEVICE: self._texts,
@@ -68,14 +68,17 @@ class Writer:
             op.DELETE_VOICEMAIL: self._delete,
         }
 
-    async def write(self, write: Write) -> None:
-        """Make the calls of one write; returns when Zoom has accepted them. Raises reconciler.errors."""
+    async def write(self, write: Write) -> Write:
+        """Make the calls of one write. Raises reconciler.errors.
+
+        Returns the write when Zoom has accepted it, with ``always_open`` as it turned out to be.
+        """
         way = self._ways.get(write.operation)
         if way is None:
             raise refused(f"{write.operation} is not a write of ours")
-        await way(write)
+        return await way(write)
 
-    async def _texts(self, write: Write) -> None:
+    async def _texts(self, write: Write) -> Write:
         body = text_body(write.operation, write.values)
         ids = {_PATH_ID[write.operation]: write.id}
         try:
@@ -84,37 +87,41 @@ class Writer:
             if write.values.keys() & _NAMES:
                 raise
             raise Permanent(f"{write.operation}: Zoom refuses the department", code=error.code) from None
+        return write
 
-    async def _presence(self, write: Write) -> None:
+    async def _presence(self, write: Write) -> Write:
         body = presence_body(_only(write, "dnd"), self._clock.now())
         await self._calls.make(Call(op.SET_PRESENCE, {"userId": write.id}, body=body), write.priority)
+        return write
 
-    async def _ring(self, write: Write) -> None:
+    async def _ring(self, write: Write) -> Write:
         """Closed hours first: business hours are what is read back, so they change when all else is done."""
         end = _only(write, "dnd")
         if not isinstance(end, datetime | None):
             raise refused("dnd is no moment")
         ring = end is None
-        if write.id not in self._always_open:
-            await self._ring_in_closed_hours(write, ring=ring)
+        if not write.always_open:
+            write = await self._ring_in_closed_hours(write, ring=ring)
         await self._set_ring(write, "business_hours", ring=ring)
+        return write
 
-    async def _ring_in_closed_hours(self, write: Write, *, ring: bool) -> None:
+    async def _ring_in_closed_hours(self, write: Write, *, ring: bool) -> Write:
         reading = Call(op.READ_RING, {"commonAreaId": write.id}, {"hour_type": "closed_hours"})
         present = understood(op.READ_RING, silent, await self._calls.read(reading, write.priority))
         if present is (not ring):
-            return
+            return write
         try:
             await self._set_ring(write, "closed_hours", ring=ring)
         except AlwaysOpen:
-            self._always_open.add(write.id)
+            return replace(write, always_open=True)
+        return write
 
     async def _set_ring(self, write: Write, hours: str, *, ring: bool) -> None:
         ids = {"commonAreaId": write.id, "hourType": hours}
         body = {"call_distribution_setting": {"ring_device": ring}}
         await self._calls.make(Call(op.SET_RING, ids, body=body), write.priority)
 
-    async def _calling(self, write: Write) -> None:
+    async def _calling(self, write: Write) -> Write:
         name, user = _only(write, "calling"), write.operation is op.SET_USER_CALLING
         if name not in calling.CLASSES:
             raise refused("calling is none of the four classes")
@@ -124,10 +131,12 @@ class Writer:
         ids = {"userId" if user else "commonAreaId": write.id}
         for body in calling.bodies(calling.changes(present, str(name), self._home)):
             await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+        return write
 
-    async def _delete(self, write: Write) -> None:
+    async def _delete(self, write: Write) -> Write:
         _only(write, "voicemail")
         await self._calls.make(Call(op.DELETE_VOICEMAIL, {"voicemailId": write.id}), write.priority)
+        return write
 
 
 def text_body(operation: Operation, values: Mapping[str, object]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def extension_to_json(extension: Extension) -> dict[str, Json]:
     body: dict[str, Json] = {
         name: value for name in _PLAIN_FIELDS if (value := getattr(extension, name)) is not UNKNOWN
     }
+    if extension.always_open is not UNKNOWN:
+        body["always_open"] = micros(extension.always_open)
     if extension.device is not None:
         device = extension.device
         body["device"] = {
@@ -79,7 +81,7 @@ def extension_to_json(extension: Extension) -> dict[str, Json]:
 
 def extension_from_json(kind: Any, zoom_id: str, body: dict[str, Any], read_at: datetime | None) -> Extension:
     """The extension again; a field that an older housephone did not store is UNKNOWN."""
-    device = body.get("device")
+    device, always_open = body.get("device"), body.get("always_open")
     return Extension(
         kind=kind,
         id=zoom_id,
@@ -94,6 +96,7 @@ def extension_from_json(kind: Any, zoom_id: str, body: dict[str, Any], read_at: 
         pending=body.get("pending", False),
         site=body.get("site", ""),
         read_at=read_at,
+        always_open=UNKNOWN if always_open is None else moment(always_open),
     )
 
 

@@ -38,9 +38,10 @@ def test_a_listing_replaces_everything() -> None:
 
 
 def test_what_no_list_shows_stays_as_it_was_read() -> None:
-    observed = Observed([replace(AREA, department="Suites", dnd=True, calling="internal")])
+    observed = Observed([replace(AREA, department="Suites", dnd=True, calling="internal", always_open=NOON)])
     observed.replace([replace(AREA, read_at=LATER)])
     (area,) = observed.at(1300)
+    assert area.always_open == NOON
     assert (area.department, area.dnd, area.calling, area.read_at) == ("Suites", True, "internal", LATER)
 
 

@@ -160,6 +160,44 @@ async def test_do_not_disturb_that_is_switched_off_rings_again(inn: Inn) -> None
     assert await in_sync(inn)
 
 
+async def test_that_a_common_area_is_always_open_is_learned_once_and_priced_from_then_on(inn: Inn) -> None:
+    prices, paid, refused = [], [], []
+    for word in ("on", "off", "on"):  # each in a process of its own
+        inn.document("1009", f"dnd: {word}")
+        inn.document("1010", f"dnd: {word}")
+        inn.forget_calls()
+        report = await inn.sync()
+        assert report.exit_code() == 0
+        prices.append(report.calls)
+        paid.append(len(inn.writes()))
+        refused.append(sum(call.status == 400 for call in inn.writes()))
+
+    assert prices == paid == [4, 2, 2]
+    assert refused == [2, 0, 0]
+
+
+async def test_a_common_area_that_was_given_closed_hours_is_silent_in_them_a_week_later_at_the_latest(
+    inn: Inn,
+) -> None:
+    inn.document("1009", "dnd: on")
+    await inn.sync()
+    inn.area(1009).always_open = False
+    inn.document("1009", "dnd: off")
+    inn.clock.advance(days=7)
+    await inn.sync()
+    inn.document("1009", "dnd: on")
+    inn.clock.advance(minutes=2)
+
+    report = await inn.sync()
+
+    hours = inn.area(1009).call_handling
+    rings = [
+        hours[kind]["call_distribution_setting"]["ring_device"] for kind in ("business_hours", "closed_hours")
+    ]
+    assert rings == [False, False]
+    assert report.calls == 2
+
+
 async def test_a_cleared_mailbox_loses_what_came_before_and_nothing_later(inn: Inn) -> None:
     inn.configure(message_management=True)
     cleared = (inn.clock.now() - timedelta(hours=2)).replace(microsecond=0)

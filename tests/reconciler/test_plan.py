@@ -41,7 +41,7 @@ def target(*, occupied: bool | None = True, dnd: Dnd | None = None) -> Target:
 
 
 def writes(*changes: Change, of: Target | None = None, leases: dict[str, Lease] | None = None) -> list[Write]:
-    made = writes_for(of or target(), changes, price, now=NOON, leases=leases or {})
+    made = writes_for(of or target(), changes, price, now=NOON, leases=leases or {}, always_open=False)
     return list(made)
 
 
@@ -156,6 +156,18 @@ def test_the_most_urgent_calls_stand_first_in_the_plan() -> None:
 def test_the_estimate_follows_from_the_labels_of_the_calls() -> None:
     many = [replace(change("display_name"), id=f"user {n}") for n in range(30)]
     assert assemble(many, writes(*many), limits("pro", 0.5)).eta_seconds == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("always_open", "calls", "seconds"), [(False, 2, 0.3), (True, 1, 0.1)])
+def test_closed_hours_cost_a_look_and_a_write_until_it_is_known_that_there_are_none(
+    always_open: bool, calls: int, seconds: float
+) -> None:
+    silence = replace(change("dnd", "on"), kind="common_area")
+    (write,) = writes_for(
+        target(dnd=Dnd(on=True)), [silence], price, now=NOON, leases={}, always_open=always_open
+    )
+    assert write.calls == calls
+    assert assemble([silence], [write], limits("pro", 0.5)).eta_seconds == pytest.approx(seconds)
 
 
 def test_the_digest_does_not_depend_on_the_order_of_the_rooms() -> None:

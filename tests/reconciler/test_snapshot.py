@@ -48,6 +48,7 @@ async def test_an_audit_against_a_snapshot_says_what_an_audit_against_zoom_says(
 
     assert saved.digest == live.digest
     assert saved.problems == live.problems
+    assert (saved.calls, saved.eta_seconds) == (live.calls, live.eta_seconds)
     assert (saved.exit_code(), inn.cloud.calls) == (2, [])
 
 

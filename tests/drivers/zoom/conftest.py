@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,7 +83,7 @@ class Hotel:
         found = await self.driver.extensions(wanted=frozenset(wanted), devices=devices)
         return {each.number: each for each in found}
 
-    async def write(self, number: int, **values: object) -> None:
+    async def write(self, number: int, *, always_open: bool = False, **values: object) -> Write:
         """Write fields of an allowed room's extension as a plan would."""
         record = self.cloud.extension(number)
         kind: Kind = "common_area" if record.id in self.cloud.common_areas else "user"
@@ -91,7 +91,7 @@ class Hotel:
         if "device_name" in values:
             id_ = next(d.id for d in self.cloud.devices.values() if record in d.assignees)
         self.driver.allow(frozenset({id_}))
-        await put(self.driver, planned(kind, id_, number, values))
+        return await put(self.driver, replace(planned(kind, id_, number, values), always_open=always_open))
 
     def calls(self, method: str = "", path: str = "") -> int:
         """How many calls of a kind have reached Zoom, token requests aside."""
@@ -111,13 +111,15 @@ def planned(kind: Kind, id_: str, number: int, values: Mapping[str, Any]) -> Wri
     )  # fmt: skip
 
 
-async def put(driver: ZoomDriver, write: Write) -> None:
-    """Make this write as soon as it may leave."""
+async def put(driver: ZoomDriver, write: Write) -> Write:
+    """Make this write as soon as it may leave; the write with what was learned on the way."""
 
     async def make() -> Write:
         return write
 
-    assert await driver.write(write.operation, write.priority, make) == write
+    done = await driver.write(write.operation, write.priority, make)
+    assert done is not None
+    return done
 
 
 def account_of(cloud: ZoomCloud, url: str, **changes: Any) -> Account:

@@ -177,24 +177,30 @@ async def test_a_user_without_a_client_cannot_be_set_to_do_not_disturb(hotel: Ho
     assert refusal.value.code == "400/5301"
 
 
-async def test_a_common_area_open_round_the_clock_is_silenced_and_costs_one_write_from_then_on(
+async def test_a_common_area_open_round_the_clock_is_silenced_and_known_to_be_so_from_then_on(
     hotel: Hotel,
 ) -> None:
-    await hotel.write(1300, dnd=hotel.clock.now() + timedelta(hours=8))
+    done = await hotel.write(1300, dnd=hotel.clock.now() + timedelta(hours=8))
     assert hotel.cloud.extension(1300).ring_device is False
-    before = hotel.calls()
-    await hotel.write(1300, dnd=None)
-    assert hotel.cloud.extension(1300).ring_device is True
-    assert hotel.calls() - before == 1
+    assert done.always_open
+    assert hotel.calls() == 3
+
+
+async def test_a_common_area_that_is_known_to_be_always_open_costs_one_call(hotel: Hotel) -> None:
+    done = await hotel.write(1300, always_open=True, dnd=hotel.clock.now() + timedelta(hours=8))
+    assert hotel.cloud.extension(1300).ring_device is False
+    assert hotel.calls() == done.calls + done.reads == 1
 
 
 async def test_a_common_area_with_closed_hours_is_silent_at_night_too(hotel: Hotel) -> None:
     area = hotel.cloud.extension(1300)
     area.always_open = False
-    await hotel.write(1300, dnd=hotel.clock.now() + timedelta(hours=8))
+    done = await hotel.write(1300, dnd=hotel.clock.now() + timedelta(hours=8))
     rings = {hours: area.call_handling[hours]["call_distribution_setting"]["ring_device"] for hours in
              ("business_hours", "closed_hours")}  # fmt: skip
     assert rings == {"business_hours": False, "closed_hours": False}
+    assert not done.always_open
+    assert hotel.calls() == done.calls + done.reads == 3
 
 
 async def test_a_ring_switch_that_broke_off_half_way_shows_as_not_done(hotel: Hotel) -> None:

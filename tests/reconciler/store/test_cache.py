@@ -30,6 +30,7 @@ def whole(now: datetime) -> Extension:
         pending=True,
         site="Main",
         read_at=now,
+        always_open=now,
     )
 
 
