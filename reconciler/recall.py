@@ -6,14 +6,14 @@ from collections import UserDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from desired.document import RoomDocument
-from desired.said import Field, Origin, Said, Source, of_document
+from desired.said import Said
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
 from reconciler.store.peek import Acts, Peeked
-from reconciler.store.rows import FieldKey, Json, SaidRow, WriteRow, WriteStatus
+from reconciler.store.rows import FieldKey, Json, WriteRow, WriteStatus
+from reconciler.words import said_of
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -50,23 +50,14 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
 
 
 def fill_wishes(hotel: Hotel, book: Peeked) -> None:
-    """Take over what the sources say and which rooms are paused, all that others than the loop may change."""
+    """Take over what others than the loop may change: words of the sources, rooms of a PMS, pauses."""
     said: dict[str, list[Said]] = {}
     for row in book.said:
-        said.setdefault(row.room, []).extend(said_of(row))
+        said.setdefault(row.room, []).append(said_of(row))
     hotel.said = {room: tuple(words) for room, words in said.items()}
+    hotel.pms_rooms = frozenset(book.pms_rooms)
     pauses = ((name, room.pause) for name, room in book.occupancy.items())
     hotel.paused = {name: Paused(p.reason, p.until, p.by) for name, p in pauses if p is not None}
-
-
-def said_of(row: SaidRow) -> tuple[Said, ...]:
-    """One stored word of a source as the merge takes it."""
-    data: dict[str, Any] = {"room": row.room}
-    outer, _, inner = row.field.partition(".")
-    data[outer] = {inner: row.value} if inner else row.value
-    document = RoomDocument.model_validate(data)
-    words = of_document(document, Origin(Source(row.source), row.where, row.at))
-    return tuple(word for word in words if word.field != Field.OCCUPIED or row.field == Field.OCCUPIED)
 
 
 def _own_writes(book: Acts) -> dict[tuple[str, str], OwnWrite]:
@@ -90,6 +81,7 @@ def recalled(store: Store) -> Peeked:
     return Peeked(
         said=store.said(), occupancy=store.occupancy(), leases=store.leases(),
         refused_names=store.refused_names(), attempts=store.attempts(), notes=store.notes(),
+        pms_rooms=store.pms_rooms(),
     )  # fmt: skip
 
 

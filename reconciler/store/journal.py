@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
+from reconciler.ledger import OPEN
 from reconciler.store import tables
 from reconciler.store.rows import HistoryRow
 from reconciler.store.session import Session, columns_of
@@ -42,6 +43,8 @@ class Journal(Session):
     def prune(self, before: datetime) -> int:
         """Forget what is older: history, what stood in a field before an answered write, refused names.
 
+        What was sent to the PMS and the wake-up calls that have ended go as well.
+
         Answers how many changes left the history. SQLite overwrites what is erased: a name is really gone.
         """
         history, writes = tables.history, tables.writes
@@ -53,4 +56,7 @@ class Journal(Session):
                 update(writes).where(self._ours(writes), writes.c.answered_at < before).values(before=None)
             )
             self._drop(tables.refused_names, tables.refused_names.c.at < before)
+            self._drop(tables.pms_outbox, tables.pms_outbox.c.sent_at < before)
+            ended = tables.wakeups.c.status.not_in([status.value for status in OPEN])
+            self._drop(tables.wakeups, ended, tables.wakeups.c.changed_at < before)
             return gone.rowcount

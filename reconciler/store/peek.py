@@ -23,6 +23,7 @@ from reconciler.store.rows import (
     ConfirmedRow,
     FieldKey,
     Json,
+    PmsRoomRow,
     RoomRow,
     SaidRow,
     WriteRow,
@@ -52,6 +53,7 @@ class Peeked:
     refused_names: dict[FieldKey, datetime] = field(default_factory=dict)
     attempts: dict[FieldKey, AttemptRow] = field(default_factory=dict)
     notes: dict[str, Json] = field(default_factory=dict)
+    pms_rooms: dict[str, PmsRoomRow] = field(default_factory=dict)
 
 
 def peek(database: Path, *, property_name: str, account: str) -> Peeked:
@@ -125,6 +127,12 @@ def _read(connection: sqlite3.Connection, property_name: str, account: str) -> P
         notes={
             name: from_text(value)
             for name, value in rows("SELECT name, value FROM notes WHERE property = ?", property_name)
+        },
+        pms_rooms={
+            room: PmsRoomRow(room, link, name, moment(named_at))
+            for room, link, name, named_at in rows(
+                "SELECT room, link, name, named_at FROM pms_rooms WHERE property = ?", property_name
+            )
         },
     )
 

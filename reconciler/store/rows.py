@@ -5,7 +5,8 @@ Every time is an aware datetime in UTC. Values are plain JSON: their shape belon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -69,6 +70,25 @@ def room_row(
     """One row of the table of rooms, whose pause is three columns."""
     pause = None if reason is None else Pause(reason, until, by or "")
     return RoomRow(room, occupied, since, pause)
+
+
+@dataclass(frozen=True, slots=True)
+class PmsRoomRow:
+    """A room that a PMS link has named: the latest link that did, and what its PMS calls the room."""
+
+    room: str
+    link: str
+    name: str
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What must be remembered of a PMS link ("" is the desk's): its memory, and how often what was odd."""
+
+    link: str
+    memory: Json = None
+    anomalies: Mapping[str, int] = field(default_factory=dict)
 
 
 class WriteStatus(StrEnum):

@@ -107,9 +107,9 @@ class Session:
             connection.execute(table.delete().where(self._ours(table), *only))
 
     def _ours(self, table: Table) -> ColumnElement[bool]:
-        if table.primary_key.contains_column(table.c.property):
-            return table.c.property == self._property
-        return table.c.account == self._account
+        if "account" in table.c:
+            return table.c.account == self._account
+        return table.c.property == self._property
 
 
 def _names(row: Any) -> tuple[str, ...]:

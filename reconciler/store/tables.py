@@ -124,6 +124,40 @@ rooms = Table(
 )
 notes = Table("notes", metadata, _key("property"), _key("name"), _json("value"))
 
+# What the links to the PMS stand on, and what it is owed. A number is the place in the order of sending.
+pms_rooms = Table(
+    "pms_rooms", metadata, _key("property"), _key("room"), _text("link"), _text("name"), _moment("named_at")
+)
+pms_links = Table("pms_links", metadata, _key("property"), _key("link"), _json("memory"), _json("anomalies"))
+pms_outbox = Table(
+    "pms_outbox",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _text("property"),
+    _text("link"),
+    _json("body"),
+    _moment("created_at"),
+    _moment("sent_at", optional=True),
+    Index(None, "property", "link", "sent_at", "number"),
+)
+
+# Every wake-up call that anybody wanted, by its local time, and what became of it.
+wakeups = Table(
+    "wakeups",
+    metadata,
+    _key("property"),
+    _key("room"),
+    _key("at"),
+    _moment("due"),
+    _text("status"),
+    _json("origins"),
+    _text("link"),
+    Column("attempts", Integer, nullable=False),
+    _text("by"),
+    _moment("changed_at"),
+    Index(None, "property", "changed_at"),
+)
+
 # What Zoom showed, by account.
 extensions = _of_account(
     "extensions", _key("kind"), _key("id"), _json("body"), _moment("read_at", optional=True)

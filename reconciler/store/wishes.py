@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from reconciler.store import tables
 from reconciler.store.rows import Json, Occupancy, RoomRow, SaidRow, room_row
@@ -34,6 +34,20 @@ class Wishes(Session):
         if field is not None:
             only.append(said.c.field == field)
         self._drop(said, *only)
+
+    def take_back(self, words: Iterable[tuple[str, str, str]]) -> None:
+        """Take back single words, each named by room, source and field."""
+        said = tables.said
+        gone = [{"its_room": room, "its_source": source, "its_field": field} for room, source, field in words]
+        if gone:
+            each = said.delete().where(
+                self._ours(said),
+                said.c.room == bindparam("its_room"),
+                said.c.source == bindparam("its_source"),
+                said.c.field == bindparam("its_field"),
+            )
+            with self._writing() as connection:
+                connection.execute(each, gone)
 
     def occupancy(self) -> dict[str, RoomRow]:
         """Rooms that were seen occupied or vacant, or that somebody paused."""

@@ -11,8 +11,8 @@ from desired.said import Field, Source
 from fixtures.zoom_cloud import Fault
 from observed.extension import Lease
 from reconciler.hotel import Paused
-from reconciler.recall import said_of
 from reconciler.store.rows import SaidRow
+from reconciler.words import said_of
 from tests.reconciler.conftest import Inn, Running, until
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ def checked_out(running: Running, inn: Inn, room: str) -> None:
     """The desk has checked a guest out, as `reconcile checkout` will say it."""
     now = inn.clock.now()
     said = [SaidRow(room, Source.DESK, "occupied", False, "desk", now)]
-    running.room.shop.hotel.said[room] = tuple(word for row in said for word in said_of(row))
+    running.room.shop.hotel.said[room] = tuple(map(said_of, said))
     running.controller.wishes_moved([room])
 
 

@@ -17,6 +17,7 @@ from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
     Occupancy,
+    PmsRoomRow,
     RefusedNameRow,
     SaidRow,
     WriteRow,
@@ -53,6 +54,7 @@ def fill(store: Store, now: datetime) -> None:
     store.record_attempt(AttemptRow("zoom-1", "dnd", 2, now, now + timedelta(minutes=1), "429", "too many"))
     store.record_attempt(AttemptRow("zoom-1", "rename", 1, now, None, "1001", "gone", permanent=True))
     store.put_note("blanked", ["1207", None])
+    store.name_rooms([PmsRoomRow("1207", "tower", "01207", now)])
 
 
 @pytest.mark.parametrize("open_meanwhile", [True, False])
@@ -72,6 +74,7 @@ def test_a_peek_answers_exactly_what_the_store_answers(
         refused_names=store.refused_names(),
         attempts=store.attempts(),
         notes=store.notes(),
+        pms_rooms=store.pms_rooms(),
     )
     done = Acts(store.writes(), store.confirmed())
     if not open_meanwhile:
@@ -84,7 +87,7 @@ def test_a_peek_answers_exactly_what_the_store_answers(
     assert (peeked.refused_names, peeked.attempts) == (answered.refused_names, answered.attempts)
     assert acts == done
     assert all((acts.writes, acts.confirmed)), "nothing was compared with nothing"
-    assert peeked.notes == answered.notes
+    assert (peeked.notes, peeked.pms_rooms) == (answered.notes, answered.pms_rooms)
     assert all(getattr(peeked, field.name) for field in fields(Peeked)), "nothing was compared with nothing"
 
 

@@ -1,0 +1,283 @@
+"""The ledger of wake-up calls: every call that anybody wanted, and what became of it. Exactly one end for each.
+
+What is wanted comes from the wishes (``desired.wakeups``), level-triggered: a call that appears there is entered, one
+that disappears is cancelled. A call is known by its room and local time; a guest who moves takes it along, so that
+the same call appears in another room, and one that has ended is not rung there again. Pure: time is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from desired.said import Origin, Source, WakeupCall
+from reconciler.owed import Owed, WakeupClearedOwed, WakeupResult, WakeupResultOwed, WakeupSetOwed
+
+
+class WakeupStatus(StrEnum):
+    """How far a wake-up call has come, in the words that people and programs see."""
+
+    PENDING = "pending"
+    RINGING = "ringing"
+    OK = "ok"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+
+
+OPEN: Final = frozenset({WakeupStatus.PENDING, WakeupStatus.RINGING})
+
+RESULTS: Final[dict[WakeupStatus, WakeupResult]] = {
+    WakeupStatus.OK: "OK",
+    WakeupStatus.NO_ANSWER: "NR",
+    WakeupStatus.BUSY: "BY",
+    WakeupStatus.UNREACHABLE: "UR",
+}
+"""The ends that a PMS is told (FIAS, section 10)."""
+
+LATE: Final = timedelta(minutes=10)
+"""A call that is due no longer than this rings now, an older one not at all (D-10)."""
+
+Key = tuple[str, datetime]
+"""Room and local time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One wake-up call of a room at ``at`` (property's local time, naive, seconds as told).
+
+    ``due`` is that moment in UTC. ``link`` is the PMS link that knows of the call and will hear how it ends ("":
+    none does). ``attempts`` counts calls, ``by`` says whose word or what result brought it to its status.
+    """
+
+    room: str
+    at: datetime
+    due: datetime
+    status: WakeupStatus
+    origins: tuple[Origin, ...]
+    link: str
+    changed_at: datetime
+    attempts: int = 0
+    by: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What tells it from every other."""
+        return self.room, self.at
+
+    @property
+    def open(self) -> bool:
+        """True until it has ended."""
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The calls that a room should have now, and the link that feeds it ("": none).
+
+    ``by`` is the word that decided it last. ``desk`` marks that desk or telephone said it, of which the PMS is told.
+    """
+
+    room: str
+    calls: Sequence[WakeupCall]
+    link: str
+    by: str = ""
+    desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Entries that are new or different, and what the PMS must be told of them, by link."""
+
+    entries: tuple[Entry, ...] = ()
+    owed: tuple[tuple[str, Owed], ...] = ()
+
+
+def moment_of(at: datetime, zone: ZoneInfo) -> datetime:
+    """The moment of a local time: of one that the clocks skip the later, of one that they repeat the first (D-12)."""
+    return at.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+REMEMBERED: Final = timedelta(days=2)
+"""How long the ledger in memory knows a call after its end; the store keeps it for the history's time."""
+
+_OF_THE_HOUSE: Final = frozenset({Source.DESK, Source.PHONE})
+
+
+class Ledger:
+    """The calls of a property that are open or have ended lately.
+
+    Every step answers a ``Posting`` and changes nothing here: it is taken over when it stands in the store.
+    """
+
+    def __init__(self, zone: ZoneInfo, entries: Iterable[Entry] = ()) -> None:
+        self._zone = zone
+        self._rooms: dict[str, dict[datetime, Entry]] = {}
+        self._times: dict[datetime, dict[str, Entry]] = {}
+        self.take(entries)
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Take over what stands in the store now."""
+        for entry in entries:
+            self._rooms.setdefault(entry.room, {})[entry.at] = entry
+            self._times.setdefault(entry.at, {})[entry.room] = entry
+
+    def of_room(self, room: str) -> tuple[Entry, ...]:
+        """A room's calls, earliest first."""
+        return tuple(entry for _, entry in sorted(self._rooms.get(room, {}).items()))
+
+    def entry(self, key: Key) -> Entry | None:
+        """How a call stands."""
+        room, at = key
+        return self._rooms.get(room, {}).get(at)
+
+    def has_open(self, room: str) -> bool:
+        """True if a call of the room has not ended."""
+        return any(entry.open for entry in self._rooms.get(room, {}).values())
+
+    def open(self) -> list[Entry]:
+        """All calls that have not ended, the one that is due first in front."""
+        return sorted(
+            (entry for entry in self._all() if entry.open), key=lambda entry: (entry.due, entry.room)
+        )
+
+    def failed(self, since: datetime) -> list[Entry]:
+        """The calls that have woken nobody since then, the latest first: people must see them."""
+        failed = [
+            entry for entry in self._all()
+            if entry.status in RESULTS and entry.status is not WakeupStatus.OK and entry.changed_at >= since
+        ]  # fmt: skip
+        return sorted(failed, key=lambda entry: entry.changed_at, reverse=True)
+
+    def forget(self, now: datetime) -> None:
+        """Let go of what has ended long ago, so that memory does not grow with the years."""
+        for entry in list(self._all()):
+            if not entry.open and entry.changed_at < now - REMEMBERED:
+                _discard(self._rooms, entry.room, entry.at)
+                _discard(self._times, entry.at, entry.room)
+
+    def post(
+        self, wanted: Sequence[Wanted], now: datetime, still: Callable[[str], Iterable[WakeupCall]]
+    ) -> Posting:
+        """Enter what rooms want now and did not before, and cancel what they do not want any more.
+
+        ``still`` says which calls any other room wants: a call that another room has given up, and that is the
+        same by its time and by who asked, has moved with its guest.
+        """
+        calls = {each.room: each.calls for each in wanted}
+
+        def wants(room: str, at: datetime) -> bool:
+            return any(call.at == at for call in (calls[room] if room in calls else still(room)))
+
+        entries: list[Entry] = []
+        owed: list[tuple[str, Owed]] = []
+        for each in wanted:
+            for entry, debt in self._of_wanted(each, now, wants):
+                entries.append(entry)
+                owed.extend((entry.link, one) for one in debt)
+        return Posting(tuple(entries), tuple(owed))
+
+    def rings(self, entry: Entry, now: datetime) -> Posting:
+        """The telephone is about to ring."""
+        return Posting((replace(entry, status=WakeupStatus.RINGING, changed_at=now),))
+
+    def ends(
+        self, entry: Entry, status: WakeupStatus, now: datetime, *, attempts: int = 0, by: str = ""
+    ) -> Posting:
+        """A call has come to its end, which the PMS that knows of it must be told exactly once."""
+        ended = replace(entry, status=status, attempts=entry.attempts + attempts, changed_at=now, by=by)
+        result = WakeupResultOwed(entry.room, entry.at, RESULTS[status])
+        return Posting((ended,), ((entry.link, result),) if entry.link else ())
+
+    def refuse(self, room: str, at: datetime, link: str, now: datetime, origin: Origin) -> Posting:
+        """A PMS asked for a call in a room that we do not have: it hears so once (D-10)."""
+        known = self.entry((room, at))
+        if known is not None and known.status is not WakeupStatus.CANCELLED:
+            return Posting()
+        asked = Entry(room, at, moment_of(at, self._zone), WakeupStatus.PENDING, (origin,), link, now)
+        return self.ends(asked, WakeupStatus.UNREACHABLE, now, by="no such room")
+
+    def withdraw(self, room: str, at: datetime | None, now: datetime, by: str) -> Posting:
+        """A PMS took back calls (all of the room without ``at``) in a room that we do not have."""
+        entries = [entry for entry in self.of_room(room) if at in {None, entry.at}]
+        return Posting(
+            tuple(replace(e, status=WakeupStatus.CANCELLED, changed_at=now, by=by) for e in entries)
+        )
+
+    def _all(self) -> Iterator[Entry]:
+        return (entry for entries in self._rooms.values() for entry in entries.values())
+
+    def _of_wanted(
+        self, wanted: Wanted, now: datetime, wants: Callable[[str, datetime], bool]
+    ) -> Iterator[tuple[Entry, Sequence[Owed]]]:
+        known = self._rooms.get(wanted.room, {})
+        times = {call.at for call in wanted.calls}
+        for at, entry in sorted(known.items()):
+            if entry.open and at not in times:
+                cancelled = replace(entry, status=WakeupStatus.CANCELLED, changed_at=now, by=wanted.by)
+                tell = wanted.desk and entry.link
+                yield cancelled, (WakeupClearedOwed(entry.room, at),) if tell else ()
+        for call in wanted.calls:
+            entered = self._entered(wanted.room, call, known.get(call.at), now, wants)
+            if entered is not None:
+                yield _with_link(entered, wanted.link)
+
+    def _entered(
+        self,
+        room: str,
+        call: WakeupCall,
+        known: Entry | None,
+        now: datetime,
+        wants: Callable[[str, datetime], bool],
+    ) -> Entry | None:
+        """The entry of a call that is wanted; None if it stands there already, or has had its end."""
+        origins = tuple(Origin(origin.source, origin.where, origin.at) for origin in call.origins)
+        if known is not None and known.open:
+            return replace(known, origins=origins) if origins != known.origins else None
+        due = moment_of(call.at, self._zone)
+        entry = Entry(room, call.at, due, WakeupStatus.PENDING, origins, "", now, by=origins[-1].where)
+        if known is not None and known.status is not WakeupStatus.CANCELLED:
+            asked_anew = max(origin.moment for origin in origins) > known.changed_at
+            return entry if asked_anew and due > now else None
+        before = self._before_the_move(entry, wants)
+        if before is not None:
+            ended = not before.open and before.status is not WakeupStatus.CANCELLED
+            return None if ended else replace(entry, link=before.link)
+        return None if due < now - LATE and not _asked_lately(origins, now) else entry
+
+    def _before_the_move(self, entry: Entry, wants: Callable[[str, datetime], bool]) -> Entry | None:
+        """The same call in the room that its guest has left."""
+        for room, other in self._times.get(entry.at, {}).items():
+            same = room != entry.room and not set(entry.origins).isdisjoint(other.origins)
+            if same and not wants(room, entry.at):
+                return other
+        return None
+
+
+def _discard(index: dict[Any, dict[Any, Entry]], key: object, member: object) -> None:
+    """Take an entry out of its group, and the group with its last one."""
+    del index[key][member]
+    if not index[key]:
+        del index[key]
+
+
+def _asked_lately(origins: Iterable[Origin], now: datetime) -> bool:
+    """A PMS may ask when it is too late and hears so; what it asked long ago has had its end and is forgotten."""
+    return any(o.source is Source.PMS and o.moment > now - REMEMBERED for o in origins)
+
+
+def _with_link(entry: Entry, link: str) -> tuple[Entry, Sequence[Owed]]:
+    """The PMS of the room knows what it asked for, and is told what desk and telephone asked for."""
+    sources = {origin.source for origin in entry.origins}
+    if not link or entry.link:
+        return entry, ()
+    if Source.PMS in sources:
+        return replace(entry, link=link), ()
+    if sources & _OF_THE_HOUSE:
+        return replace(entry, link=link), (WakeupSetOwed(entry.room, entry.at),)
+    return entry, ()

@@ -1,0 +1,120 @@
+"""What a property keeps of its PMS links: the rooms they have named, their memory, and what they are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from reconciler.owed import (
+    DoNotDisturbOwed,
+    MessagesOwed,
+    Owed,
+    RoomStateOwed,
+    WakeupClearedOwed,
+    WakeupResultOwed,
+    WakeupSetOwed,
+)
+from reconciler.store import tables
+from reconciler.store.rows import Json, LinkRow, PmsRoomRow
+from reconciler.store.session import Session, columns_of
+
+_KINDS: dict[str, type[Owed]] = {
+    "room_state": RoomStateOwed,
+    "wakeup_result": WakeupResultOwed,
+    "wakeup_set": WakeupSetOwed,
+    "wakeup_cleared": WakeupClearedOwed,
+    "messages": MessagesOwed,
+    "do_not_disturb": DoNotDisturbOwed,
+}
+_WORDS = {kind: word for word, kind in _KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRow:
+    """One thing in the outbox; smaller numbers leave first."""
+
+    number: int
+    link: str
+    owed: Owed
+    created_at: datetime
+
+
+class Links(Session):
+    """The part of the store on which the PMS links stand. By property."""
+
+    def pms_rooms(self) -> dict[str, PmsRoomRow]:
+        """The rooms that a PMS has named."""
+        return {row.room: row for row in self._all(tables.pms_rooms, PmsRoomRow)}
+
+    def name_rooms(self, rows: Iterable[PmsRoomRow]) -> None:
+        """Keep which link named a room last, and how its PMS calls it."""
+        self._put(tables.pms_rooms, rows)
+
+    def pms_links(self) -> dict[str, LinkRow]:
+        """What is remembered of each link."""
+        return {row.link: row for row in self._all(tables.pms_links, LinkRow)}
+
+    def remember_link(self, row: LinkRow) -> None:
+        """Keep a link's memory in place of the one before."""
+        self._put(tables.pms_links, [row])
+
+    def owe(self, link: str, owed: Iterable[Owed], at: datetime) -> None:
+        """Put things into the outbox, behind all that wait there."""
+        values = [
+            {
+                "property": self._property,
+                "link": link,
+                "body": _to_json(each),
+                "created_at": at,
+                "sent_at": None,
+            }
+            for each in owed
+        ]
+        if values:
+            with self._writing() as connection:
+                connection.execute(tables.pms_outbox.insert(), values)
+
+    def oldest_owed(self, link: str) -> OwedRow | None:
+        """What a link must send next; None if nothing waits."""
+        box = tables.pms_outbox
+        query = (
+            select(box.c.number, box.c.body, box.c.created_at)
+            .where(self._ours(box), box.c.link == link, box.c.sent_at.is_(None))
+            .order_by(box.c.number)
+            .limit(1)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else OwedRow(row.number, link, _from_json(row.body), row.created_at)
+
+    def mark_sent(self, number: int, at: datetime) -> None:
+        """It was written to the link's socket."""
+        box = tables.pms_outbox
+        with self._writing() as connection:
+            connection.execute(update(box).where(box.c.number == number).values(sent_at=at))
+
+    def waiting(self) -> dict[str, int]:
+        """How many things wait in the outbox, by link."""
+        box = tables.pms_outbox
+        query = select(box.c.link, func.count()).where(self._ours(box), box.c.sent_at.is_(None))
+        with self._reading() as connection:
+            return dict(connection.execute(query.group_by(box.c.link)).all())
+
+
+def _to_json(owed: Owed) -> Json:
+    plain = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in columns_of(owed).items()
+    }
+    return {"kind": _WORDS[type(owed)], **plain}
+
+
+def _from_json(body: Any) -> Owed:
+    kind = body.pop("kind")
+    if "time" in body:
+        body["time"] = datetime.fromisoformat(body["time"])
+    return _KINDS[kind](**body)

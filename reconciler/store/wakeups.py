@@ -1,0 +1,54 @@
+"""The ledger of wake-up calls as the store keeps it. By property."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from reconciler.ledger import OPEN, Entry, WakeupStatus
+from reconciler.store import tables
+from reconciler.store.session import Session, columns_of, upsert
+from reconciler.words import origins_from_json, origins_to_json
+
+
+class Wakeups(Session):
+    """Every wake-up call and what became of it; a local time is text, because it has no offset."""
+
+    def wakeups(self, since: datetime) -> list[Entry]:
+        """The calls that are open, and those that have ended since."""
+        ledger = tables.wakeups
+        names = [ledger.c[name] for name in Entry.__match_args__]
+        recent = or_(ledger.c.status.in_([status.value for status in OPEN]), ledger.c.changed_at >= since)
+        with self._reading() as connection:
+            rows = connection.execute(select(*names).where(self._ours(ledger), recent)).mappings()
+            return [_entry(row) for row in rows]
+
+    def enter_wakeups(self, entries: Iterable[Entry]) -> None:
+        """Write entries down, each in place of what stood there for its room and time."""
+        values = [
+            columns_of(entry)
+            | {
+                "property": self._property,
+                "at": entry.at.isoformat(),
+                "status": entry.status.value,
+                "origins": origins_to_json(entry.origins),
+            }
+            for entry in entries
+        ]
+        if values:
+            with self._writing() as connection:
+                upsert(connection, tables.wakeups, values)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        **{
+            **row,
+            "at": datetime.fromisoformat(row["at"]),
+            "status": WakeupStatus(row["status"]),
+            "origins": origins_from_json(row["origins"]),
+        }
+    )
