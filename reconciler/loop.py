@@ -103,7 +103,8 @@ class Controller:
                 await stop.wait()
                 self.shop.traffic.closed = True
                 tasks.cancel_scope.cancel()
-            await self._drain(calls)
+            await self.shop.traffic.close()
+            calls.cancel_scope.cancel()
 
     def poke(self, rooms: Iterable[str]) -> None:
         """Look at these rooms soon."""
@@ -117,12 +118,6 @@ class Controller:
         self._wished.update(moved)
         self._wishes_moved.set()
         self.poke(moved)
-
-    async def _drain(self, calls: TaskGroup) -> None:
-        """Let calls on their way finish; those that still wait for their place do not leave any more."""
-        with anyio.move_on_after(10):
-            await self.shop.traffic.idle()
-        calls.cancel_scope.cancel()
 
     async def _watch(self) -> None:
         async with aclosing(folder_changes(self.root)) as hints, anyio.create_task_group() as tasks:

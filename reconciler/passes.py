@@ -18,6 +18,7 @@ from reconciler.diff import Change
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.inplace import InPlace
+from reconciler.interruption import Interruption, heard, unless
 from reconciler.logs import logger
 from reconciler.memory import Memory
 from reconciler.outcome import DECLINED, Report
@@ -44,6 +45,11 @@ class Options:
     cached: bool = False
     expect: str | None = None
     wait: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """True if the pass waits for what Zoom does not show yet; a pass bound to a plan has nothing to wait for."""
+        return self.wait and self.expect is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +111,17 @@ class Eyes:
 
 
 async def run_pass(
-    shop: Workshop, options: Options, *, ask: Ask | None = None, progress: Progress | None = None
+    shop: Workshop,
+    options: Options,
+    *,
+    ask: Ask | None = None,
+    progress: Progress | None = None,
+    interruption: Interruption | None = None,
 ) -> Report:
     """Make one pass. ``ask`` sees the plan before anything is written and may say no.
 
-    With ``wait`` it also stays until the mailboxes could be cleared that Zoom did not show at first.
+    With ``wait`` it also stays until the mailboxes could be cleared that Zoom did not show at first. From the first
+    write on an ``interruption`` lets calls on their way finish, and the report tells what was left.
     """
     started = shop.clock.now()
     unread = await _refresh(shop, options)
@@ -120,15 +132,18 @@ async def run_pass(
     expected.keep(shop.plans, found.plan)
     if options.dry_run:
         return _without(unread, report)
-    if found.plan.writes:
-        if ask is not None and not ask(_without(unread, report)):
-            return replace(_without(unread, report), fatal=DECLINED)
-        report = await _carry_out(shop, found, report, options, progress)
-    while options.wait and options.expect is None and unread is not None and unread.again_at is not None:
-        log.info("waiting for mailboxes", until=unread.again_at.isoformat(), reason=unread.reason)
-        await shop.clock.sleep((unread.again_at - shop.clock.now()).total_seconds())
-        unread = await shop.refresher.mailboxes(_covered(shop, options))
-        report = await _clear_mailboxes(shop, report, options, progress)
+    if found.plan.writes and ask is not None and not ask(_without(unread, report)):
+        return replace(_without(unread, report), fatal=DECLINED)
+    async with heard(interruption) as stop:
+        if found.plan.writes:
+            report = await _carry_out(shop, found, report, options, progress, stop)
+        while options.stays and unread is not None and unread.again_at is not None and not stop.is_set():
+            log.info("waiting for mailboxes", until=unread.again_at.isoformat(), reason=unread.reason)
+            async with unless(stop, shop.traffic):
+                await shop.clock.sleep((unread.again_at - shop.clock.now()).total_seconds())
+                unread = await shop.refresher.mailboxes(_covered(shop, options))
+            if not stop.is_set():
+                report = await _clear_mailboxes(shop, report, options, progress, stop)
     return _without(unread, report)
 
 
@@ -155,7 +170,7 @@ def _without(unread: Unread | None, report: Report) -> Report:
 
 
 async def _clear_mailboxes(
-    shop: Workshop, report: Report, options: Options, progress: Progress | None
+    shop: Workshop, report: Report, options: Options, progress: Progress | None, stop: anyio.Event
 ) -> Report:
     """Delete the messages that have come to light since; what else has changed is for another pass."""
     found = await shop.audit(options.scope)
@@ -164,7 +179,7 @@ async def _clear_mailboxes(
     messages = {change.id for change in changes}
     writes = [write for write in found.plan.writes if write.id in messages]
     found = replace(found, plan=assemble(changes, writes, shop.budget))
-    done = await _carry_out(shop, found, replace(report, changes=tuple(changes)), options, progress)
+    done = await _carry_out(shop, found, replace(report, changes=tuple(changes)), options, progress, stop)
     every = (*report.changes, *done.changes)
     return replace(
         done, changes=every, calls=report.calls + len(writes),
@@ -174,16 +189,21 @@ async def _clear_mailboxes(
 
 
 async def _carry_out(
-    shop: Workshop, found: Audit, report: Report, options: Options, progress: Progress | None
+    shop: Workshop,
+    found: Audit,
+    report: Report,
+    options: Options,
+    progress: Progress | None,
+    stop: anyio.Event,
 ) -> Report:
-    changes = await _apply(shop, found, options, progress)
+    changes = await _apply(shop, found, options, progress, stop)
     await shop.look_again(found.plans)
     report = report.with_results(changes, shop.clock.now())
     return replace(report, problems=(*report.problems, *_new_problems(shop, report)))
 
 
 async def _apply(
-    shop: Workshop, found: Audit, options: Options, progress: Progress | None
+    shop: Workshop, found: Audit, options: Options, progress: Progress | None, stop: anyio.Event
 ) -> tuple[Change, ...]:
     outcomes: dict[_Planned, Outcome] = {}
     stale: frozenset[str] = frozenset()
@@ -209,13 +229,20 @@ async def _apply(
     async def carry_out(write: Write) -> None:
         await applier.carry_out(write, only_as_planned=as_planned)
 
-    async with anyio.create_task_group() as tasks:
+    async with unless(stop, shop.traffic), anyio.create_task_group() as tasks:
         for write in writes:
             tasks.start_soon(carry_out, write)
     why = "not as in the expected plan"
     if stale and options.expect is not None and not expected.is_known(shop.plans, options.expect):
         why = "no plan with this digest is known here"
-    return tuple(_settled(change, outcomes, dict.fromkeys(stale, why)) for change in found.plan.changes)
+    settled = (_settled(change, outcomes, dict.fromkeys(stale, why)) for change in found.plan.changes)
+    return tuple(map(_left, settled) if stop.is_set() else settled)
+
+
+def _left(change: Change) -> Change:
+    """Say why it was left, where a call had not even had its turn."""
+    waits = change.status == "planned" and change.reason is None
+    return replace(change, reason="interrupted before its turn") if waits else change
 
 
 _Planned = tuple[str, str, str | None]

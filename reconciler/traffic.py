@@ -8,6 +8,9 @@ import anyio
 
 from reconciler.plan import Write
 
+DRAIN = 10.0
+"""Seconds within which calls on their way should come back when the work is told to end."""
+
 
 def call_key(write: Write) -> tuple[str, str]:
     """What makes two writes the same call, whatever they write: at most one of them waits."""
@@ -24,10 +27,12 @@ class Traffic:
     closed: bool = False
     """True from when no further call may leave."""
 
-    async def idle(self) -> None:
-        """Wait for the calls on their way."""
-        while self.busy:
-            await self.freed.wait()
+    async def close(self) -> None:
+        """Let no further call leave, and wait for those on their way; for no longer than ``DRAIN``."""
+        self.closed = True
+        with anyio.move_on_after(DRAIN):
+            while self.busy:
+                await self.freed.wait()
 
     def left(self, write: Write) -> None:
         """This call waits no longer: a newer wish needs another one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import replace
 from functools import partial
@@ -48,7 +49,14 @@ async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug:
         if options.dry_run:
             return await run_pass(room.shop, options)
         async with owning(room, holder="reconcile"):
-            return await run_pass(room.shop, options, ask=ask, progress=progress)
+            return await run_pass(room.shop, options, ask=ask, progress=progress, interruption=_told_to_end)
+
+
+async def _told_to_end() -> None:
+    """The first Ctrl-C or SIGTERM ends a pass in good order; the second finds the usual manners again."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+        async for _ in received:
+            return
 
 
 def _ask(report: Report) -> bool:

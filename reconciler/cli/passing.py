@@ -13,7 +13,7 @@ import typer
 from reconciler.cli.asked import Asked
 from reconciler.cli.common import FAILED, Format, Invocation, fail, say
 from reconciler.configuration import Misconfigured
-from reconciler.errors import HousephoneError
+from reconciler.errors import Fatal, HousephoneError
 from reconciler.outcome import DECLINED, Report, failure
 from reconciler.report import render
 
@@ -42,15 +42,29 @@ def run(invocation: Invocation, asked: Asked) -> None:
     raise typer.Exit(report.exit_code())
 
 
+class Interrupted(Fatal):
+    """Ctrl-C before the first call was on its way to change something, or for the second time."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__(
+            "interrupted", "`reconcile` again does what is left; `reconcile history` tells what was done"
+        )
+
+
 def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
-    if asked.snapshot is not None:
-        from reconciler.app.offline import audit_snapshot
-        from reconciler.snapshot import load
+    try:
+        if asked.snapshot is not None:
+            from reconciler.app.offline import audit_snapshot
+            from reconciler.snapshot import load
 
-        return audit_snapshot(settings, load(asked.snapshot), asked.scope)
-    from reconciler.cli import live
+            return audit_snapshot(settings, load(asked.snapshot), asked.scope)
+        from reconciler.cli import live
 
-    return live.make_pass(settings, asked, debug=debug)
+        return live.make_pass(settings, asked, debug=debug)
+    except KeyboardInterrupt:
+        raise Interrupted from None
 
 
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:

@@ -29,6 +29,7 @@ from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.audit import Scope
 from reconciler.configuration import load
+from reconciler.interruption import Interruption
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, run_pass
@@ -150,13 +151,20 @@ class Inn:
         ):
             yield room
 
-    async def sync(self, *rooms: str, allow: str = "", ask: Ask | None = None, **options: Any) -> Report:
+    async def sync(
+        self,
+        *rooms: str,
+        allow: str = "",
+        ask: Ask | None = None,
+        interruption: Interruption | None = None,
+        **options: Any,
+    ) -> Report:
         """One pass, as the command line makes it."""
         chosen = Options(Scope(rooms, frozenset({allow} - {""})), **options)
         with unwrapped():
-            return await self._pass(chosen, ask)
+            return await self._pass(chosen, ask, interruption)
 
-    async def _pass(self, chosen: Options, ask: Ask | None) -> Report:
+    async def _pass(self, chosen: Options, ask: Ask | None, interruption: Interruption | None) -> Report:
         async with self.open() as room:
             read = partial(
                 read_documents, room.settings, room.shop.hotel, chosen.scope, dry_run=chosen.dry_run
@@ -166,7 +174,7 @@ class Inn:
             if chosen.dry_run:
                 return await run_pass(room.shop, chosen)
             async with owning(room, holder="reconcile"):
-                return await run_pass(room.shop, chosen, ask=ask)
+                return await run_pass(room.shop, chosen, ask=ask, interruption=interruption)
 
     async def audit(self, *rooms: str, **options: Any) -> Report:
         """A dry run."""

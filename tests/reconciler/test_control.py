@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -224,6 +225,79 @@ def test_a_pass_killed_on_its_way_is_taken_up_where_it_stopped(house: House, cal
     assert (
         settled <= house.patches() <= 61
     )  # one whose answer was not seen may be read back or come once more
+
+
+def whole_floor(house: House) -> None:
+    """Guests in all rooms from 1001 to 1060, whose names go up slowly."""
+    for room in range(1001, 1061):
+        house.guest(room, "Marisol", "Abernathy")
+    house.configure(zoom={"share": 0.1})
+    house.cloud.latency = 0.2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_lets_calls_finish_and_reports_what_was_done_and_what_is_left(
+    house: House, number: signal.Signals
+) -> None:
+    whole_floor(house)
+    process = house.start("--report", str(house.folder / "report.json"), "--format", "json")
+    wait_for(lambda: house.patches() >= 5, process)
+
+    process.send_signal(number)
+    stopped = ended(process, within=5)
+
+    assert stopped.code == 4
+    assert [call.status for call in house.cloud.calls if call.method == "PATCH"] == [204] * house.patches()
+    assert 5 <= house.patches() < 60
+    statuses = Counter((change["status"], change["reason"]) for change in stopped.json["changes"])
+    assert statuses == {
+        ("applied", None): 3 * house.patches(),
+        ("planned", "interrupted before its turn"): 3 * (60 - house.patches()),
+    }
+    assert json.loads((house.folder / "report.json").read_text()) == stopped.json
+    house.cloud.latency = 0.0
+    house.configure()
+    assert (house().code, house("--dry-run").code) == (0, 0)
+    assert house.shown(*range(1001, 1061)) == [f"Marisol Abernathy {n}" for n in range(1001, 1061)]
+    assert house.patches() == 60
+
+
+def test_ctrl_c_before_the_first_write_writes_nothing_and_leaves_a_report(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("slow", path="/users", seconds=20))
+    process = house.start("--report", str(house.folder / "report.md"), "--format", "json")
+    wait_for(lambda: any(call.path == "/users" for call in list(house.cloud.calls)), process)
+
+    process.send_signal(signal.SIGINT)
+    stopped = ended(process, within=5)
+
+    assert (stopped.code, stopped.json["error"]) == (130, "interrupted")
+    assert "interrupted" in (house.folder / "report.md").read_text()
+    assert "Traceback" not in stopped.err
+    assert house.patches() == 0
+    house.cloud.faults.clear()
+    assert house().code == 0
+
+
+def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("slow", path=USER, method="PATCH", seconds=20))
+    process = house.start("--report", str(house.folder / "report.json"))
+    wait_for(lambda: house.patches() == 1, process)
+
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=0.5)  # the call on its way is waited for
+    process.send_signal(signal.SIGINT)
+    stopped = ended(process, within=5)
+
+    assert stopped.code == 130
+    assert "Traceback" not in stopped.err
+    assert json.loads((house.folder / "report.json").read_text())["error"] == "interrupted"
+    house.cloud.faults.clear()
+    assert house().code == 0
+    assert house.shown(1001) == ["Marisol Abernathy 1001"]
+    assert house.patches() == 1
 
 
 def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: House) -> None:

@@ -152,3 +152,22 @@ async def test_a_pass_bound_to_a_plan_does_not_stay_for_what_is_not_in_it(
 
     assert report.exit_code() == 4
     assert (inn.shown(1001), inn.mailbox(1009)) == (["Ana Souza 1001"], [cleared])
+
+
+@pytest.mark.usefixtures("cleared")
+async def test_a_pass_that_waits_for_midnight_ends_when_it_is_told_to(inn: Inn) -> None:
+    asked = anyio.Event()
+    done: list[Report] = []
+
+    async def stays_until_asked() -> None:
+        done.append(await inn.sync(wait=True, interruption=asked.wait))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stays_until_asked)
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+        await anyio.sleep(0.1)
+        assert done == []
+        asked.set()
+    assert (done[0].exit_code(), done[0].count("applied")) == (4, 3)
+    assert [problem.code for problem in done[0].problems] == ["mailboxes_not_read"]
+    assert inn.clock.now() < midnight(inn) - timedelta(hours=7)
