@@ -1,12 +1,14 @@
-"""What validation found wrong → sentences for the hotel, each at the place of the offending key or value."""
+"""What validation found wrong → sentences for the hotel, each at the place of the offending key or value.
+
+Room documents and the configuration are complained about in the same words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
-
-from pydantic import ValidationError
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from desired.document import (
     EXTENSION_PATTERN,
@@ -23,15 +25,33 @@ from desired.flaw import Flaw
 from desired.placed import Place
 from desired.yamltext import Fields, Items, Path
 
-_FIELDS: dict[str, list[str]] = {
-    "": list(RoomDocument.model_fields),
-    "guests.*": list(Guest.model_fields),
-    "name": list(Name.model_fields),
-    "dnd": list(Until.model_fields),
-    "mailbox": list(Mailbox.model_fields),
-    "wakeups.*": list(Wakeup.model_fields),
-}
-"""Fields that each part of a document knows; ``*`` is a position in a list."""
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What may stand where: the fields of each part by its path (``*`` is a position in a list), and their noun."""
+
+    noun: str
+    parts: Mapping[str, Sequence[str]]
+
+    def at(self, path: Path) -> Sequence[str]:
+        """The fields of one part."""
+        return self.parts.get(".".join("*" if isinstance(step, int) else step for step in path), ())
+
+
+_DOCUMENT: Final = Grammar(
+    "field",
+    {
+        "": list(RoomDocument.model_fields),
+        "guests.*": list(Guest.model_fields),
+        "name": list(Name.model_fields),
+        "dnd": list(Until.model_fields),
+        "mailbox": list(Mailbox.model_fields),
+        "wakeups.*": list(Wakeup.model_fields),
+    },
+)
+
+_UNQUOTED: Final = frozenset(("guests", "zoom", "database"))
+"""Parts whose values are never repeated: they name guests, or are secrets."""
 
 _PATTERNS = {
     ROOM_PATTERN: "expected 1 to 32 characters without blanks around them",
@@ -47,11 +67,18 @@ _EXPECTED = {
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
     "list_type": "expected a list",
+    "dict_type": "expected {{…: …}}",
+    "path_type": "expected a file or folder",
+    "greater_than": "expected more than {gt:g}",
+    "greater_than_equal": "expected at least {ge:g}",
+    "less_than_equal": "expected at most {le:g}",
     "value_error": "{error}",
 }
 _EXPECTED_BY_START = {
     "date_": "expected a date such as 2026-11-22",
     "datetime_": "expected a date and time such as 2026-11-22T22:00",
+    "int_": "expected a whole number",
+    "float_": "expected a number",
     "timezone_": "expected a date and time such as 2026-11-22T22:00",
     "model_": "expected {fields}",
 }
@@ -59,12 +86,14 @@ _QUOTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _QUOTABLE_OF_GUEST = re.compile(r"[a-z_][a-z0-9_]{0,19}")
 
 
-def explain(error: ValidationError, document: object, place: Place) -> list[Flaw]:
-    """The flaws of one document, the deepest of each alternative only."""
+def explain(
+    details: Iterable[Mapping[str, Any]], document: object, place: Place, grammar: Grammar = _DOCUMENT
+) -> list[Flaw]:
+    """The flaws of one document that pydantic tells in detail, the deepest of each alternative only."""
     found: dict[tuple[Path, bool], list[Flaw]] = {}
-    for detail in error.errors(include_url=False):
+    for detail in details:
         path = _path(detail["loc"], document, missing=detail["type"] == "missing")
-        flaw = _flaw(detail, path, document, place)
+        flaw = _flaw(detail, path, document, place, grammar)
         same = found.setdefault((path, flaw.code in _ABOUT_PRESENCE), [])
         if flaw not in same:
             same.append(flaw)
@@ -103,42 +132,47 @@ def _path(loc: tuple[int | str, ...], document: object, *, missing: bool) -> Pat
     return tuple(path)
 
 
-def _flaw(detail: Mapping[str, Any], path: Path, document: object, start: Place) -> Flaw:
-    kind = detail["type"]
-    if kind == "missing":
+def _flaw(detail: Mapping[str, Any], path: Path, document: object, start: Place, grammar: Grammar) -> Flaw:
+    if detail["type"] == "missing":
         _, _, place = _find(document, path[:-1], start)
-        return Flaw("missing_field", f"{field_path(path)}: missing", place)
+        return Flaw("missing_field", sentence(detail, path, grammar), place)
     value, key_place, place = _find(document, path, start)
-    if kind == "extra_forbidden":
-        known = ", ".join(_fields_at(path[:-1]))
-        return Flaw("unknown_field", f"{field_path(path)}: unknown field, expected one of {known}", key_place)
-    prefix = f"{field_path(path)}: " if path else ""
+    if detail["type"] == "extra_forbidden":
+        return Flaw("unknown_field", sentence(detail, path, grammar), key_place)
     if isinstance(value, LeadingZero):
-        shown = "" if path[0] == "guests" else f', {value} as "{value}"'
-        return Flaw("leading_zero", f"{prefix}a number with a leading zero must be quoted{shown}", place)
-    return Flaw("bad_value", prefix + _expected(detail, path), place)
+        shown = "" if path[0] in _UNQUOTED else f', {value} as "{value}"'
+        message = f"{field_path(path)}: a number with a leading zero must be quoted{shown}"
+        return Flaw("leading_zero", message, place)
+    return Flaw("bad_value", sentence(detail, path, grammar), place)
 
 
-def _expected(detail: Mapping[str, Any], path: Path) -> str:
+def sentence(detail: Mapping[str, Any], path: Path, grammar: Grammar) -> str:
+    """What is wrong with the field at a path, and what was expected there."""
+    way = field_path(path)
+    if detail["type"] == "missing":
+        return f"{way}: missing"
+    if detail["type"] == "extra_forbidden":
+        return f"{way}: unknown {grammar.noun}, expected one of {', '.join(grammar.at(path[:-1]))}"
+    message = _expected(detail, path, grammar)
+    return message if not way or message.startswith(f"{way}.") else f"{way}: {message}"
+
+
+def _expected(detail: Mapping[str, Any], path: Path, grammar: Grammar) -> str:
     kind: str = detail["type"]
     context = dict(detail.get("ctx", {}))
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(context["pattern"], "expected two small letters such as en")
     if kind == "literal_error":
         context["expected"] = context["expected"].replace("'", "")
-    for start, sentence in _EXPECTED_BY_START.items():
+    for start, words in _EXPECTED_BY_START.items():
         if kind.startswith(start):
-            return sentence.format(fields=_example(path))
+            return words.format(fields=_example(path, grammar))
     return _EXPECTED.get(kind, "not acceptable").format(**context)
 
 
-def _example(path: Path) -> str:
+def _example(path: Path, grammar: Grammar) -> str:
     """What a mapping at this place looks like."""
-    return "{" + ", ".join(f"{name}: …" for name in _fields_at(path)[:3]) + "}"
-
-
-def _fields_at(path: Path) -> list[str]:
-    return _FIELDS.get(".".join("*" if isinstance(step, int) else step for step in path), [])
+    return "{" + ", ".join(f"{name}: …" for name in grammar.at(path)[:3]) + "}"
 
 
 def _find(document: object, path: Path, start: Place) -> tuple[object, Place, Place]:

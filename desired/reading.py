@@ -49,7 +49,9 @@ def read(data: bytes) -> Reading:
             document = RoomDocument.model_validate(value)
         except ValidationError as error:
             room = _room(value)
-            flaws += (flaw._replace(room=room) for flaw in explain(error, value, place))
+            flaws += (
+                flaw._replace(room=room) for flaw in explain(error.errors(include_url=False), value, place)
+            )
         else:
             documents.append((document, _marks(value, place)))
     if flaws:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from desired.complaints import Grammar, explain, sentence
 from desired.placed import Place
-from desired.yamltext import Fields, Items, Refused, parse
+from desired.yamltext import Fields, Refused, parse
 from reconciler.errors import Fatal
 from reconciler.settings import PREFIX, Settings, overlay
 
 _PATHS = ("desired", "state")
+
+_CORRECT_IT = (
+    "correct it there; `reconcile init` in an empty folder writes a file with every setting explained"
+)
 
 
 class Misconfigured(Fatal):
@@ -28,14 +33,15 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}", "check the path given with --config") from error
-    except UnicodeDecodeError as error:
-        raise Misconfigured(f"{path}: not UTF-8 text: {error.reason}") from error
+        remedy = f"name the right file with --config or ${PREFIX}CONFIG, or write one with `reconcile init`"
+        raise Misconfigured(f"{path}: {error.strerror}", remedy) from error
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{path}: not UTF-8 text", "save it as UTF-8") from None
     root, start = _root(text, path)
     try:
         settings = Settings.model_validate(overlay(root, environment))
     except ValidationError as error:
-        raise Misconfigured(_mistakes(error, root, start, path, environment)) from None
+        raise Misconfigured(_mistakes(error, root, start, path, environment), _CORRECT_IT) from None
     return _anchored(settings, path.resolve().parent)
 
 
@@ -44,50 +50,57 @@ def _root(text: str, path: Path) -> tuple[object, Place]:
         parsed = parse(text)
     except Refused as refused:
         line, column = refused.flaw.place
-        raise Misconfigured(f"{path}:{line}:{column}: {refused.flaw.message}") from None
+        raise Misconfigured(f"{path}:{line}:{column}: {refused.flaw.message}", _CORRECT_IT) from None
     if parsed.duplicates:
         lines = (
             f"{path}:{p[0]}:{p[1]}: {'.'.join(map(str, way))}: stands twice" for way, p in parsed.duplicates
         )
-        raise Misconfigured("\n".join(lines))
+        raise Misconfigured("\n".join(lines), "leave one of them")
     if not parsed.roots or not isinstance(parsed.roots[0][0], Fields):
-        raise Misconfigured(f"{path}:1:1: expected settings such as property: {{name, timezone}}")
+        message = f"{path}:1:1: expected settings such as property: {{name: …, timezone: …}}"
+        raise Misconfigured(message, "`reconcile init` writes a file with every setting explained")
     return parsed.roots[0]
 
 
 def _mistakes(
     error: ValidationError, root: object, start: Place, path: Path, environment: Mapping[str, str]
 ) -> str:
-    lines = []
-    for detail in error.errors(include_url=False, include_input=False):
-        way, place = _find(root, detail["loc"], start, at_key=detail["type"] == "extra_forbidden")
-        message = {"extra_forbidden": "unknown setting", "missing": "missing"}.get(
-            detail["type"], detail["msg"]
-        )
-        message = message.removeprefix("Value error, ")
-        variable = PREFIX + "__".join(map(str, detail["loc"])).upper()
-        where = f"${variable}" if variable in environment else f"{path}:{place[0]}:{place[1]}"
-        line = f"{where}: {way}: {message}" if way else f"{where}: {message}"
-        if line not in lines:
-            lines.append(line)
+    """One line a mistake: those of the environment by the variable's name, the others by their place in the file."""
+    grammar = Grammar("setting", dict(_parts(Settings)))
+    in_file, lines = [], []
+    for detail in error.errors(include_url=False):
+        variable = _variable(detail["loc"], environment)
+        if variable is None:
+            in_file.append(detail)
+        else:
+            lines.append(f"${variable}: {sentence(detail, detail['loc'], grammar)}")
+    for flaw in sorted(explain(in_file, root, start, grammar), key=lambda flaw: flaw.place):
+        line, column = flaw.place
+        lines.append(f"{path}:{line}:{column}: {flaw.message}")
     return "\n".join(lines)
 
 
-def _find(root: object, loc: tuple[int | str, ...], start: Place, *, at_key: bool) -> tuple[str, Place]:
-    """The setting's name for people, and where it (or its nearest parent in the file) stands."""
-    value, place, way = root, start, []
-    for step in loc:
-        if isinstance(value, Fields) and step in value:
-            key, place = value.places[str(step)]
-            value = value[str(step)]
-            if at_key:
-                place = key
-        elif isinstance(value, Items) and isinstance(step, int) and step < len(value):
-            place, value = value.places[step], value[step]
-        elif not isinstance(value, Fields | Items):
-            continue  # an alternative that the checker names in between
-        way.append(str(step))
-    return ".".join(way), place
+def _variable(loc: tuple[int | str, ...], environment: Mapping[str, str]) -> str | None:
+    """The variable of the environment that gives this setting, or the part in which it is."""
+    names = (PREFIX + "__".join(map(str, loc[:depth])).upper() for depth in range(len(loc), 0, -1))
+    return next((name for name in names if name in environment), None)
+
+
+def _parts(model: type[BaseModel], way: str = "") -> Iterator[tuple[str, Sequence[str]]]:
+    """The settings of each part of the configuration, by its path."""
+    yield way, tuple(model.model_fields)
+    for name, field in model.model_fields.items():
+        for inner, part in _sections(field.annotation, f"{way}.{name}".lstrip(".")):
+            yield from _parts(part, inner)
+
+
+def _sections(annotation: Any, way: str) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The parts that a setting may hold, each with its path."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield way, annotation
+    inner = f"{way}.*" if get_origin(annotation) is list else way
+    for each in get_args(annotation):
+        yield from _sections(each, inner)
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

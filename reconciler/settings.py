@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -76,6 +77,12 @@ class Room(Section):
     room_id: Text | None = None
 
 
+def _country(value: str) -> str:
+    if re.fullmatch("[A-Z]{2}", value) is None:
+        raise ValueError("expected a country's two capital letters such as US")
+    return value
+
+
 class Zoom(Section):
     """The Zoom account and how much of its limits we use."""
 
@@ -96,9 +103,10 @@ class Zoom(Section):
     refresh_cache: float = Field(default=480, gt=0, description="Minutes between full refreshes.")
     drift_check: float = Field(default=15, gt=0, description="Minutes between sweeps of the cheap lists.")
     debug: bool = Field(default=False, description="Packet log, masked; switchable while running.")
-    home_country: str = Field(
-        default="US", pattern=r"^[A-Z]{2}$", description="For calling: the country of the hotel."
-    )
+    home_country: Annotated[str, AfterValidator(_country)] = Field(
+        default="US", json_schema_extra={"pattern": "^[A-Z]{2}$"},
+        description="For calling: the country of the hotel.",
+    )  # fmt: skip
 
 
 class NameParts(Section):
@@ -236,9 +244,9 @@ class Desk(Section):
         try:
             host, _ = self.address
         except ValueError:
-            raise ValueError("listen: expected host:port such as 127.0.0.1:8080") from None
+            raise ValueError("desk.listen: expected host:port such as 127.0.0.1:8080") from None
         if host not in {"127.0.0.1", "localhost", "::1"} and not self.users:
-            raise ValueError("listen: an address other than loopback needs users")
+            raise ValueError("desk.listen: an address other than loopback (127.0.0.1) needs desk.users")
         return self
 
 
