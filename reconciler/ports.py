@@ -12,6 +12,7 @@ from desired.events import Event, Told
 from observed.extension import Extension, Voicemail
 from reconciler.capability import Capabilities
 from reconciler.errors import Throttled
+from reconciler.ledger import Entry, WakeupStatus
 from reconciler.operation import Operation, Priority
 from reconciler.owed import Dispatch
 from reconciler.plan import Write
@@ -152,4 +153,23 @@ class Outbox(Protocol):
 
     async def sent(self, dispatch: Dispatch) -> None:
         """It was written to the link's socket."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How a wake-up call has ended, and how many calls that took."""
+
+    status: WakeupStatus
+    attempts: int
+
+
+class Ringer(Protocol):
+    """Who makes wake-up calls: the telephone side."""
+
+    async def ring(self, call: Entry) -> Rung:
+        """Ring the room until the guest has confirmed or the attempts are used up: ok, no_answer, busy, unreachable.
+
+        It is cancelled when the call is not wanted any more, or when the controller stops.
+        """
         ...
