@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -183,7 +183,7 @@ class _Room:
         self._put(wanted, "calling", self._calling())
         cleared = self._wish.fields.get(Field.CLEARED)
         if self._house.clear_mailboxes and cleared is not None and cleared.value is not None:
-            wanted["cleared"] = Wanted(self._aware(cleared.value), cleared.origin)
+            wanted["cleared"] = Wanted(self._in_utc(cleared.value), cleared.origin)
         return wanted
 
     @staticmethod
@@ -225,11 +225,13 @@ class _Room:
 
     def _dnd(self, value: Any) -> Dnd:
         if isinstance(value, Until):
-            return Dnd(on=True, until=self._aware(value.until))
+            return Dnd(on=True, until=self._in_utc(value.until))
         return Dnd(on=value == "on")
 
-    def _aware(self, moment: datetime) -> datetime:
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._house.zone)
+    def _in_utc(self, moment: datetime) -> datetime:
+        """In UTC, because sums in a zone of its own are an hour wrong when the clocks change."""
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=self._house.zone)
+        return aware.astimezone(UTC)
 
     def _decider(self, override: Field, otherwise: Origin) -> Origin:
         """Who decides one of the names: whoever gave the room a name of its own, else who spoke of the stay."""

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The same moment on the property's clock; one without an offset is the property's time already."""
+    """The same moment on the property's clock; one without an offset is the property's time already.
+
+    By way of UTC, because an hour that the clocks leave out stands on no clock.
+    """
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    return aware.astimezone(zone)
+    return aware.astimezone(UTC).astimezone(zone)
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:

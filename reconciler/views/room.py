@@ -130,7 +130,7 @@ def condition_view(row: ConditionRow) -> dict[str, Json]:
 def _wakeups(wish: Wish, hotel: Hotel, now: datetime) -> list[dict[str, Json]]:
     """Wake-up calls with their offset. Without a telephone side one that was due ended as unreachable."""
     calls: tuple[WakeupCall, ...] = wish.get(Field.WAKEUPS) or ()
-    moments = [call.at.replace(tzinfo=hotel.house.zone) for call in calls]
+    moments = [in_zone(call.at, hotel.house.zone) for call in calls]
     return [{"at": at.isoformat(), "status": "pending" if at > now else "unreachable"} for at in moments]
 
 
