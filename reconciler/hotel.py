@@ -117,12 +117,16 @@ class Hotel:
 
     def rooms(self) -> list[str]:
         """The rooms that have a wish: those with a document, and those that another source speaks of."""
-        return sorted(room for room in self._documents.keys() | self.said.keys() if self._fenced(room))
+        return sorted(room for room in self._documents.keys() | self.said.keys() if self.is_ours(room))
 
     def known_rooms(self) -> list[str]:
         """Every room of ``rooms:`` and of the documents, managed or not."""
         listed = self.table.rooms.keys() if self.table is not None else set()
         return sorted(self._documents.keys() | self.said.keys() | listed)
+
+    def is_ours(self, room: str) -> bool:
+        """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
+        return room in self._documents if self.table is None else room in self.table
 
     def numbers(self) -> frozenset[int]:
         """All extension numbers that are ours to write."""
@@ -144,15 +148,19 @@ class Hotel:
         return tuple(
             Problem("not_listed", f"room {room} is not in rooms: nothing is written for it",
                     where=self._documents[room][0].where("room"), room=room)
-            for room in sorted(self._documents) if not self._fenced(room)
+            for room in sorted(self._documents) if not self.is_ours(room)
         )  # fmt: skip
 
     def wish(self, room: str) -> Wish:
         """The effective document of a room, with the provenance of every field."""
-        said: list[Said] = list(self.said.get(room, ()))
+        return self.wish_of(room, self.said.get(room, ()), pms_room=room in self.pms_rooms)
+
+    def wish_of(self, room: str, words: Iterable[Said], *, pms_room: bool) -> Wish:
+        """The same if these were the words of the sources other than files."""
+        said: list[Said] = list(words)
         for placed in self._documents.get(room, ()):
             said.extend(of_file(placed))
-        return merge(room, said, pms_room=room in self.pms_rooms, zone=self.house.zone)
+        return merge(room, said, pms_room=pms_room, zone=self.house.zone)
 
     def facts(self, room: str, wish: Wish, now: datetime) -> RoomFacts:
         """What the room table and the past say of a room."""
@@ -229,10 +237,6 @@ class Hotel:
         found = [each[0] for number in self.numbers() if len(each := self.observed.at(number)) == 1]
         telephones = [e.device for e in found if e.device is not None]
         return frozenset(e.id for e in found) | {t.id for t in telephones if len(t.extensions) == 1}
-
-    def _fenced(self, room: str) -> bool:
-        """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
-        return room in self._documents if self.table is None else room in self.table
 
     def _belongs(self, number: int, room: str) -> bool:
         """A document may name extensions, but none that the hotel has not given to this very room."""
