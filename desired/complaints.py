@@ -82,6 +82,7 @@ _EXPECTED_BY_START = {
     "timezone_": "expected a date and time such as 2026-11-22T22:00",
     "model_": "expected {fields}",
 }
+_INSIDE = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 _QUOTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _QUOTABLE_OF_GUEST = re.compile(r"[a-z_][a-z0-9_]{0,19}")
 
@@ -143,7 +144,15 @@ def _flaw(detail: Mapping[str, Any], path: Path, document: object, start: Place,
         shown = "" if path[0] in _UNQUOTED else f', {value} as "{value}"'
         message = f"{field_path(path)}: a number with a leading zero must be quoted{shown}"
         return Flaw("leading_zero", message, place)
-    return Flaw("bad_value", sentence(detail, path, grammar), place)
+    message = sentence(detail, path, grammar)
+    _, _, place = _find(document, _named(message, path), start)
+    return Flaw("bad_value", message, place)
+
+
+def _named(message: str, path: Path) -> Path:
+    """The field inside of a section that a complaint about the section as a whole begins with, else the section."""
+    inside = _INSIDE.match(message)
+    return tuple(int(step) if step.isdigit() else step for step in inside[0].split(".")) if inside else path
 
 
 def sentence(detail: Mapping[str, Any], path: Path, grammar: Grammar) -> str:
@@ -176,13 +185,13 @@ def _example(path: Path, grammar: Grammar) -> str:
 
 
 def _find(document: object, path: Path, start: Place) -> tuple[object, Place, Place]:
-    """The value at a path, with the places of its key and of itself."""
+    """The value at a path, with the places of its key and of itself; of its nearest parent where there is none."""
     value, key_place, place = document, start, start
     for step in path:
-        if isinstance(value, Fields) and isinstance(step, str):
+        if isinstance(value, Fields) and isinstance(step, str) and step in value:
             key_place, place = value.places[step]
             value = value[step]
-        elif isinstance(value, Items) and isinstance(step, int):
+        elif isinstance(value, Items) and isinstance(step, int) and step < len(value):
             key_place = place = value.places[step]
             value = value[step]
     return value, key_place, place

@@ -122,13 +122,17 @@ def _fast_events(text: str) -> Iterator[Event]:
         yield parser.get_event()
 
 
+_END = "'<stream end>'"
+
+
 def _syntax_flaw(error: YAMLError) -> Flaw:
     problem, mark = "unreadable", None
     if isinstance(error, MarkedYAMLError):
         problem = error.problem or problem
         mark = error.problem_mark or error.context_mark
-        if "end of stream" in problem and error.context_mark:
+        if ("end of stream" in problem or _END in problem) and error.context_mark:
             mark = error.context_mark  # What never ends is put right where it begins.
+        problem = problem.replace(_END, "the end of the file")
     place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Flaw("bad_yaml", f"not valid YAML: {problem}", place)
 

@@ -167,6 +167,22 @@ def test_a_mistake_is_told_with_its_place(write: Write, text: str, told: str) ->
     assert mistake(write, text) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('rooms:\n  - "1001-1010"\n  - "1005"', "4:5"),
+        ('names:\n  vacant: {first: "${frist}", display: x}', "3:19"),
+        ("calling:\n  enabled: true", "3:12"),
+        ("desk: {listen: here}", "2:16"),
+        ("zoom: {share: 0.5", "2:7"),
+    ],
+)
+def test_a_mistake_that_shows_only_in_the_whole_stands_at_the_setting_that_is_meant(
+    write: Write, text: str, place: str
+) -> None:
+    assert mistake(write, text).startswith(f"{place}: ")
+
+
 def test_all_mistakes_are_told_at_once(write: Write) -> None:
     assert len(mistakes(write, MINIMAL + "zome: {}\nzoom: {share: 2, plan: free}\n")) == 3
 
@@ -199,7 +215,7 @@ def test_nobody_is_restricted_before_an_emergency_call_was_tried(write: Write, v
 
 def test_a_page_on_the_network_without_users_is_a_mistake(write: Write) -> None:
     told = mistake(write, "desk: {listen: '0.0.0.0:8080'}")
-    assert told == "2:7: desk.listen: an address other than loopback (127.0.0.1) needs desk.users"
+    assert told == "2:16: desk.listen: an address other than loopback (127.0.0.1) needs desk.users"
 
 
 @pytest.mark.parametrize("listen", ["8080x", "127.0.0.1:http"])
