@@ -111,6 +111,10 @@ def print_of(record: Record) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
+class _Malformed(Exception):
+    """The record lacks what it cannot do without, or holds what cannot be that."""
+
+
 class _Page:
     """One record as it is read, with what is odd about it."""
 
@@ -135,7 +139,11 @@ class _Page:
             return None
         if not self._is_known:
             self.anomalies.append("unknown_field")
-        return read(self)
+        try:
+            return read(self)
+        except _Malformed:
+            self.anomalies.append("malformed_frame")
+            return None
 
     def own_time(self) -> datetime | None:
         """When it happened, by the PMS's clock; a wake-up's DA and TI are not that, but the time to ring."""
@@ -148,64 +156,51 @@ class _Page:
             return None
         return in_utc(local, self._voice.zone)
 
-    def checked_in(self) -> Event | None:
-        room = self._room("RN")
-        if room is None:
-            return None
+    def checked_in(self) -> Event:
         alone = None if self.snapshot else ALONE.get(self._given.get("GS", ""))
-        return CheckedIn(room, self._reservation(), self._details(), self._statuses(), alone)
+        return CheckedIn(self._room("RN"), self._reservation(), self._details(), self._statuses(), alone)
 
     def changed(self) -> Event | None:
         """GC; its two GS say nothing that we do not know better (D-1)."""
-        if self._given.get("G#") and not self._reservation():
+        room, reservation = self._room("RN"), self._reservation()
+        if reservation is None and "G#" in self._given:
             return None  # a telephone number is assigned for good, nobody is staying
-        room = self._room("RN")
-        if room is None:
-            return None
-        if self._given.get("RO", self._given["RN"]) == self._given["RN"]:
-            return Changed(room, self._reservation(), self._details(), self._statuses())
-        old = self._room("RO")
-        if old is None:
-            return None
-        return Moved(room, old, self._reservation(), self._details(), self._statuses())
+        old = self._room("RO") if self._given.get("RO") else room
+        if old == room:
+            return Changed(room, reservation, self._details(), self._statuses())
+        return Moved(room, old, reservation, self._details(), self._statuses())
 
-    def checked_out(self) -> Event | None:
-        room = self._room("RN")
-        return None if room is None else CheckedOut(room, self._reservation())
+    def checked_out(self) -> Event:
+        return CheckedOut(self._room("RN"), self._reservation())
 
     def equipment(self) -> Event | None:
         """RE; a room status (RS) from the PMS is information for others (D-17)."""
-        room = self._room("RN")
-        if room is None:
-            return None
-        statuses = self._statuses()
+        room, statuses = self._room("RN"), self._statuses()
         return StatusTold(room, statuses) if statuses else None
 
     def wakeup(self) -> Event | None:
-        room = self._room("RN")
-        at = moment(self._given.get("DA", ""), self._given.get("TI", ""))
-        if at is None:
-            self.anomalies.append("bad_datetime")
-        return None if room is None or at is None else WakeupAsked(room, at)
+        room, at = self._room("RN"), self._time_to_ring()
+        return None if at is None else WakeupAsked(room, at)
 
     def wakeup_cancelled(self) -> Event | None:
+        """WC; without a time all of the room are meant."""
         room = self._room("RN")
-        if room is None:
-            return None
         if not self._given.get("DA") and not self._given.get("TI"):
             return WakeupCancelled(room, None)
+        at = self._time_to_ring()
+        return None if at is None else WakeupCancelled(room, at)
+
+    def _time_to_ring(self) -> datetime | None:
         at = moment(self._given.get("DA", ""), self._given.get("TI", ""))
         if at is None:
             self.anomalies.append("bad_datetime")
-            return None
-        return WakeupCancelled(room, at)
+        return at
 
-    def _room(self, field: str) -> str | None:
-        """The room as we call it; without one that can be, the record is malformed."""
+    def _room(self, field: str) -> str:
+        """The room as we call it."""
         name = self._given.get(field, "")
         if not name or len(name) > LONGEST_ROOM or not name.isprintable():
-            self.anomalies.append("malformed_frame")
-            return None
+            raise _Malformed
         if not self._voice.strip_zeros:
             return name
         room = name.lstrip("0") or "0"
@@ -217,8 +212,7 @@ class _Page:
         """The reservation number; 0 and nothing mean that there is none."""
         number = self._given.get("G#", "")
         if len(number) > LONGEST_RESERVATION or not number.isprintable():
-            self.anomalies.append("malformed_frame")
-            return None
+            raise _Malformed  # to take it for none would empty the room at a check-out
         return number if number.strip("0") else None
 
     def _details(self) -> Details:
