@@ -18,12 +18,11 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from reconciler.app.offline import DOCUMENTS, state_file
-from reconciler.app.online import Busy, open_store, ownership_name
+from reconciler.app.online import Busy, at_work, open_store
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
 from reconciler.store import rescue
 from reconciler.store.errors import StoreDamaged
-from reconciler.store.ownership import process_runs
 from reconciler.store.version import FILE_NAME
 
 MARK: Final = "housephone-backup"
@@ -126,11 +125,11 @@ def _refuse_while_owned(settings: Settings) -> None:
         return
     try:
         with open_store(settings) as store:
-            owner = store.owner(ownership_name(settings), now=datetime.now(UTC))
+            owner = at_work(store, settings, datetime.now(UTC))
     except StoreDamaged:
         return
-    if owner is not None and (owner.by.host != os.uname().nodename or process_runs(owner.by.pid)):
-        raise Busy(owner.by)
+    if owner is not None:
+        raise Busy(owner)
 
 
 def _unpack(source: Path, folder: Path) -> None:

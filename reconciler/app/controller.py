@@ -87,6 +87,7 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debu
         async with online(settings) as room, _owned(room, door, shadow=shadow):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             doors = _Doors(room, controller, debug=debug)
+            await doors.poke(())  # whoever spoke before the door was there found nobody to tell
             with bind(*settings.desk.address) as listener:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(serve, health_app(controller, room.gate), listener)

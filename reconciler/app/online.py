@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import anyio
 
@@ -28,6 +28,7 @@ from reconciler.recall import OwnWrites, acts_of, fill, forget_unanswered, recal
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
 from reconciler.standing import Standing
+from reconciler.store.ownership import is_free
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
 from reconciler.store.store import Store
 
@@ -61,7 +62,10 @@ def _how_to_get_in(owner: Claimant) -> str:
         way = "leave the work to it, or stop it first (Ctrl-C there, or `systemctl stop housephone`)"
     if owner.host == socket.gethostname():
         return way
-    return f"{way}; if {owner.host} is down, the account is free {TTL.seconds} s after its last sign of life"
+    return (
+        f"run this on {owner.host}, or {way}; if {owner.host} is down, the account is free {TTL.seconds} s after its"
+        " last sign of life"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +179,27 @@ async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
             await memory.run(memory.store.save_budget_state, state)
 
 
+def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:
+    """Who works on the account; nobody where a process of this machine has died without giving it back."""
+    owner = store.owner(ownership_name(settings), now=now)
+    return None if owner is None or is_free(owner, _ourselves(""), now) else owner.by
+
+
+async def without_controller(room: Online) -> None:
+    """Busy if a controller has the account: a second spender would not see its calls."""
+    shop = room.shop
+    owner = await shop.memory.run(at_work, room.store, room.settings, shop.clock.now())
+    if owner is not None and owner.holder == CONTROLLER:
+        raise Busy(owner)
+
+
 @asynccontextmanager
 async def owning(room: Online, *, holder: str, address: str = "") -> AsyncIterator[Ownership]:
     """Own the Zoom account while inside; renewed in time. Busy if another process does."""
     store, memory, clock = room.store, room.shop.memory, room.shop.clock
     name = ownership_name(room.settings)
 
-    claimant = Claimant(holder, socket.gethostname(), os.getpid(), address)
+    claimant = _ourselves(holder, address)
     got = await memory.run(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
     if isinstance(got, Held):
         raise Busy(got.ownership.by)
@@ -193,6 +211,10 @@ async def owning(room: Online, *, holder: str, address: str = "") -> AsyncIterat
             tasks.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
                 await memory.run(store.release, name)
+
+
+def _ourselves(holder: str, address: str = "") -> Claimant:
+    return Claimant(holder, socket.gethostname(), os.getpid(), address)
 
 
 async def _renew(renew: Callable[[], Awaitable[Ownership]]) -> None:

@@ -10,8 +10,9 @@ from functools import partial
 import anyio
 
 from reconciler.app import entry
+from reconciler.app.handing import handed_or_here
 from reconciler.app.offline import read_documents
-from reconciler.app.online import online, owning
+from reconciler.app.online import online, owning, without_controller
 from reconciler.cli.asked import Asked
 from reconciler.logs import configure_logs
 from reconciler.outcome import Report
@@ -37,10 +38,14 @@ def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:
     from reconciler.control import hand_over
 
-    handed = await hand_over(settings, options, ask)
-    if handed is not None:
-        return handed
+    by_the_controller = partial(hand_over, settings, options, ask)
+    return await handed_or_here(by_the_controller, partial(_here, settings, options, ask, debug=debug))
+
+
+async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:
     async with online(settings, packets=debug) as room:
+        if not (options.dry_run and options.cached):
+            await without_controller(room)
         hotel = room.shop.hotel
         read = partial(read_documents, settings, hotel, options.scope, dry_run=options.dry_run)
         await anyio.to_thread.run_sync(read)

@@ -50,7 +50,7 @@ class Owners(Session):
             epoch = self._lock(connection, name, claimant)
             present = self._row(connection, name)
             ours = present is not None and self._epochs.get(name) == epoch
-            if present is not None and not ours and not _free(present, claimant, now, alive):
+            if present is not None and not ours and not is_free(present, claimant, now, alive):
                 return Held(present)
             taken = Ownership(name, claimant, epoch if ours else epoch + 1, now + ttl)
             connection.execute(
@@ -106,8 +106,10 @@ class Owners(Session):
         return Ownership(name, by, row["epoch"], row["until"])
 
 
-def _free(present: Ownership, claimant: Claimant, now: datetime, alive: Callable[[int], bool]) -> bool:
-    """True if an ownership has run out, or its holder died on this host."""
+def is_free(
+    present: Ownership, claimant: Claimant, now: datetime, alive: Callable[[int], bool] = process_runs
+) -> bool:
+    """True if an ownership has run out, or its holder died on the claimant's host."""
     holder = present.by
     if present.until <= now:
         return True
