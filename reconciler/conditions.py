@@ -76,7 +76,12 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
     if unusable is not None:
         yield unusable
     if any(problem.code == "name_refused" for problem in plan.problems) and _refused(hotel, found):
-        yield Condition("NameRefused", "True", "WordFilter", "Zoom's word filter refused the name")
+        yield Condition(
+            "NameRefused",
+            "True",
+            "WordFilter",
+            "Zoom's word filter refused the guest's name; the vacant one is shown",
+        )
     yield from _unsupported(changes)
     zone = hotel.house.zone
     yield from _failing(failures, zone)
@@ -89,15 +94,15 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
 def _unusable(hotel: Hotel, target: Target, found: Sequence[Extension]) -> Condition | None:
     """Why this extension cannot be written at all."""
     if not _listed(hotel, target):
-        message = f"extension {target.extension} is not one of rooms:"
+        message = f"`rooms:` does not give the room extension {target.extension}, so nothing is written to it"
         return Condition("NotListed", "True", "OutsideRooms", message)
     if not found:
         return Condition("NoExtension", "True", "NotInZoom", f"Zoom has no extension {target.extension}")
     if len(found) > 1:
-        message = f"Zoom has extension {target.extension} {len(found)} times"
+        message = f"Zoom has extension {target.extension} {len(found)} times, so nothing is written to it"
         return Condition("Ambiguous", "True", "SeveralInZoom", message)
     if found[0].pending:
-        message = "the user has not accepted Zoom's invitation yet"
+        message = "the user has not accepted Zoom's invitation yet, so nothing is written to it"
         return Condition("PendingUser", "True", "NotActive", message)
     return None
 

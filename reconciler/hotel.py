@@ -146,7 +146,7 @@ class Hotel:
     def outside(self) -> tuple[Problem, ...]:
         """Documents of rooms that ``rooms:`` does not list: nothing is written for them."""
         return tuple(
-            Problem("not_listed", f"room {room} is not in rooms: nothing is written for it",
+            Problem("not_listed", f"room {room} is not listed under `rooms:`, so nothing is written for it",
                     where=self._documents[room][0].where("room"), room=room)
             for room in sorted(self._documents) if not self.is_ours(room)
         )  # fmt: skip
@@ -253,7 +253,11 @@ class Hotel:
     def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
         if not facts.extensions:
             return [
-                Problem("no_extension", f"room {room} has no extension: give it extensions: [...]", room=room)
+                Problem(
+                    "no_extension",
+                    f'room {room} has no extension: name it in the document, as in extensions: ["1207"]',
+                    room=room,
+                )
             ]
         return []
 
@@ -266,9 +270,7 @@ class Hotel:
         """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
         room, number = target.room, target.number
         if not self._belongs(number, room):
-            message = (
-                f"room {room}: rooms: does not give it extension {target.extension}: nothing is written to it"
-            )
+            message = f"room {room}: `rooms:` does not give it extension {target.extension}: nothing is written to it"
             problems.append(Problem("not_listed", message, self._where(room, "extensions"), room))
             return None
         found = self.observed.at(number)

@@ -16,10 +16,11 @@ UNCHANGED = "nothing was changed"
 
 def fatal(error: CallError, zone: ZoneInfo) -> Fatal:
     """The end of the command that needed this call, with what to do now; ``zone`` is the property's."""
-    return Fatal(error.message, f"{UNCHANGED}; {_what_now(error, zone)}")
+    return Fatal(error.message, f"{UNCHANGED}; {what_now(error, zone)}")
 
 
-def _what_now(error: CallError, zone: ZoneInfo) -> str:
+def what_now(error: CallError, zone: ZoneInfo) -> str:
+    """What a person does about a call that did not do what it should."""
     if not isinstance(error, Later):
         return "`reconcile check` says what the app in Zoom may do; put that right and run it again"
     if error.at is not None:

@@ -50,13 +50,17 @@ def save(snapshot: Snapshot, path: Path) -> None:
     temporary.replace(path)
 
 
+_TAKE_ONE = "take one with `reconcile snapshot FILE`"
+
+
 def load(path: Path) -> Snapshot:
     """Read a saved snapshot. Fatal if it is missing or not one of ours."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["version"] != VERSION:
             raise Fatal(
-                f"{path}: a snapshot of version {data['version']}; this program reads version {VERSION}"
+                f"{path}: a snapshot of version {data['version']}; this program reads version {VERSION}",
+                _TAKE_ONE,
             )
         taken = datetime.fromisoformat(data["taken"])
         return Snapshot(
@@ -68,9 +72,9 @@ def load(path: Path) -> Snapshot:
             capabilities=features_in(data["features"]),
         )
     except OSError as error:
-        raise Fatal(f"{path}: {error.strerror}", "make one with `reconcile snapshot FILE`") from error
+        raise Fatal(f"{path}: {error.strerror}", _TAKE_ONE) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Fatal(f"{path}: not a snapshot of housephone ({type(error).__name__})") from error
+        raise Fatal(f"{path}: not a snapshot of housephone ({type(error).__name__})", _TAKE_ONE) from error
 
 
 def by_extension(messages: Iterable[Voicemail]) -> dict[int, Sequence[Voicemail]]:

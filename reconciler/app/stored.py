@@ -46,8 +46,10 @@ def remembered(settings: Settings) -> Remembered:
 class UnknownRoom(HousephoneError):
     """No source of the hotel knows such a room."""
 
+    remedy = "`reconcile show` lists the rooms"
+
     def __init__(self, room: str, *, listed: bool) -> None:
-        where = "in rooms: or in a document" if listed else "in a document (there is no list rooms:)"
+        where = "in `rooms:` or in a document" if listed else "in a document (there is no list `rooms:`)"
         super().__init__(f"room {room}: there is no such room {where}")
 
 

@@ -49,8 +49,10 @@ class StoreUnavailable(Fatal):
 class StaleEpoch(HousephoneError):
     """Another process has taken over what this one owned; nothing of the refused transaction was written."""
 
+    remedy = "leave the work to that one; if two machines do it by mistake, stop housephone on one of them"
+
     def __init__(self, name: str, ours: int, theirs: int) -> None:
         super().__init__(
-            f"another process has taken over {name} (epoch {theirs}, ours was {ours}): stop working on it"
+            f"another process has taken over {name} (turn {theirs}, ours was {ours}), so this one stops"
         )
         self.name = name

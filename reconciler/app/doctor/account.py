@@ -56,7 +56,7 @@ def clock(heard: Heard) -> Iterator[Finding]:
         return
     if abs(heard.ahead) > TOLERATED:
         said = f"this machine is {abs(heard.ahead):.0f} s {'ahead of' if heard.ahead > 0 else 'behind'} Zoom"
-        yield Finding("bad", "clock", said, "let it be set by NTP")
+        yield Finding("bad", "clock", said, "let NTP set it (`timedatectl set-ntp true`)")
     else:
         yield Finding("ok", "clock", "agrees with Zoom's")
 
@@ -88,13 +88,17 @@ def extensions(hotel: Hotel, now: datetime) -> Iterator[Finding]:
         "no_extension": (
             "bad",
             "no extension for the rooms",
-            "give them one in Zoom, or take them from rooms:",
+            "give them one in Zoom, or take them out of `rooms:`",
         ),
-        "ambiguous_extension": ("bad", "several extensions of one number for the rooms", "leave one of them"),
+        "ambiguous_extension": (
+            "bad",
+            "Zoom has their extension more than once: the rooms",
+            "leave only one of them in Zoom; nothing is written to any until then",
+        ),
         "pending_user": (
             "warn",
             "users who have not accepted Zoom's invitation, in the rooms",
-            "activate them",
+            "activate them in Zoom; nothing is written to them until then",
         ),
     }
     for code, rooms in trouble.items():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import anyio
 
+from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.finding import Finding
@@ -21,8 +22,6 @@ from reconciler.settings import Settings
 
 Tell = Callable[[Finding], None]
 
-UNREACHED = "see whether this machine reaches zoom.url; if it does, try again later"
-
 
 async def examine(settings: Settings, tell: Tell) -> None:
     """Look at everything and tell each finding as soon as it is there."""
@@ -30,7 +29,7 @@ async def examine(settings: Settings, tell: Tell) -> None:
     try:
         here = await anyio.to_thread.run_sync(remembered, settings)
     except Fatal as error:
-        tell(bad("state", error))
+        tell(bad("state", error, settings))
         return
     for finding in premises(settings, here.hotel, SystemClock().now()):
         tell(finding)
@@ -52,14 +51,14 @@ async def _account(settings: Settings, tell: Tell) -> None:
     try:
         account_of(settings)
     except Fatal as error:
-        tell(bad("credentials", error))
+        tell(bad("credentials", error, settings))
         return
     wire = ListeningWire()
     async with online(settings, wire=wire) as room:
         try:
             await _ask(room, wire.heard, tell)
         except (Fatal, CallError) as error:
-            tell(bad("zoom", error))
+            tell(bad("zoom", error, settings))
 
 
 async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
@@ -81,6 +80,8 @@ async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
         tell(finding)
 
 
-def bad(what: str, error: HousephoneError) -> Finding:
+def bad(what: str, error: Fatal | CallError, settings: Settings) -> Finding:
     """What kept the examination from going on."""
-    return Finding("bad", what, str(error), error.remedy if isinstance(error, Fatal) else UNREACHED)
+    if isinstance(error, CallError):
+        return Finding("bad", what, error.message, remedy.what_now(error, settings.property.zone))
+    return Finding("bad", what, error.message, error.remedy)

@@ -16,6 +16,18 @@ from reconciler.settings import Settings
 OTHERS = 0o077
 """Permission bits of everybody but the owner."""
 
+_FIXES = {
+    "empty_file": "write the document, or remove the file",
+    "unreadable": "let the user that runs housephone read it",
+    "being_written": "see who writes it; it is read as soon as it rests",
+    "bad_encoding": "save it as UTF-8",
+    "two_sources": "take the field out of one of them",
+    "extension_claimed_twice": "give it to one room only",
+    "cache_damaged": "nothing to do, unless a document is broken: then correct that",
+    "cache_unsaved": "look at free space and permissions of the state folder",
+}
+"""What helps, by the problem's code, where it is not a word in the file."""
+
 MOST_BLANKED = 0.5
 MOST_DELETES = 1000
 MOST_SHARE = 0.9
@@ -34,7 +46,10 @@ def premises(settings: Settings, hotel: Hotel, now: datetime) -> Iterator[Findin
 def _state_folder(state: Path) -> Finding:
     if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
         return Finding(
-            "bad", "state", f"{state} cannot be written", "give it to the user that runs housephone"
+            "bad",
+            "state",
+            f"{state} cannot be written",
+            "give it to the user that runs housephone (chown)",
         )
     if state.stat().st_mode & OTHERS:
         return Finding(
@@ -51,15 +66,20 @@ def _secret(file: Path | None) -> Iterator[Finding]:
 def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
     known, managed = len(hotel.known_rooms()), len(hotel.rooms())
     if settings.rooms is None:
-        said = f"no list: the {known} rooms of the documents are the fence"
-        yield Finding("warn", "rooms", said, "list the guest rooms under rooms:")
+        said = f"no list: whatever the documents name may be written to ({known} rooms now)"
+        yield Finding("warn", "rooms", said, "list the guest rooms under `rooms:`")
     elif not known:
-        yield Finding("bad", "rooms", "the list is empty: nothing may be written", "list the guest rooms")
+        yield Finding(
+            "bad",
+            "rooms",
+            "the list is empty: nothing may be written to",
+            "list the guest rooms under `rooms:`",
+        )
     else:
         yield Finding("ok", "rooms", f"{known} rooms, {managed} of them with a wish")
     outside = [problem.room or "" for problem in hotel.outside()]
     if outside:
-        said = f"documents of rooms that rooms: does not list: {some(outside)}"
+        said = f"documents of rooms that `rooms:` does not list have no effect: {some(outside)}"
         yield Finding("warn", "fence", said, "list these rooms, or take the documents away")
 
 
@@ -67,15 +87,17 @@ def _documents(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
     loaded = hotel.loaded
     if loaded.vanished:
         said = "the folder has vanished or is empty, although it held documents before"
-        yield Finding(
-            "bad", "documents", said, "is a share not mounted? the rule empty-source holds passes back"
-        )
+        fix = "mount the share again; if it is empty on purpose: `reconcile --allow empty-source`"
+        yield Finding("bad", "documents", f"{settings.desired}: {said}", fix)
     elif loaded.missing and not settings.pms:
-        yield Finding("warn", "documents", "there is no such folder", "make the folder that desired: names")
+        said = f"{settings.desired}: there is no such folder"
+        yield Finding("warn", "documents", said, "make it, or name another one with `desired:`")
     for problem in loaded.problems:
         level: Level = "bad" if problem.code in BROKEN_FILE_CODES else "warn"
         where = problem.where or "documents"
-        yield Finding(level, where, f"{problem.message} ({problem.code})", "correct it there")
+        yield Finding(
+            level, where, f"{problem.message} ({problem.code})", _FIXES.get(problem.code, "correct it there")
+        )
     if not loaded.problems and not loaded.vanished and (settings.pms or not loaded.missing):
         yield Finding("ok", "documents", f"{len(loaded.documents)} read, none broken")
 
@@ -106,7 +128,12 @@ def _names(hotel: Hotel, now: datetime) -> Iterator[Finding]:
         yield Finding("warn", "shown names", said, "shorten the templates")
     if notes["digits_removed"]:
         said = f"digits left out in the rooms {some(notes['digits_removed'])}"
-        yield Finding("warn", "shown names", said, "only the extension may be a number in a name")
+        yield Finding(
+            "warn",
+            "shown names",
+            said,
+            "nothing to do, or write the numbers out: only the extension may be a number in a name",
+        )
     if not clashes and not any(notes.values()):
         yield Finding("ok", "shown names", "every extension shows a name of its own, none cut")
 
@@ -120,7 +147,9 @@ def _limits(settings: Settings) -> Iterator[Finding]:
         loose.append(f"max_deletes {safety.max_deletes}")
     if loose:
         said = f"{' and '.join(loose)} would not stop an export that went wrong"
-        yield Finding("warn", "safety", said, "--allow lifts a rule for one pass")
+        yield Finding(
+            "warn", "safety", said, "lower them; `--allow` lifts a rule for the one pass that needs it"
+        )
     else:
         yield Finding(
             "ok", "safety", f"at most {safety.max_blanked:.0%} blanked, {safety.max_deletes} deletes"

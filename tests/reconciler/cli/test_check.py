@@ -98,7 +98,7 @@ def test_rooms_without_a_usable_extension_are_named(house: House) -> None:
     house.cloud.add_user(1008, "Room", "1008")
     lines = findings(house, "bad")
     assert lines == [
-        "extensions: no extension for the rooms 1009 → give them one in Zoom, or take them from rooms:"
+        "extensions: no extension for the rooms 1009 → give them one in Zoom, or take them out of `rooms:`"
     ]
     assert "1007" in findings(house, "warn")[0]
     assert "extensions: 7 of 9 found" in findings(house, "ok")

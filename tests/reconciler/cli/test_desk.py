@@ -60,7 +60,7 @@ def test_resuming_a_room_that_was_not_paused_does_no_harm(house: House) -> None:
 def test_a_room_that_nobody_knows_is_refused(house: House, words: tuple[str, ...]) -> None:
     ran = house(*words)
     assert ran.code == 1
-    assert "room 999: there is no such room in rooms:" in ran.err
+    assert "room 999: there is no such room in `rooms:`" in ran.err
 
 
 @pytest.mark.parametrize(
