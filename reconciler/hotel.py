@@ -162,6 +162,11 @@ class Hotel:
             said.extend(of_file(placed))
         return merge(room, said, pms_room=pms_room, zone=self.house.zone)
 
+    def in_files(self, room: str, field: str) -> str | None:
+        """Where a file says this of a room (a field at the top of a document); None if no file does."""
+        places = (p for p in self._documents.get(room, ()) if field in p.document.model_fields_set)
+        return next((placed.where(field) for placed in places), None)
+
     def facts(self, room: str, wish: Wish, now: datetime) -> RoomFacts:
         """What the room table and the past say of a room."""
         entry = self.table.rooms.get(room) if self.table is not None else None
@@ -261,17 +266,12 @@ class Hotel:
             ]
         return []
 
-    def _where(self, room: str, field: str) -> str | None:
-        """Where a file says this of a room; None if no file does."""
-        places = (p for p in self._documents.get(room, ()) if field in p.document.model_fields_set)
-        return next((placed.where(field) for placed in places), None)
-
     def _find(self, target: Target, problems: list[Problem]) -> Extension | None:
         """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
         room, number = target.room, target.number
         if not self._belongs(number, room):
             message = f"room {room}: `rooms:` does not give it extension {target.extension}: nothing is written to it"
-            problems.append(Problem("not_listed", message, self._where(room, "extensions"), room))
+            problems.append(Problem("not_listed", message, self.in_files(room, "extensions"), room))
             return None
         found = self.observed.at(number)
         if len(found) == 1 and not found[0].pending:
