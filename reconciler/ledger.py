@@ -187,7 +187,7 @@ class Ledger:
         return Posting((replace(entry, status=WakeupStatus.RINGING, changed_at=now),))
 
     def ends(
-        self, entry: Entry, status: WakeupStatus, now: datetime, *, attempts: int = 0, by: str = ""
+        self, entry: Entry, now: datetime, *, status: WakeupStatus, attempts: int = 0, by: str = ""
     ) -> Posting:
         """A call has come to its end, which the PMS that knows of it must be told exactly once."""
         ended = replace(entry, status=status, attempts=entry.attempts + attempts, changed_at=now, by=by)
@@ -200,7 +200,7 @@ class Ledger:
         if known is not None and known.status is not WakeupStatus.CANCELLED:
             return Posting()
         asked = Entry(room, at, moment_of(at, self._zone), WakeupStatus.PENDING, (origin,), link, now)
-        return self.ends(asked, WakeupStatus.UNREACHABLE, now, by="no such room")
+        return self.ends(asked, now, status=WakeupStatus.UNREACHABLE, by="no such room")
 
     def withdraw(self, room: str, at: datetime | None, now: datetime, by: str) -> Posting:
         """A PMS took back calls (all of the room without ``at``) in a room that we do not have."""

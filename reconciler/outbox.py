@@ -20,9 +20,9 @@ from reconciler.store.store import Store
 
 
 class StoredOutbox:
-    """An ``Outbox`` over the store. ``name_of`` says how the PMS calls a room."""
+    """An ``Outbox`` over the store. ``name_of`` says how a link's PMS calls a room."""
 
-    def __init__(self, hotel: Hotel, keeper: Keeper, clock: Clock, name_of: Callable[[str], str]) -> None:
+    def __init__(self, hotel: Hotel, keeper: Keeper, clock: Clock, name_of: Callable[[str, str], str]) -> None:
         self._hotel = hotel
         self._keeper = keeper
         self._clock = clock
@@ -56,4 +56,4 @@ class StoredOutbox:
     def _dispatch(self, row: OwedRow) -> Dispatch:
         room = row.owed.room
         occupied = bool(self._hotel.wish(room).get(Field.OCCUPIED))
-        return Dispatch(row.number, row.link, row.owed, self._name_of(room), occupied)
+        return Dispatch(row.number, row.link, row.owed, self._name_of(row.link, room), occupied)

@@ -47,7 +47,7 @@ class House:
         self._take(posting.entries, posting.owed)
 
     def ends(self, room: str, status: WakeupStatus, now: datetime = DUE) -> None:
-        posting = self.ledger.ends(self.entry(room), status, now)
+        posting = self.ledger.ends(self.entry(room), now, status=status)
         self._take(posting.entries, posting.owed)
 
     def refuse(self, room: str) -> None:

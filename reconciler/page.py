@@ -1,0 +1,151 @@
+"""One page of the register: everything that one step changes, written in one transaction.
+
+Words of rooms, rooms named by a link, what is remembered of the links, the ledger of wake-up calls, and what the PMS
+is owed: no crash can separate a record of the PMS from its effects.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from desired.kept import told_from_json, told_to_json
+from desired.said import Said
+from reconciler.ledger import REMEMBERED, Entry, Key, Posting
+from reconciler.owed import Owed
+from reconciler.ports import Heard
+from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
+from reconciler.words import row_of, said_of
+
+if TYPE_CHECKING:
+    from reconciler.store.store import Store
+
+_LAST_PAGE = "register page"
+"""The note that names the last page, so that one whose commit was not seen is not written twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one step changes. ``words`` are those of the changed rooms afterwards, for who keeps them in memory."""
+
+    number: str
+    at: datetime
+    words: Mapping[str, tuple[Said, ...]]
+    said: tuple[SaidRow, ...]
+    taken_back: tuple[tuple[str, str, str], ...]
+    named: tuple[PmsRoomRow, ...]
+    links: tuple[LinkRow, ...]
+    entries: tuple[Entry, ...]
+    owed: tuple[tuple[str, Owed], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.said or self.taken_back or self.named or self.links or self.entries or self.owed)
+
+    @property
+    def owing(self) -> frozenset[str]:
+        """The links that have something to send."""
+        return frozenset(link for link, _ in self.owed)
+
+
+def write(store: Store, page: Page) -> None:
+    """Write a page in one transaction; one that was written already stays as it is."""
+    with store.together():
+        if store.note(_LAST_PAGE) == page.number:
+            return
+        store.put_note(_LAST_PAGE, page.number)
+        store.say(page.said)
+        store.take_back(page.taken_back)
+        store.name_rooms(page.named)
+        for row in page.links:
+            store.remember_link(row)
+        store.enter_wakeups(page.entries)
+        for link in sorted(page.owing):
+            store.owe(link, [owed for its, owed in page.owed if its == link], page.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store holds of the register."""
+
+    said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    pms_rooms: Mapping[str, PmsRoomRow] = field(default_factory=dict)
+    links: Mapping[str, LinkRow] = field(default_factory=dict)
+    wakeups: Sequence[Entry] = ()
+
+
+def kept_in(store: Store, now: datetime) -> Kept:
+    """Read it."""
+    return Kept(words_in(store.said()), store.pms_rooms(), store.pms_links(), store.wakeups(now - REMEMBERED))
+
+
+def words_in(rows: Iterable[SaidRow]) -> dict[str, tuple[Said, ...]]:
+    """The words of each room."""
+    words: dict[str, list[Said]] = {}
+    for row in rows:
+        words.setdefault(row.room, []).append(said_of(row))
+    return {room: tuple(each) for room, each in words.items()}
+
+
+class Step:
+    """What gathers while a page is being worked out."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.rooms: set[str] = set()
+        self.named: dict[str, PmsRoomRow] = {}
+        self.entries: dict[Key, Entry] = {}
+        self.owed: list[tuple[str, Owed]] = []
+        self.desk = False
+        """Desk or telephone cancels wake-up calls by name, of which the PMS is told."""
+
+    def add(self, posting: Posting) -> None:
+        """Put in what the ledger posts."""
+        self.entries |= {entry.key: entry for entry in posting.entries}
+        self.owed += posting.owed
+
+    def page(
+        self,
+        words: Mapping[str, tuple[Said, ...]],
+        before: Mapping[str, tuple[Said, ...]],
+        links: Iterable[LinkRow],
+    ) -> Page:
+        """All of it; ``words`` are those of the changed rooms, ``before`` what the store holds of them."""
+        said: list[SaidRow] = []
+        taken_back: list[tuple[str, str, str]] = []
+        for room, now in words.items():
+            stored = {(word.origin.source, word.field): word for word in before.get(room, ())}
+            said.extend(
+                row_of(room, word)
+                for word in now
+                if stored.pop((word.origin.source, word.field), None) != word
+            )
+            taken_back.extend((room, source.value, name.value) for source, name in stored)
+        return Page(
+            uuid.uuid4().hex, self.at, words, tuple(said), tuple(taken_back), tuple(self.named.values()),
+            tuple(links), tuple(self.entries.values()), tuple(self.owed),
+        )  # fmt: skip
+
+
+def heard_to_json(heard: Heard) -> Json:
+    """A record in doubt, as the store keeps it."""
+    return {
+        "events": [told_to_json(event, heard.told) for event in heard.events],
+        "print": heard.print,
+        "anomalies": list(heard.anomalies),
+        "named": [list(pair) for pair in heard.named],
+    }
+
+
+def heard_from_json(plain: Any) -> Heard:
+    """The record again."""
+    told = [told_from_json(each) for each in plain["events"]]
+    return Heard(
+        told[0][1],
+        tuple(event for event, _ in told),
+        plain["print"],
+        tuple(plain["anomalies"]),
+        tuple((room, name) for room, name in plain["named"]),
+    )

@@ -1,0 +1,150 @@
+"""The reception: where PMS links, desk and telephones report, and from where the house learns what they said.
+
+    told ─► register (redelivery, stays, ledger) ─► one page ─► the store ─► hotel, controller, outbox
+
+Nobody hears of a page before it stands in the store. One step at a time: while the store cannot be written, what
+was read waits here, the link reads no further, and ``trouble`` says why.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import anyio
+
+from desired.events import Event, Told
+from reconciler.hotel import Hotel
+from reconciler.keeper import Keeper
+from reconciler.ledger import Entry, Key, Ledger, Posting
+from reconciler.outbox import StoredOutbox
+from reconciler.owed import Owed
+from reconciler.page import Page, words_in, write
+from reconciler.ports import Clock, Heard
+from reconciler.recall import fill_wishes, recalled
+from reconciler.register import Register
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at what has become due."""
+
+
+class StoredReception:
+    """A ``Reception`` over the register and the store. ``moved`` hears of rooms whose wishes are others now."""
+
+    def __init__(
+        self,
+        hotel: Hotel,
+        register: Register,
+        keeper: Keeper,
+        clock: Clock,
+        moved: Callable[[Iterable[str]], None],
+    ) -> None:
+        self.register = register
+        self.outbox = StoredOutbox(hotel, keeper, clock, register.name_of)
+        self._hotel = hotel
+        self._keeper = keeper
+        self._clock = clock
+        self._moved = moved
+        self._one_at_a_time = anyio.Lock()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The wake-up calls as they stand in the store."""
+        return self.register.ledger
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the reception from taking anything at present; None if nothing does."""
+        return self._keeper.trouble
+
+    # The links
+
+    def empty(self, link: str) -> bool:
+        """True if nothing is known of this link's rooms, so that a resync must be asked for."""
+        return self.register.stays.empty(link)
+
+    async def connected(self, link: str) -> None:
+        """The link is alive (again): records that come now may be redelivered ones."""
+        async with self._one_at_a_time:
+            self.register.connected(link, self._clock.now())
+
+    async def hear(self, link: str, heard: Sequence[Heard]) -> None:
+        """Take records that were read together, in their order; they are durable when this returns."""
+        async with self._one_at_a_time:
+            await self._enter(self.register.hear(link, heard, self._clock.now()))
+
+    async def count(self, link: str, anomaly: str, times: int = 1) -> None:
+        """Count something odd that is no record, such as a broken frame."""
+        self.register.count(link, anomaly, times)
+
+    # Desk and telephones
+
+    async def tell(self, events: Sequence[Event], told: Told, owed: Sequence[Owed] = ()) -> str:
+        """Take what desk or telephone says, all of it at once; "" or the word by which it was refused."""
+        async with self._one_at_a_time:
+            page, refused = self.register.tell(events, told, self._clock.now(), owed)
+            await self._enter(page)
+        return refused
+
+    async def release(self, link: str, told: Told) -> None:
+        """Let the guests go whom a held resync no longer knew."""
+        async with self._one_at_a_time:
+            await self._enter(self.register.release(link, told, self._clock.now()))
+
+    # Wake-up calls
+
+    async def look(self, rooms: Iterable[str]) -> None:
+        """The documents of these rooms have changed: they may want other wake-up calls."""
+        async with self._one_at_a_time:
+            await self._enter(self.register.look(rooms, self._clock.now()), quietly=True)
+
+    async def post(self, key: Key, post: Callable[[Entry, datetime], Posting]) -> Entry | None:
+        """One step of a wake-up call, in the store when this returns; None if it has ended meanwhile."""
+        async with self._one_at_a_time:
+            page = self.register.post(key, post, self._clock.now())
+            if page is None:
+                return None
+            await self._enter(page)
+        return self.ledger.entry(key)
+
+    # Time, and other processes
+
+    async def run(self) -> None:
+        """Finish what waits for its time, until cancelled."""
+        await self.look(self._hotel.known_rooms())
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            async with self._one_at_a_time:
+                now, due = self._clock.now(), self.register.next_due()
+                if self.register.uncounted or (due is not None and due <= now):
+                    await self._enter(self.register.due(now))
+
+    async def reread(self) -> None:
+        """Another process has written to the store: take over what it says."""
+        async with self._one_at_a_time:
+            book = await self._keeper.keep(recalled, self._keeper.memory.store)
+            self.register.learn(words_in(book.said))
+            fill_wishes(self._hotel, book)
+        self.outbox.ring()
+
+    # What people ask
+
+    def anomalies(self) -> Counter[str]:
+        """How often what was odd."""
+        return self.register.anomalies()
+
+    async def _enter(self, page: Page, *, quietly: bool = False) -> None:
+        """Write a page, then tell the house; ``quietly`` where it knows already."""
+        if page:
+            await self._keeper.keep(write, self._keeper.memory.store, page)
+        self.register.take(page)
+        for room, words in page.words.items():
+            self._hotel.said[room] = words
+            if not words:
+                del self._hotel.said[room]
+        if page.named:
+            self._hotel.pms_rooms = frozenset(self.register.stays.named)
+        self.outbox.ring(page.owing)
+        if page.words and not quietly:
+            self._moved(page.words)

@@ -1,0 +1,322 @@
+"""The hotel's register: what PMS links, desk and telephones tell goes through redelivery and stays onto pages.
+
+Synchronous, and it keeps time from nobody: the controller stands it behind ``reconciler.reception``, the command line
+without a controller uses it directly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from desired.events import (
+    CheckedOut,
+    Event,
+    Moved,
+    ResyncBegan,
+    ResyncBroken,
+    ResyncEnded,
+    Swapped,
+    Told,
+    WakeupAsked,
+    WakeupCancelled,
+)
+from desired.redelivered import Redelivered
+from desired.said import Field, Said, WakeupCall
+from desired.stays import Effects, Rules, Stays
+from reconciler.hotel import Hotel
+from reconciler.ledger import Entry, Key, Ledger, Posting, Wanted
+from reconciler.logs import logger
+from reconciler.owed import Owed
+from reconciler.page import Kept, Page, Step, heard_from_json, heard_to_json
+from reconciler.ports import Heard
+from reconciler.store.rows import Json, LinkRow, PmsRoomRow
+
+Feeds = Mapping[str, Callable[[str], bool]]
+"""The links by name, and which rooms each feeds."""
+
+UNMAPPED = "unmapped_room"
+
+_HOUSE = ""
+"""The link of desk and telephones, under which the memory of all stays is kept as well."""
+
+_RESYNC = (ResyncBegan, ResyncEnded, ResyncBroken)
+
+log = logger("register")
+
+
+class Register:
+    """Everything told of a property's guests, worked out in memory and written page by page.
+
+    Every step changes the stays at once and answers a page; the next step may only follow when that page stands in
+    the store and was taken over (``take``).
+    """
+
+    def __init__(self, hotel: Hotel, rules: Rules, feeds: Feeds, kept: Kept) -> None:
+        self._hotel = hotel
+        self._feeds = feeds
+        self._rooms = dict(kept.pms_rooms)
+        self._links = dict(kept.links)
+        self._odd: dict[str, Counter[str]] = {}
+        memory: Any = self._links.get(_HOUSE, LinkRow(_HOUSE)).memory
+        named = {room: row.link for room, row in self._rooms.items()}
+        self.stays = Stays(rules, kept.said, named, memory)
+        self.ledger = Ledger(rules.zone, kept.wakeups)
+        self._redelivered = {link: _redelivered(self._links.get(link, LinkRow(link))) for link in feeds}
+
+    # What is told
+
+    def connected(self, link: str, now: datetime) -> None:
+        """The link is alive (again): what comes now may be a repetition."""
+        self._redelivered[link].connected(now)
+
+    def hear(self, link: str, heard: Sequence[Heard], now: datetime) -> Page:
+        """Records of a PMS that were read together, in their order."""
+        step = Step(now)
+        for each in heard:
+            for known in self._told_anew(link, each):
+                self._apply(step, link, known)
+        return self._page(step, remember=(link,))
+
+    def tell(
+        self, events: Sequence[Event], told: Told, now: datetime, owed: Sequence[Owed] = ()
+    ) -> tuple[Page, str]:
+        """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
+        step, refused = Step(now), ""
+        step.desk = any(isinstance(event, WakeupCancelled) for event in events)
+        for event in events:
+            effects = self.stays.hear(event, told)
+            self._note(step, _HOUSE, effects, told)
+            refused = refused or effects.refused
+        step.owed += [(link, each) for each in owed if (link := self.link_of(each.room))]
+        return self._page(step), refused
+
+    def release(self, link: str, told: Told, now: datetime) -> Page:
+        """Let the guests go whom a held resync no longer knew."""
+        step = Step(now)
+        self._note(step, link, self.stays.release(link, told), told)
+        return self._page(step)
+
+    def count(self, link: str, anomaly: str, times: int = 1) -> None:
+        """Count something odd; it is written with the next page."""
+        self._odd.setdefault(link, Counter())[anomaly] += times
+
+    def learn(self, said: Mapping[str, tuple[Said, ...]]) -> None:
+        """Take over the words that another process has stored, of all rooms."""
+        for room in self.stays.said.keys() | said.keys():
+            known, stored = self.stays.said.get(room, ()), said.get(room, ())
+            if sorted(map(repr, known)) != sorted(map(repr, stored)):
+                self.stays.learn(room, stored)
+
+    # What time brings
+
+    def next_due(self) -> datetime | None:
+        """When ``due`` has something to do next."""
+        times = [self.stays.next_due(), *(each.next_due() for each in self._redelivered.values())]
+        return min((at for at in times if at is not None), default=None)
+
+    def due(self, now: datetime) -> Page:
+        """Finish departures, take what was held in doubt long enough, and write down what was counted."""
+        step = Step(now)
+        ripe = [link for link, each in self._redelivered.items() if _is_due(each.next_due(), now)]
+        for link in ripe:
+            for heard in self._redelivered[link].due(now):
+                self._apply(step, link, heard)
+        self._note(step, _HOUSE, self.stays.due(now))
+        self.ledger.forget(now)
+        return self._page(step, remember=ripe)
+
+    def look(self, rooms: Iterable[str], now: datetime) -> Page:
+        """Files may want other wake-up calls in these rooms now."""
+        step = Step(now)
+        step.rooms |= set(rooms)
+        return self._page(step)
+
+    def post(self, key: Key, post: Callable[[Entry, datetime], Posting], now: datetime) -> Page | None:
+        """A step of one wake-up call; None if the call has ended meanwhile."""
+        entry = self.ledger.entry(key)
+        if entry is None or not entry.open:
+            return None
+        step = Step(now)
+        step.add(post(entry, now))
+        return self._page(step)
+
+    @property
+    def uncounted(self) -> bool:
+        """True if something was counted that no page has written down yet."""
+        return any(self._odd.values())
+
+    # What is known
+
+    def take(self, page: Page) -> None:
+        """The page stands in the store."""
+        self.ledger.take(page.entries)
+        self._rooms |= {row.room: row for row in page.named}
+        self._links |= {row.link: row for row in page.links}
+
+    def link_of(self, room: str) -> str:
+        """The link that has named a room, or else the first that feeds it; "" if none does."""
+        known = self.stays.named.get(room)
+        return known or next((link for link, feeds in self._feeds.items() if feeds(room)), "")
+
+    def name_of(self, link: str, room: str) -> str:
+        """How a link's PMS calls a room."""
+        row = self._rooms.get(room)
+        return row.name if row is not None and row.link == link else room
+
+    def anomalies(self) -> Counter[str]:
+        """How often what was odd, over all links."""
+        counts = Counter[str]()
+        for row in self._links.values():
+            counts.update(row.anomalies)
+        for odd in self._odd.values():
+            counts.update(odd)
+        return counts
+
+    def unmentioned(self) -> list[str]:
+        """Rooms of ``rooms:`` that no PMS has named although a link that feeds them has told of others."""
+        table = self._hotel.table
+        telling = [feeds for link, feeds in self._feeds.items() if not self.stays.empty(link)]
+        silent = (table.rooms.keys() if table is not None else set()) - self.stays.named.keys()
+        return sorted(room for room in silent if any(feeds(room) for feeds in telling))
+
+    # One record
+
+    def _told_anew(self, link: str, heard: Heard) -> Iterator[Heard]:
+        """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
+        history = self._redelivered[link]
+        resync = heard.told.snapshot or any(isinstance(event, _RESYNC) for event in heard.events)
+        if resync:
+            yield from history.flush()
+        if resync or not heard.print or not heard.events:
+            yield heard
+        else:
+            yield from history.feed(heard, heard.print, heard.told.of, heard.told.at)
+
+    def _apply(self, step: Step, link: str, heard: Heard) -> None:
+        for anomaly in heard.anomalies:
+            self.count(link, anomaly)
+        names = dict(heard.named)
+        for event in heard.events:
+            self._event(step, link, event, heard.told, names)
+
+    def _event(self, step: Step, link: str, event: Event, told: Told, names: Mapping[str, str]) -> None:
+        feeds = self._feeds[link]
+        if not all(feeds(room) and self._hotel.is_ours(room) for room in rooms_of(event)):
+            self._note(step, link, Effects(anomalies=(UNMAPPED,)), told)
+            if isinstance(event, WakeupAsked | WakeupCancelled):
+                self._unknown_wakeup(step, link, event, told, names)
+                return
+            mine = _of_this_link(event, feeds)
+            if mine is None:
+                return
+            event = mine
+        self._note(step, link, self.stays.hear(event, told), told)
+        for room in rooms_of(event):
+            self._name(step, PmsRoomRow(room, link, names.get(room, room), told.at))
+
+    def _name(self, step: Step, row: PmsRoomRow) -> None:
+        """Remember which link has named a room, and how; named for the first time it is another room for files."""
+        known = step.named.get(row.room) or self._rooms.get(row.room)
+        if self.stays.named.get(row.room) != row.link:
+            return
+        if known is None or replace(known, named_at=row.named_at) != row:
+            step.named[row.room] = row
+            step.rooms.add(row.room)
+
+    def _unknown_wakeup(
+        self,
+        step: Step,
+        link: str,
+        event: WakeupAsked | WakeupCancelled,
+        told: Told,
+        names: Mapping[str, str],
+    ) -> None:
+        """Nobody can be woken there, which the PMS hears under its own name for the room (D-10)."""
+        room = names.get(event.room, event.room)
+        if isinstance(event, WakeupCancelled):
+            step.add(self.ledger.withdraw(room, event.time, step.at, told.where))
+        elif (room, event.time) not in step.entries:
+            step.add(self.ledger.refuse(room, event.time, link, step.at, told.origin))
+
+    # One page
+
+    def _note(self, step: Step, link: str, effects: Effects, told: Told | None = None) -> None:
+        step.rooms |= effects.rooms
+        for anomaly in effects.anomalies:
+            self.count(link, anomaly)
+            log.warning(
+                "anomaly",
+                link=link,
+                name=anomaly,
+                where=told and told.where,
+                rooms=sorted(effects.rooms)[:10],
+            )
+
+    def _page(self, step: Step, remember: Iterable[str] = ()) -> Page:
+        """The page of a step; ``remember`` are links whose records were taken."""
+        words = {room: self.stays.said.get(room, ()) for room in step.rooms}
+        wanted = [each for room in step.rooms if (each := self._wanted(step, room, words[room])) is not None]
+        step.add(self.ledger.post(wanted, step.at, self._still))
+        return step.page(words, self._hotel.said, self._remembered({_HOUSE, *remember}))
+
+    def _wanted(self, step: Step, room: str, words: tuple[Said, ...]) -> Wanted | None:
+        """The wake-up calls of a room as they are now; None for a room that has none and had none."""
+        spoken = any(word.field is Field.WAKEUPS and word.value for word in words)
+        if not (spoken or self.ledger.has_open(room) or self._hotel.in_files(room, "wakeups")):
+            return None
+        wish = self._hotel.wish_of(room, words, pms_room=room in self.stays.named)
+        said = wish.fields.get(Field.WAKEUPS)
+        calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
+        return Wanted(room, calls, self.link_of(room), said.origin.where if said else "", step.desk)
+
+    def _still(self, room: str) -> tuple[WakeupCall, ...]:
+        return self._hotel.wish(room).get(Field.WAKEUPS) or ()
+
+    def _remembered(self, links: set[str]) -> Iterator[LinkRow]:
+        """The memory of these links and of all about which something was odd, as far as it has changed."""
+        for link in sorted(links | self._odd.keys()):
+            before = self._links.get(link, LinkRow(link))
+            memory = self.stays.dump() if link == _HOUSE else self._memory(link)
+            counts = Counter(before.anomalies) + self._odd.pop(link, Counter())
+            row = LinkRow(link, memory, dict(counts))
+            if row != before:
+                yield row
+
+    def _memory(self, link: str) -> Json:
+        history = self._redelivered.get(link)
+        if history is None:
+            return self._links[link].memory if link in self._links else None
+        return {"known": history.dump(), "held": [heard_to_json(heard) for heard in history.held]}
+
+
+def rooms_of(event: Event) -> tuple[str, ...]:
+    """The rooms that an event names, the one where it happens first."""
+    if isinstance(event, _RESYNC):
+        return ()
+    if isinstance(event, Moved):
+        return event.room, event.old
+    if isinstance(event, Swapped):
+        return event.room, event.other
+    return (event.room,)
+
+
+def _of_this_link(event: Event, feeds: Callable[[str], bool]) -> Event | None:
+    """What an event in rooms that another PMS looks after means for those of this link: at most that one left."""
+    first, *others = rooms_of(event)
+    if feeds(first):
+        return event
+    left = [room for room in others if feeds(room)]
+    return CheckedOut(left[0], event.reservation) if left and isinstance(event, Moved) else None
+
+
+def _is_due(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
+
+
+def _redelivered(row: LinkRow) -> Redelivered[Heard]:
+    memory: Any = row.memory or {}
+    return Redelivered(memory.get("known"), [heard_from_json(each) for each in memory.get("held", ())])

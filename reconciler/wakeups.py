@@ -1,0 +1,117 @@
+"""Wake-up calls at their time: a look at the wall clock once a second, one call at a time for each entry.
+
+The ledger says what is due (``reconciler.ledger``), a ``Ringer`` makes the call, and its result is in the store
+before the PMS is told. Since the wall clock is asked each time, a clock that is set or a machine that slept costs
+nothing but the lateness, which the ten minutes of D-10 judge. A call that rang when the process ended rings again
+after the next start: at least once, and never again after its end.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import anyio
+from anyio.abc import TaskGroup
+
+from desired.problem import Problem
+from reconciler.ledger import LATE, Entry, Key, Ledger, WakeupStatus
+from reconciler.logs import logger
+from reconciler.ports import Clock, Ringer, Rung
+from reconciler.reception import StoredReception
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the clock."""
+
+SHOWN = timedelta(hours=12)
+"""How long a call that woke nobody stands among the problems."""
+
+_WHY = {
+    WakeupStatus.OK: "the guest confirmed",
+    WakeupStatus.NO_ANSWER: "nobody answered",
+    WakeupStatus.BUSY: "busy throughout",
+    WakeupStatus.UNREACHABLE: "the telephone could not be reached",
+}
+
+log = logger("wakeups")
+
+
+class WakeupCalls:
+    """Rings what is due; without a ``ringer`` every call ends as unreachable, with an alert (contract, section 7)."""
+
+    def __init__(self, reception: StoredReception, clock: Clock, ringer: Ringer | None = None) -> None:
+        self._reception = reception
+        self._clock = clock
+        self._ringer = ringer
+        self._ringing: dict[Key, anyio.CancelScope] = {}
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled; calls on their way are then left to the next start."""
+        async with anyio.create_task_group() as calls:
+            while True:
+                await self._look(calls)
+                await self._clock.sleep(LOOK_EVERY)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The calls that woke nobody lately, for people to see."""
+        failed = self._ledger.failed(self._clock.now() - SHOWN)
+        return tuple(
+            Problem("wakeup_failed", f"room {e.room}: wake-up call {e.at:%H:%M}: {e.by}", room=e.room)
+            for e in failed
+        )
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._reception.ledger
+
+    async def _look(self, calls: TaskGroup) -> None:
+        self._hang_up_cancelled()
+        now = self._clock.now()
+        for entry in self._ledger.open():
+            if entry.due > now:
+                break
+            if entry.key in self._ringing:
+                continue
+            if now - entry.due > LATE:
+                await self._end(entry.key, Rung(WakeupStatus.UNREACHABLE, 0), "its time had passed")
+            elif self._ringer is None:
+                await self._end(
+                    entry.key, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured"
+                )
+            else:
+                self._ringing[entry.key] = anyio.CancelScope()
+                calls.start_soon(self._ring, entry.key, self._ringer)
+
+    def _hang_up_cancelled(self) -> None:
+        for key, scope in self._ringing.items():
+            entry = self._ledger.entry(key)
+            if entry is None or not entry.open:
+                scope.cancel()
+
+    async def _ring(self, key: Key, ringer: Ringer) -> None:
+        try:
+            with self._ringing[key]:
+                entry = await self._reception.post(key, self._ledger.rings)
+                if entry is not None:
+                    rung = await _rung(ringer, entry)
+                    await self._end(key, rung, _WHY[rung.status])
+        finally:
+            del self._ringing[key]
+
+    async def _end(self, key: Key, rung: Rung, why: str) -> None:
+        ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)
+        entry = await self._reception.post(key, ends)
+        if entry is not None and rung.status is not WakeupStatus.OK:
+            log.error(
+                "wake-up call failed",
+                room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,
+            )  # fmt: skip
+
+
+async def _rung(ringer: Ringer, entry: Entry) -> Rung:
+    """What came of the call; a fault on the telephone side is one that people must hear of, like any other."""
+    try:
+        return await ringer.ring(entry)
+    except Exception:
+        log.exception("telephone side", room=entry.room)
+        return Rung(WakeupStatus.UNREACHABLE, 0)
