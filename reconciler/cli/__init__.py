@@ -12,9 +12,26 @@ import typer
 from reconciler.cli import desk, keep, look, running, setup
 from reconciler.cli.common import Format, Invocation, fail, usage_error
 
+_HELP = """Keep Zoom Phone equal to what each room of a hotel should be.
+
+Without a command: one pass. It reads the room documents and Zoom, shows the difference, and closes it; at a
+terminal it asks first. The configuration is ./housephone.yaml unless --config names another.
+"""
+
+_EPILOG = """\b
+Exit codes: 0 in sync or applied, 1 failed, 2 a dry run with changes pending,
+            3 refused by a safety rule, 4 partly applied, 64 wrong use
+
+\b
+To start:   reconcile init hotel; reconcile check; reconcile --dry-run
+Each day:   reconcile show 1207; reconcile explain 1207
+A part:     reconcile --dry-run --room '12*' --report friday.html
+"""
+
 app = typer.Typer(
     name="reconcile",
-    help="Keeps a hotel's telephones true: what each room should be, and what Zoom Phone shows.",
+    help=_HELP,
+    epilog=_EPILOG,
     no_args_is_help=False,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -37,40 +54,52 @@ def _version(value: bool) -> None:  # noqa: FBT001 - the shape that typer calls
 def one_pass(  # noqa: PLR0913 - these are the options of the command line, one parameter each
     context: typer.Context,
     *,
-    config: Annotated[Path | None, typer.Option(help="The configuration file.", show_default=False)] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The configuration.", show_default=False)
+    ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="The audit: show what would change, write nothing.")
+        bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
     ] = False,
     room: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Only rooms like this; may be given again.", show_default=False),
+        typer.Option(metavar="GLOB", help="Only these rooms, such as '12*'; repeatable.", show_default=False),
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print the report.")] = Format.TEXT,
+    output: Annotated[
+        Format,
+        typer.Option("--format", metavar="FORM", help="text, json, markdown or html.", show_default=False),
+    ] = Format.TEXT,
     report: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the report here too, even if the run fails.", show_default=False
+            metavar="FILE", help="Write the report here too; its ending says the form.", show_default=False
         ),
     ] = None,
     snapshot: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Audit against a saved snapshot; needs no credentials.", show_default=False
+            metavar="FILE", help="Compare with this file instead of Zoom (--dry-run).", show_default=False
         ),
     ] = None,
-    cached: Annotated[bool, typer.Option("--cached", help="Do not read Zoom again first.")] = False,
+    cached: Annotated[
+        bool, typer.Option("--cached", help="Compare with what was last read of Zoom.")
+    ] = False,
     expect: Annotated[
         str | None,
-        typer.Option(
-            metavar="DIGEST", help="Apply only this plan; stale rooms are skipped.", show_default=False
-        ),
+        typer.Option(metavar="DIGEST", help="Apply only the plan that a dry run showed.", show_default=False),
     ] = None,
     allow: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Lift one named safety rule.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            metavar="RULE", help="Lift empty-source, max-blanked or max-deletes once.", show_default=False
+        ),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until everything is applied.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until all is applied, however long it takes.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before applying.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Log every call to Zoom, masked.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Log every call to Zoom, without secrets and names.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ USAGE = 64
 """Wrong use of the command line: never 2, which means that changes are pending."""
 
 
-OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room's number.")]
+OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room, as in its document.")]
 
 
 class Format(StrEnum):
@@ -56,6 +57,11 @@ def invocation(context: typer.Context) -> Invocation:
     found = context.obj
     assert isinstance(found, Invocation)
     return found
+
+
+def columns() -> int:
+    """How wide a report may be: as the terminal is, and wide enough for anything where there is none."""
+    return shutil.get_terminal_size(fallback=(160, 24)).columns
 
 
 def say(text: str) -> None:

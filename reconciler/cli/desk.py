@@ -36,19 +36,19 @@ def pause(
     context: typer.Context,
     room: OneRoom,
     *,
-    reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why; everybody who looks at the room sees it.")
-    ],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; whoever looks at the room sees it.")],
     until: Annotated[
         str | None,
         typer.Option(
             metavar="WHEN",
-            help="A date and time, or 2h or 3d from now; without, until resumed.",
+            help="Till when: 2026-11-22T14:00, 2h, 3d; else until resumed.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Leave a room alone: nothing is written for it, except what a check-out's privacy needs.
+    """Leave a room alone for a while.
+
+    Nothing is written for it, except what a check-out's privacy needs.
 
     Example: reconcile pause 1207 --reason "engineer at work" --until 2h
     """
@@ -94,7 +94,9 @@ def dnd(
     room: OneRoom,
     switch: Annotated[Switch, typer.Argument(metavar="on|off", help="What it should be.")],
 ) -> None:
-    """Switch a room's do-not-disturb, as the desk's wish.
+    """Switch a room's do-not-disturb, as the desk does.
+
+    What a document says of it outranks the desk.
 
     Example: reconcile dnd 1207 on
     """

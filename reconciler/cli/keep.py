@@ -31,7 +31,7 @@ class Switch(StrEnum):
     OFF = "off"
 
 
-AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
+AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write or to read.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +41,9 @@ def register(app: typer.Typer) -> None:
 
 
 def snapshot(context: typer.Context, file: AFile) -> None:
-    """Save what Zoom shows now, for `reconcile --dry-run --snapshot FILE`, which needs no credentials.
+    """Save what Zoom shows now, for audits without it.
+
+    `reconcile --dry-run --snapshot FILE` needs no credentials and no network. The file holds guests' names.
 
     Example: reconcile snapshot zoom.json
     """
@@ -51,18 +53,21 @@ def snapshot(context: typer.Context, file: AFile) -> None:
     from reconciler.app.photograph import photograph
 
     settings = invocation(context).settings()
-    taken, complete = entry.ask_zoom(partial(photograph, settings, file), settings.property.zone)
+    taken = entry.ask_zoom(partial(photograph, settings, file), settings.property.zone)
     say(f"{len(taken.extensions)} extensions saved in {file} (it holds guests' names: keep it private)")
-    if not complete:
-        say("by way of the running controller, and therefore without voicemails")
 
 
 def debug(
     context: typer.Context,
-    switch: Annotated[Switch, typer.Argument(metavar="on|off", help="What the log should be.")],
-    part: Annotated[Part | None, typer.Argument(help="Only this peer's packets.", show_default=False)] = None,
+    switch: Annotated[Switch, typer.Argument(metavar="on|off", help="Whether to log.")],
+    part: Annotated[
+        Part | None,
+        typer.Argument(help="Only the calls to this peer.", show_default=False),
+    ] = None,
 ) -> None:
-    """Switch the packet log of a running controller: masked, limited in size, off again after 24 hours.
+    """Log all calls of a running controller, for 24 hours.
+
+    They go to packets.log in the state folder, without secrets and names, and limited in size.
 
     Example: reconcile debug on zoom
     """
@@ -90,7 +95,9 @@ def debug(
 
 
 def backup(context: typer.Context, file: AFile) -> None:
-    """Save store, configuration and documents in one private file; work goes on meanwhile.
+    """Save state, configuration and documents in one file.
+
+    Work goes on meanwhile. Secrets that have files of their own are not taken along.
 
     Example: reconcile backup housephone.tar.gz
     """
@@ -104,7 +111,9 @@ def backup(context: typer.Context, file: AFile) -> None:
 
 
 def restore(context: typer.Context, file: AFile) -> None:
-    """Put a backup in place; what was there before is moved aside, never lost.
+    """Put a backup back; what is there is moved aside.
+
+    Stop the controller first, and look with `reconcile --dry-run` afterwards: guests have come and gone.
 
     Example: reconcile restore housephone.tar.gz
     """

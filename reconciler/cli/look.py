@@ -45,11 +45,14 @@ def show(
     context: typer.Context,
     rooms: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ROOM]...", help="Only these; all without.", show_default=False),
+        typer.Argument(metavar="ROOM", help="Only these rooms.", show_default=False),
     ] = None,
     shape: Annotated[ShowShape, typer.Option("--format", help="How to print it.")] = ShowShape.TEXT,
 ) -> None:
-    """Show what rooms should be, what Zoom showed last, and what is still to change.
+    """Show what rooms should be, and what Zoom showed last.
+
+    All of them with a line each, or the named ones in full: the wish, what Zoom shows → what it should show, and
+    what holds it up. As yaml it is a valid document. Zoom is not asked again.
 
     Example: reconcile show 1207 --format yaml
     """
@@ -75,7 +78,10 @@ def show(
 
 
 def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) -> None:
-    """Explain each field of a room: its value and source, what Zoom shows, what is planned, what Zoom answered.
+    """Explain a room: each value, its source, what is next.
+
+    For each field: what it should be and who said so (file and line, desk), what Zoom showed, the planned call,
+    Zoom's last answer and the next try.
 
     Example: reconcile explain 1207
     """
@@ -96,15 +102,19 @@ def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) 
 def history(
     context: typer.Context,
     room: Annotated[
-        str | None, typer.Argument(metavar="[ROOM]", help="Only this room.", show_default=False)
+        str | None, typer.Argument(metavar="ROOM", help="Only this room.", show_default=False)
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(metavar="WHEN", help="A date, a date and time, or an age (2h, 3d).", show_default=False),
+        typer.Option(
+            metavar="WHEN", help="From when on: 2026-11-22, 2026-11-22T14:00, 2h, 3d.", show_default=False
+        ),
     ] = None,
     shape: AsShape = Shape.TEXT,
 ) -> None:
-    """List every change: when, what, before and after, why, the call, and how it went. The newest comes last.
+    """List the changes: when, what, why, and the result.
+
+    The newest comes last. Times are the hotel's own.
 
     Example: reconcile history 1207 --since 3d
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from reconciler.cli.asked import Asked
-from reconciler.cli.common import FAILED, Format, Invocation, fail, say
+from reconciler.cli.common import FAILED, Format, Invocation, columns, fail, say
 from reconciler.configuration import Misconfigured
 from reconciler.errors import Fatal, HousephoneError
 from reconciler.outcome import DECLINED, Report, failure
@@ -70,7 +70,7 @@ def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 def _publish(report: Report, asked: Asked, *, printed: bool) -> None:
     if printed:
         colour = asked.format is Format.TEXT and sys.stdout.isatty()
-        say(render(report, asked.format.value, colour=colour))
+        say(render(report, asked.format.value, colour=colour, width=columns()))
     if asked.report is not None:
         text = render(report, _format_of(asked.report, asked.format).value)
         try:

@@ -20,9 +20,14 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Shadow mode: everything but writes.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Shadow mode: watch and report, write nothing.")
+    ] = False,
 ) -> None:
-    """Keep the hotel true until stopped: watch, refresh, repair.
+    """Keep Zoom as the documents say, until stopped.
+
+    It watches the documents and Zoom, changes what differs, and answers on desk.listen to /livez, /readyz and
+    /metrics. Ctrl-C or SIGTERM stops it in good order; SIGHUP, or a changed configuration, reloads it.
 
     Example: reconcile --config /etc/housephone/housephone.yaml run
     """
@@ -41,10 +46,12 @@ def run(
 def demo(
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Without pauses; end with the story, 0 if all went well.")
+        bool, typer.Option("--quick", help="Without pauses; ends by itself, with 0 if all went well.")
     ] = False,
 ) -> None:
-    """Show the whole product against a simulated Zoom on this machine; nothing to configure.
+    """Show it all: a small hotel and a simulated Zoom.
+
+    Everything is on this machine, in a folder of its own; nothing to configure, and Ctrl-C ends it.
 
     Example: reconcile demo
     """

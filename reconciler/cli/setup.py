@@ -32,7 +32,9 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if missing.")] = Path(),
 ) -> None:
-    """Write a commented configuration, an example of a room document and the JSON Schema; never overwrites.
+    """Start a folder: configuration, example, JSON Schema.
+
+    Every setting is explained in the configuration. What is there already stays as it is.
 
     Example: reconcile init /etc/housephone
     """
@@ -50,9 +52,11 @@ def init(
 
 
 def schema(
-    subject: Annotated[Subject, typer.Argument(help="What to describe.")] = Subject.ROOM,
+    subject: Annotated[
+        Subject, typer.Argument(help="Of the room document or of the configuration.")
+    ] = Subject.ROOM,
 ) -> None:
-    """Print the JSON Schema of the room document, or of the configuration.
+    """Print the JSON Schema, for editors and other programs.
 
     Example: reconcile schema configuration > housephone.schema.json
     """
@@ -66,12 +70,13 @@ def check(
     *,
     scopes: Annotated[
         bool,
-        typer.Option(
-            "--scopes", help="Print the scopes for the app in Zoom's marketplace, and what they give."
-        ),
+        typer.Option("--scopes", help="List the scopes for the app in Zoom's marketplace instead."),
     ] = False,
 ) -> None:
-    """Look at everything that can be wrong: one line each, with the fix. Exit code 1 if something is bad.
+    """Test all that can be wrong, and name each fix.
+
+    Folders, documents, names and safety settings on this machine; credentials, scopes, clock and extensions at
+    Zoom. Writes nothing there. Exit code 1 if something is bad.
 
     Example: reconcile check --scopes
     """
@@ -116,10 +121,13 @@ def adopt(
     context: typer.Context,
     *,
     files: Annotated[
-        bool, typer.Option("--files", help="Write it as drop-in files instead, one a room; never overwrites.")
+        bool, typer.Option("--files", help="Write it as documents instead, one a room; never overwrites.")
     ] = False,
 ) -> None:
-    """Take what Zoom shows now as the starting wish of every room in rooms:, below every other source.
+    """Take over a running hotel as Zoom shows it now.
+
+    What Zoom shows becomes the starting wish of every room in `rooms:`, below every other source. So the first
+    plan is empty, and you change one room at a time.
 
     Example: reconcile adopt --files
     """

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from reconciler.cli import app
 
@@ -21,6 +22,23 @@ def test_every_command_has_an_example_that_it_understands(name: str) -> None:
     assert found, "the help of every command has an example"
     words = shlex.split(example.splitlines()[0].partition(" > ")[0])
     command.make_context(name, words[words.index(name) + 1 :])
+
+
+@pytest.mark.parametrize("name", ["", *sorted(COMMANDS)])
+def test_help_fits_a_screen(name: str) -> None:
+    shown = (
+        CliRunner().invoke(app, [*([name] if name else []), "--help"], terminal_width=80).output.splitlines()
+    )
+    assert len(shown) <= (58 if not name else 24)
+    assert max(map(len, shown)) <= 80
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_list_of_commands_says_the_whole_purpose_of_each(name: str) -> None:
+    shown = CliRunner().invoke(app, ["--help"], terminal_width=80).output
+    (line,) = [line for line in shown.splitlines() if line.startswith(f"  {name} ")]
+    assert line.endswith(".")
+    assert not line.endswith("...")
 
 
 def test_help_loads_nothing_that_takes_time() -> None:

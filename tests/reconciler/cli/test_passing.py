@@ -25,6 +25,14 @@ def test_a_zoom_that_does_not_answer_ends_a_command_with_what_to_do(
     assert remedy.startswith("  remedy: nothing was changed; see whether this machine reaches zoom.url")
 
 
+def test_a_report_is_as_wide_as_the_terminal(house: House) -> None:
+    house.document("1001", "guests: [{first: Ana, last: Souza}]")
+    for columns, beside in (("80", False), ("200", True)):
+        house.monkeypatch.setenv("COLUMNS", columns)
+        line = next(line for line in house("--dry-run").out.splitlines() if "display_name" in line)
+        assert ("PATCH /users/{userId}" in line) is beside
+
+
 def test_a_daily_limit_is_told_with_the_hour_of_the_hotel_at_which_it_ends(
     house: House, tmp_path: Path
 ) -> None:
