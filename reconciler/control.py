@@ -19,6 +19,7 @@ from reconciler.errors import Fatal
 from reconciler.outcome import DECLINED, Report, report_of
 from reconciler.passes import Ask, Options
 from reconciler.settings import Settings
+from reconciler.snapshot import Snapshot, snapshot_in
 
 FILE = "controller.json"
 
@@ -67,6 +68,13 @@ async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Re
     return await _pass(found, options)
 
 
+async def photographed(settings: Settings) -> Snapshot | None:
+    """Let the running controller read all that Zoom shows; None if there is none."""
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/snapshot", {})
+    return None if answer is None else snapshot_in(answer)
+
+
 async def poke(settings: Settings, *rooms: str) -> bool:
     """Tell the running controller that the stored wishes of these rooms have changed; False if there is none."""
     found = door(settings)
@@ -92,9 +100,7 @@ async def _post(found: Door, path: str, body: dict[str, Any] | dict[str, Iterabl
         except httpx.ConnectError:
             return None
         except httpx.HTTPError as error:
-            raise Fatal(
-                "the running controller stopped before the pass was done", "run `reconcile` again"
-            ) from error
+            raise Fatal("the running controller stopped before it was done", "run this again") from error
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return None  # another process has taken the port; the controller that wrote the file is gone
     if answer.status_code == httpx.codes.CONFLICT:

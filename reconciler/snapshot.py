@@ -33,7 +33,16 @@ class Snapshot:
 
 def save(snapshot: Snapshot, path: Path) -> None:
     """Write a snapshot, whole or not at all; only its owner may read it (it holds guests' names)."""
-    data = {
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.touch(mode=0o600)
+    text = json.dumps(snapshot_out(snapshot), ensure_ascii=False, separators=(",", ":"))
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def snapshot_out(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as JSON."""
+    return {
         "version": VERSION,
         "taken": snapshot.taken.isoformat(),
         "extensions": [_extension_out(each) for each in snapshot.extensions],
@@ -44,10 +53,6 @@ def save(snapshot: Snapshot, path: Path) -> None:
         ],
         "features": features_out(snapshot.capabilities),
     }
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.touch(mode=0o600)
-    temporary.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    temporary.replace(path)
 
 
 _TAKE_ONE = "take one with `reconcile snapshot FILE`"
@@ -62,19 +67,24 @@ def load(path: Path) -> Snapshot:
                 f"{path}: a snapshot of version {data['version']}; this program reads version {VERSION}",
                 _TAKE_ONE,
             )
-        taken = datetime.fromisoformat(data["taken"])
-        return Snapshot(
-            taken=taken,
-            extensions=[_extension_in(each, taken) for each in data["extensions"]],
-            messages=by_extension(
-                Voicemail(m["id"], m["extension"], datetime.fromisoformat(m["at"])) for m in data["messages"]
-            ),
-            capabilities=features_in(data["features"]),
-        )
+        return snapshot_in(data)
     except OSError as error:
         raise Fatal(f"{path}: {error.strerror}", _TAKE_ONE) from error
     except (ValueError, KeyError, TypeError) as error:
         raise Fatal(f"{path}: not a snapshot of housephone ({type(error).__name__})", _TAKE_ONE) from error
+
+
+def snapshot_in(data: Mapping[str, Any]) -> Snapshot:
+    """The same again."""
+    taken = datetime.fromisoformat(data["taken"])
+    return Snapshot(
+        taken=taken,
+        extensions=[_extension_in(each, taken) for each in data["extensions"]],
+        messages=by_extension(
+            Voicemail(m["id"], m["extension"], datetime.fromisoformat(m["at"])) for m in data["messages"]
+        ),
+        capabilities=features_in(data["features"]),
+    )
 
 
 def by_extension(messages: Iterable[Voicemail]) -> dict[int, Sequence[Voicemail]]:

@@ -43,6 +43,7 @@ async def adopt(settings: Settings, *, files: bool) -> Adopted:
             'list them in housephone.yaml, such as rooms: ["1001-1240"]',
         )
     async with online(settings) as room, owning(room, holder="reconcile adopt"):
+        room.shop.hotel.capabilities = await room.driver.connect()
         await survey(room, details=True)
         names = not (files and settings.pms)
         adopted = _adopt(room, names=names)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from anyio import to_thread
 from reconciler import remedy
 from reconciler.app.offline import open_folder
 from reconciler.app.online import CONTROLLER, Online, online, owning
+from reconciler.app.photograph import take
 from reconciler.configuration import Misconfigured, load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
@@ -35,6 +36,7 @@ from reconciler.patience import Patience
 from reconciler.recall import fill_wishes, recalled
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
+from reconciler.snapshot import Snapshot
 from reconciler.systemd import notify, watchdog_seconds
 
 INLINE = 5.0
@@ -91,7 +93,7 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debu
             with bind(*settings.desk.address) as listener:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(serve, health_app(controller, room.gate), listener)
-                    tasks.start_soon(serve, passes_app(door.token, doors.make_pass, doors.poke), private)
+                    tasks.start_soon(serve, passes_app(door.token, doors), private)
                     tasks.start_soon(doors.watch_packets)
                     tasks.start_soon(_feed_watchdog)
                     await _work(room, controller, signals)
@@ -157,8 +159,20 @@ class _Doors:
         """Make a pass with the controller's own budget and traffic."""
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
-        try:
+        with self._named():
             return await run_pass(self.room.shop, options)
+
+    async def photograph(self) -> Snapshot:
+        """Read all that Zoom shows, with the controller's own budget."""
+        await self.controller.read_folder()
+        with self._named():
+            return await take(self.room)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Give what Zoom answered the form in which people hear of it."""
+        try:
+            yield
         except CallError as error:
             raise remedy.fatal(error, self.room.settings.property.zone) from error
 

@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import anyio
 
-from reconciler.app.clock import SystemClock
+from reconciler.app.handing import handed_or_here
 from reconciler.app.offline import read_documents
-from reconciler.app.online import online, open_store, owning
+from reconciler.app.online import Online, online, owning
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
-from reconciler.capability import Capabilities
-from reconciler.control import hand_over
-from reconciler.errors import Fatal
-from reconciler.passes import Options
-from reconciler.refresh import FEATURES
+from reconciler.control import photographed
 from reconciler.settings import Settings
-from reconciler.snapshot import Snapshot, features_in, save
+from reconciler.snapshot import Snapshot, save
 
 
-async def photograph(settings: Settings, target: Path) -> tuple[Snapshot, bool]:
-    """Save what Zoom shows; answer it, and whether the messages that mailboxes should not hold are in it.
-
-    A running controller reads Zoom itself, within its own budget, and then its store is asked; that does not
-    hold messages. Raises Fatal.
-    """
-    refreshed = await hand_over(settings, Options(dry_run=True), None)
-    if refreshed is not None and refreshed.fatal is not None:
-        raise Fatal(refreshed.fatal)
-    if refreshed is None:
-        snapshot = await _from_zoom(settings)
-    else:
-        snapshot = await anyio.to_thread.run_sync(_from_store, settings)
+async def photograph(settings: Settings, target: Path) -> Snapshot:
+    """Save what Zoom shows, read by the running controller if there is one. Fatal, or reconciler.errors."""
+    snapshot = await handed_or_here(partial(photographed, settings), partial(_here, settings))
     await anyio.to_thread.run_sync(save, snapshot, target)
-    return snapshot, refreshed is None
+    return snapshot
 
 
-async def _from_zoom(settings: Settings) -> Snapshot:
+async def take(room: Online) -> Snapshot:
+    """Read every list, and the details and messages that the documents ask for. Raises reconciler.errors."""
+    hotel, refresher = room.shop.hotel, room.shop.refresher
+    await survey(room, whole=True)
+    await refresher.details(hotel.rooms())
+    await refresher.messages(hotel.rooms())
+    return Snapshot(room.shop.clock.now(), tuple(hotel.observed), dict(hotel.messages), hotel.capabilities)
+
+
+async def _here(settings: Settings) -> Snapshot:
     async with online(settings) as room, owning(room, holder="reconcile snapshot"):
-        shop = room.shop
-        await anyio.to_thread.run_sync(read_documents, settings, shop.hotel, Scope())
-        await survey(room)
-        await shop.refresher.details(shop.hotel.rooms())
-        await shop.refresher.messages(shop.hotel.rooms())
-        return Snapshot(
-            shop.clock.now(), tuple(shop.hotel.observed), shop.hotel.messages, shop.hotel.capabilities
-        )
-
-
-def _from_store(settings: Settings) -> Snapshot:
-    with open_store(settings) as store:
-        features = store.note(FEATURES)
-        can = features_in(features) if isinstance(features, dict) else Capabilities()
-        return Snapshot(SystemClock().now(), store.observed(), {}, can)
+        await anyio.to_thread.run_sync(read_documents, settings, room.shop.hotel, Scope())
+        room.shop.hotel.capabilities = await room.driver.connect()
+        return await take(room)

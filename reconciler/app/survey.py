@@ -11,18 +11,19 @@ EVERY_LIST = frozenset({-1})
 """An extension that nobody has: whoever looks for it reads every list."""
 
 
-async def survey(room: Online, *, details: bool = False) -> None:
+async def survey(room: Online, *, whole: bool = False, details: bool = False) -> None:
     """Read the lists for every room of ``rooms:`` and of the documents, and keep what they show in the store.
 
-    ``details`` reads what no list shows as well: departments of common areas, and classes of service where they
-    are ours, one call each. Where no room is known, every list is read. Raises reconciler.errors.
+    ``whole`` reads the lists that no room needs too, as does a hotel in which no room is known. ``details`` reads
+    what no list shows: departments of common areas, and classes of service where they are ours, one call each.
+    Raises reconciler.errors.
     """
     shop, hotel, now = room.shop, room.shop.hotel, room.shop.clock.now()
     rooms = hotel.known_rooms()
-    hotel.capabilities = await room.driver.connect()
     numbers = {int(e) for name in rooms for e in hotel.facts(name, hotel.wish(name), now).extensions}
     listed = await room.driver.extensions(
-        wanted=frozenset(numbers) or EVERY_LIST, devices=room.settings.names.device is not None
+        wanted=frozenset(numbers) | EVERY_LIST if whole or not numbers else frozenset(numbers),
+        devices=room.settings.names.device is not None,
     )
     hotel.observed.replace(listed)
     if details:

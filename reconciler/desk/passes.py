@@ -1,18 +1,24 @@
-"""The controller's private door for the command line: passes and hints, on loopback, with a token from a file."""
+"""The controller's private door for the command line: passes, snapshots and hints.
+
+It is on loopback, and whoever knocks shows a token from a file.
+"""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
 from reconciler.outcome import Report
 from reconciler.passes import Options
+from reconciler.snapshot import Snapshot, snapshot_out
 
 
 class AskedPass(BaseModel):
@@ -37,11 +43,23 @@ class Poked(BaseModel):
     rooms: tuple[str, ...] = ()
 
 
-MakePass = Callable[[Options], Awaitable[Report]]
-Poke = Callable[[tuple[str, ...]], Awaitable[None]]
+class Doorkeeper(Protocol):
+    """What the controller does for the command line. The first two raise HousephoneError."""
+
+    async def make_pass(self, options: Options) -> Report:
+        """Make a pass with the controller's own budget and traffic."""
+        ...
+
+    async def photograph(self) -> Snapshot:
+        """Read all that Zoom shows."""
+        ...
+
+    async def poke(self, rooms: tuple[str, ...]) -> None:
+        """Read what the store says by now, and look at these rooms."""
+        ...
 
 
-def passes_app(token: str, make_pass: MakePass, poke: Poke) -> FastAPI:
+def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
     """The door; whoever can read the token's file may knock."""
 
     def known(authorization: Annotated[str, Header()] = "") -> None:
@@ -52,15 +70,28 @@ def passes_app(token: str, make_pass: MakePass, poke: Poke) -> FastAPI:
 
     @app.post("/pass")
     async def one_pass(asked: AskedPass) -> dict[str, Any]:
-        """Make a pass and answer its report, or what kept it from being made and what would help."""
-        try:
-            return (await make_pass(asked.options())).to_json()
-        except HousephoneError as error:
-            raise HTTPException(409, {"message": str(error), "remedy": error.remedy}) from error
+        """Make a pass and answer its report."""
+        with _told():
+            return (await keeper.make_pass(asked.options())).to_json()
+
+    @app.post("/snapshot")
+    async def one_snapshot() -> JSONResponse:
+        """Read all that Zoom shows and answer it."""
+        with _told():
+            return JSONResponse(snapshot_out(await keeper.photograph()))
 
     @app.post("/poke", status_code=204)
     async def look_again(poked: Poked) -> None:
         """Read the stored wishes of these rooms again and look at them."""
-        await poke(poked.rooms)
+        await keeper.poke(poked.rooms)
 
     return app
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer what kept the controller from doing it, and what would help."""
+    try:
+        yield
+    except HousephoneError as error:
+        raise HTTPException(409, {"message": str(error), "remedy": error.remedy}) from error

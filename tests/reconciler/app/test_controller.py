@@ -1,5 +1,6 @@
 """What the running controller does for the command line, and when its configuration has changed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,17 @@ async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing
     assert (as_it_is.exit_code(), as_it_is.rooms) == (3, 2)
     assert [refusal.rule for refusal in as_it_is.refusals] == ["empty-source"]
     assert inn.shown(1001, 1002) == ["Typed by hand", "Ana Souza 1002"]
+
+
+@pytest.mark.anyio
+async def test_a_snapshot_of_the_controller_holds_messages_and_every_telephone(inn: Inn) -> None:
+    inn.configure(rooms=["1001-1013"], message_management=True, safety={"max_deletes": 0})
+    cleared = inn.clock.now().replace(microsecond=0) - timedelta(hours=1)
+    inn.cloud.add_voicemail(1001, cleared)
+    inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    inn.cloud.add_user(1013, pending=True)
+    async with inn.controller() as running:
+        taken = await _Doors(running.room, running.controller, debug=False).photograph()
+
+    assert [message.at for message in taken.messages[1001]] == [cleared]
+    assert {each.number for each in taken.extensions} == {*range(1001, 1014), 7001, 7002}

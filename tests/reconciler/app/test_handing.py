@@ -10,15 +10,19 @@ from typing import Any
 import anyio
 import pytest
 
+from observed.extension import Voicemail
 from reconciler.app import handing
 from reconciler.app.entry import unwrapped
 from reconciler.app.online import Busy, open_store, ownership_name
+from reconciler.app.photograph import photograph
+from reconciler.capability import Capabilities
 from reconciler.cli import live
 from reconciler.control import Door
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.outcome import Report
 from reconciler.passes import Options
+from reconciler.snapshot import Snapshot, load
 from reconciler.store.rows import Claimant
 from tests.reconciler.conftest import Inn, until
 
@@ -32,6 +36,18 @@ ANOTHER_PROCESS = os.getppid()
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handing, "STARTS_WITHIN", 1.0)
     monkeypatch.setattr(handing, "KNOCK_EVERY", 0.05)
+
+
+class Controller:
+    """One that says that it was asked."""
+
+    async def make_pass(self, options: Options) -> Report:
+        return Report("by the controller", options.dry_run, "", NOON, NOON, 0, 0, 0, 0.0, ())
+
+    async def photograph(self) -> Snapshot:
+        return Snapshot(NOON, (), {1001: (Voicemail("m1", 1001, NOON),)}, Capabilities())
+
+    async def poke(self, rooms: tuple[str, ...]) -> None: ...
 
 
 async def one_pass(inn: Inn, **options: Any) -> Report:
@@ -52,14 +68,9 @@ def take_account(inn: Inn, *, pid: int = ANOTHER_PROCESS, host: str = os.uname()
 async def open_door(inn: Inn, *, after: float) -> AsyncIterator[None]:
     """The controller's door: published at once, answered a while later."""
 
-    async def make_pass(options: Options) -> Report:
-        return Report("by the controller", options.dry_run, "", NOON, NOON, 0, 0, 0, 0.0, ())
-
-    async def poke(_rooms: tuple[str, ...]) -> None: ...
-
     async def answer() -> None:
         await anyio.sleep(after)
-        await serve(passes_app(token, make_pass, poke), listener)
+        await serve(passes_app(token, Controller()), listener)
 
     token = secrets.token_hex(4)
     with bind("127.0.0.1", 0) as listener:
@@ -78,6 +89,16 @@ async def test_a_pass_knocks_at_a_door_that_nobody_answers_yet_and_waits(inn: In
         report = await one_pass(inn, dry_run=True)
 
     assert (report.property, inn.cloud.calls) == ("by the controller", [])
+
+
+async def test_a_snapshot_is_taken_by_the_controller_with_all_that_it_has_seen(inn: Inn) -> None:
+    take_account(inn)
+
+    async with open_door(inn, after=0.0):
+        await photograph(inn.settings, inn.folder / "zoom.json")
+
+    assert load(inn.folder / "zoom.json").messages == {1001: (Voicemail("m1", 1001, NOON),)}
+    assert inn.cloud.calls == []
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

@@ -6,10 +6,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from observed.extension import Voicemail
+from reconciler.capability import Capabilities
 from reconciler.desk.passes import passes_app
 from reconciler.errors import Fatal
 from reconciler.outcome import Report
 from reconciler.passes import Options
+from reconciler.snapshot import Snapshot, snapshot_in
 
 pytestmark = pytest.mark.anyio
 
@@ -37,12 +40,17 @@ class Doorkeeper:
             raise Fatal("the controller runs as a shadow", "stop the shadow")
         return Report("Harbour View", options.dry_run, "", NOON, NOON, 0, 0, 0, 0.0, ())
 
+    async def photograph(self) -> Snapshot:
+        if self.refuse:
+            raise Fatal("Zoom does not answer", "try again in a minute")
+        return Snapshot(NOON, (), {1001: (Voicemail("m1", 1001, NOON),)}, Capabilities())
+
     async def poke(self, rooms: tuple[str, ...]) -> None:
         self.poked.append(rooms)
 
     @property
     def app(self) -> FastAPI:
-        return passes_app(TOKEN, self.make_pass, self.poke)
+        return passes_app(TOKEN, self)
 
 
 async def test_a_pass_comes_through_with_all_its_options() -> None:
@@ -61,9 +69,9 @@ async def test_a_pass_comes_through_with_all_its_options() -> None:
 async def test_a_stranger_is_turned_away() -> None:
     keeper = Doorkeeper()
 
-    answers = [await post(keeper.app, path, {}, "another's") for path in ("/pass", "/poke")]
+    answers = [await post(keeper.app, path, {}, "another's") for path in ("/pass", "/snapshot", "/poke")]
 
-    assert [answer.status_code for answer in answers] == [401, 401]
+    assert [answer.status_code for answer in answers] == [401, 401, 401]
     assert (keeper.passes, keeper.poked) == ([], [])
 
 
@@ -73,6 +81,14 @@ async def test_what_keeps_a_pass_from_being_made_is_told() -> None:
     assert answer.status_code == 409
     detail = answer.json()["detail"]
     assert ("shadow" in detail["message"], detail["remedy"]) == (True, "stop the shadow")
+
+
+async def test_a_snapshot_comes_through_with_its_messages_or_the_reason_why_not() -> None:
+    taken = await post(Doorkeeper().app, "/snapshot", {})
+    refused = await post(Doorkeeper(refuse=True).app, "/snapshot", {})
+
+    assert snapshot_in(taken.json()).messages == {1001: (Voicemail("m1", 1001, NOON),)}
+    assert (refused.status_code, refused.json()["detail"]["remedy"]) == (409, "try again in a minute")
 
 
 async def test_rooms_that_the_desk_spoke_of_are_looked_at() -> None:
