@@ -22,7 +22,9 @@ from reconciler.store.store import Store
 class StoredOutbox:
     """An ``Outbox`` over the store. ``name_of`` says how a link's PMS calls a room."""
 
-    def __init__(self, hotel: Hotel, keeper: Keeper, clock: Clock, name_of: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, hotel: Hotel, keeper: Keeper, clock: Clock, name_of: Callable[[str, str], str]
+    ) -> None:
         self._hotel = hotel
         self._keeper = keeper
         self._clock = clock
