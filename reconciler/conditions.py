@@ -85,8 +85,8 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
     yield from _unsupported(changes)
     zone = hotel.house.zone
     yield from _failing(failures, zone)
-    paused = hotel.paused.get(plan.room)
-    if paused is not None and (paused.until is None or paused.until > now):
+    paused = hotel.pause(plan.room, now)
+    if paused is not None:
         until = "until it is resumed" if paused.until is None else f"until {local(paused.until, zone)}"
         yield Condition("Paused", "True", "AskedFor", f"{paused.reason} ({until})")
 

@@ -237,6 +237,11 @@ class Hotel:
         """Rooms that lost their guest without a check-out within the last 10 minutes."""
         return sum(1 for at in self.blanked.values() if now - at < BLANKING_MEMORY)
 
+    def pause(self, room: str, now: datetime) -> Paused | None:
+        """Why and until when somebody has asked to leave the room alone; None if nobody has, or it is over."""
+        paused = self.paused.get(room)
+        return paused if paused is not None and (paused.until is None or paused.until > now) else None
+
     def ids(self) -> frozenset[str]:
         """Zoom's ids that may be written: of our rooms' extensions and of the telephones that serve one alone."""
         found = [each[0] for number in self.numbers() if len(each := self.observed.at(number)) == 1]
@@ -314,9 +319,8 @@ class Hotel:
 
     def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
         """Mark a change that waits for a person, or that Zoom has refused for good."""
-        paused = self.paused.get(change.room)
-        resting = paused is not None and (paused.until is None or paused.until > now)
-        if paused is not None and resting and change.status == "planned" and not _privacy(change, wish):
+        paused = self.pause(change.room, now)
+        if paused is not None and change.status == "planned" and not _privacy(change, wish):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
         if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):

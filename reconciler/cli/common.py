@@ -32,6 +32,13 @@ class Format(StrEnum):
     HTML = "html"
 
 
+class Switch(StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """The options in front of a command."""

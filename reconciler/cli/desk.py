@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.common import OneRoom, WrongUse, invocation, say
+from reconciler.cli.common import OneRoom, Switch, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.hotel import Hotel
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
 
 WHERE = "desk command line"
 """Where a wish was said, as `explain` and reports show it."""
-
-
-class Switch(StrEnum):
-    """On or off."""
-
-    ON = "on"
-    OFF = "off"
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli.common import Invocation, invocation, say
+from reconciler.cli.common import Invocation, Switch, invocation, say
 
 DEBUG_NOTE = "debug"
 """The note in the store that says which packet logs are on: {part: until when}."""
@@ -22,13 +22,6 @@ class Part(StrEnum):
     ZOOM = "zoom"
     PMS = "pms"
     SIP = "sip"
-
-
-class Switch(StrEnum):
-    """On or off."""
-
-    ON = "on"
-    OFF = "off"
 
 
 AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write or to read.")]

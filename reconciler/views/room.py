@@ -59,8 +59,8 @@ def room_view(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> di
 
 def paused_view(hotel: Hotel, room: str, now: datetime) -> dict[str, Json] | None:
     """Why and until when somebody asked to leave the room alone; None if nobody does."""
-    paused = hotel.paused.get(room)
-    if paused is None or (paused.until is not None and paused.until <= now):
+    paused = hotel.pause(room, now)
+    if paused is None:
         return None
     return {"reason": paused.reason, "until": iso(paused.until), "by": paused.by}
 
