@@ -48,14 +48,15 @@ class Wire:
             except (BlockingIOError, InterruptedError):
                 await anyio.wait_readable(self._socket)
 
-    async def write(self, data: bytes) -> None:
-        """Hand all bytes to the kernel."""
+    async def write(self, data: bytes) -> int:
+        """Hand all bytes to the kernel, and say how many they were."""
         rest = memoryview(data)
         while rest:
             try:
                 rest = rest[self._socket.send(rest) :]
             except (BlockingIOError, InterruptedError):
                 await anyio.wait_writable(self._socket)
+        return len(data)
 
     def close(self) -> None:
         """Close it; nobody may be reading or writing any more."""
@@ -65,19 +66,27 @@ class Wire:
 
 async def _connected(sock: socket.socket, address: Any) -> socket.socket:
     try:
-        sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in _KEEPALIVE:
-            if hasattr(socket, name):  # macOS names one of them otherwise
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        _prepare(sock)
         with suppress(BlockingIOError):
             sock.connect(address)
         await anyio.wait_writable(sock)
-        failure = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if failure:
-            raise OSError(failure, os.strerror(failure))
+        _raise_failure(sock)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def _prepare(sock: socket.socket) -> None:
+    sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        if hasattr(socket, name):  # macOS names one of them otherwise
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _raise_failure(sock: socket.socket) -> None:
+    failure = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if failure:
+        raise OSError(failure, os.strerror(failure))
