@@ -53,7 +53,7 @@ def settle(said: ByFile, kept: ByFile, listed: Mapping[str, Sequence[str]]) -> S
     while clashes := list(_clashes(_effective(rooms, kept, held, shut), listed)):
         for clash in clashes:
             clashing.setdefault(clash.extension, _claimed_twice(clash, kept))
-        concerned = [{claim.placed.document.room for claim in clash[1:]} for clash in clashes]
+        concerned = [{claim.placed.room for claim in clash[1:]} for clash in clashes]
         # Rooms that clash although both went back to what was accepted have nothing left to go back to.
         shut.update(*(both for both in concerned if both <= held))
         held.update(*concerned)
@@ -67,7 +67,7 @@ def _by_room(said: ByFile) -> _Rooms:
     rooms: _Rooms = {}
     for file in sorted(said):
         for placed in said[file]:
-            rooms.setdefault(placed.document.room, []).append(_Claim(file, placed))
+            rooms.setdefault(placed.room, []).append(_Claim(file, placed))
     return rooms
 
 
@@ -80,17 +80,17 @@ def _effective(rooms: _Rooms, kept: ByFile, held: set[str], shut: set[str]) -> _
             _Claim(file, placed)
             for file in files
             for placed in kept.get(file, ())
-            if placed.document.room == room
+            if placed.room == room
         ]
     return {**rooms, **back}
 
 
 def _accepted(said: Documents, kept: Documents, held: set[str], shut: set[str]) -> Documents:
-    free = tuple(placed for placed in said if placed.document.room not in held)
+    free = tuple(placed for placed in said if placed.room not in held)
     if len(free) == len(said):
         return said
-    back = {placed.document.room for placed in said} & held - shut
-    return free + tuple(placed for placed in kept if placed.document.room in back)
+    back = {placed.room for placed in said} & held - shut
+    return free + tuple(placed for placed in kept if placed.room in back)
 
 
 def _two_sources(rooms: _Rooms, kept: ByFile) -> Iterator[Problem]:
@@ -130,8 +130,8 @@ def _clashes(rooms: _Rooms, listed: Mapping[str, Sequence[str]]) -> Iterator[_Cl
             continue
         claim = claims[0]
         if len(claims) > 1:
-            claim = next((naming for naming in claims if naming.placed.document.extensions), claim)
-        for extension in claim.placed.document.extensions or listed.get(room, (room,)):
+            claim = next((naming for naming in claims if naming.placed.extensions), claim)
+        for extension in claim.placed.extensions or listed.get(room, (room,)):
             owner = owners.setdefault(extension, claim)
             if owner is not claim:
                 yield _Clash(extension, owner, claim)
@@ -139,9 +139,9 @@ def _clashes(rooms: _Rooms, listed: Mapping[str, Sequence[str]]) -> Iterator[_Cl
 
 def _claimed_twice(clash: _Clash, kept: ByFile) -> Problem:
     where, places = _places(clash.first, clash.second, "extensions", kept)
-    rooms = " and ".join(claim.placed.document.room for claim in clash[1:])
+    rooms = " and ".join(claim.placed.room for claim in clash[1:])
     message = f"extension {clash.extension}: claimed by the rooms {rooms} at {places}"
-    return Problem("extension_claimed_twice", message, where, clash.second.placed.document.room)
+    return Problem("extension_claimed_twice", message, where, clash.second.placed.room)
 
 
 def _places(first: _Claim, second: _Claim, field: str, kept: ByFile) -> tuple[str, str]:

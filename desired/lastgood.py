@@ -13,14 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from desired.document import RoomDocument
+from desired.edition import edition
 from desired.flaw import Flaw
 from desired.placed import Documents, Marks, Placed
 from desired.walk import Stamp
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the meaning of a row changes; a file of another format is begun anew."""
 
 _SCHEMA = """
@@ -33,7 +31,8 @@ CREATE TABLE file (
 """
 _INSERT = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LOCK_PATIENCE = 1.0
-_DOCUMENTS = TypeAdapter(list[RoomDocument])
+_LINES = 4
+"""Of one document: its room, the extensions that it names, its marks, and itself as JSON."""
 
 
 @dataclass(slots=True)
@@ -70,7 +69,8 @@ class LastGood:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = _open(self._path)
-            return _records(self._connection, shown_as)
+            records = _records(self._connection, shown_as)
+            _sign(self._connection, records)
         except (OSError, sqlite3.OperationalError):
             self.close()
             return _read_only(self._path, shown_as)
@@ -79,6 +79,7 @@ class LastGood:
             self.damaged = True
             self._connection = _begin_anew(self._path)
             return {}
+        return records
 
     def save(self, changed: Mapping[str, Record], removed: Iterable[str]) -> bool:
         """Remember the changed records and forget the removed ones; False if that could not be written."""
@@ -139,6 +140,8 @@ def _begin_anew(path: Path) -> sqlite3.Connection | None:
 
 
 def _records(connection: sqlite3.Connection, shown_as: str) -> dict[str, Record]:
+    """Everything that is in the file. What another edition of this code wrote is looked into at once."""
+    ours = _is_signed(connection)
     records: dict[str, Record] = {}
     rows = connection.execute(
         "SELECT path, size, mtime_ns, ctime_ns, inode, digest, young, since, flaws, said, kept FROM file"
@@ -149,11 +152,39 @@ def _records(connection: sqlite3.Connection, shown_as: str) -> dict[str, Record]
             says = None if said is None else _unpacked(said, shown)
             keeps = (says or ()) if kept is None else _unpacked(kept, shown)
             told = _flaws(flaws) if flaws else ()
-        except (ValidationError, ValueError, TypeError):
+            if not ours:
+                _check((*(says or ()), *keeps))
+        except (ValueError, TypeError):
             continue  # A row that this version does not understand is a file to read again.
         stamp = Stamp(size, mtime, ctime, inode)
         records[path] = Record(stamp, digest, young != 0, since, told, says, keeps)
     return records
+
+
+def _sign(connection: sqlite3.Connection, understood: Mapping[str, Record]) -> None:
+    """Note that this edition of the code understands all that is in the file, and forget what it does not."""
+    if _is_signed(connection):
+        return
+    with connection:
+        paths = [path for (path,) in connection.execute("SELECT path FROM file") if path not in understood]
+        connection.executemany("DELETE FROM file WHERE path = ?", [(path,) for path in paths])
+        connection.execute(f"PRAGMA application_id = {_signature()}")
+
+
+def _is_signed(connection: sqlite3.Connection) -> bool:
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    return bool(found == _signature())
+
+
+def _signature() -> int:
+    """The edition of this code in the 31 bits that SQLite has for it."""
+    return int(edition()[:8], 16) >> 1
+
+
+def _check(documents: Documents) -> None:
+    """ValueError if one of them is not what this edition of the code calls a valid document."""
+    for placed in documents:
+        _ = placed.document
 
 
 def _row(path: str, record: Record) -> tuple[object, ...]:
@@ -170,14 +201,17 @@ def _flaws(text: str) -> tuple[Flaw, ...]:
 
 
 def _packed(documents: Documents) -> str:
-    """One line of marks for each document, then all documents as one line of JSON with what they leave out."""
-    content = _DOCUMENTS.dump_json([placed.document for placed in documents], exclude_unset=True).decode()
-    return "\n".join((*(Marks.of(placed.marks).packed for placed in documents), content))
+    return "\n".join(
+        line
+        for placed in documents
+        for line in (placed.room, " ".join(placed.extensions), Marks.of(placed.marks).packed, placed.text)
+    )
 
 
-def _unpacked(text: str, shown: str) -> Documents:
-    *marks, content = text.split("\n")
-    documents = _DOCUMENTS.validate_json(content)
+def _unpacked(packed: str, shown: str) -> Documents:
+    lines = packed.split("\n") if packed else []
+    rooms, extensions, marks, texts = (lines[first::_LINES] for first in range(_LINES))
     return tuple(
-        Placed(document, shown, Marks(packed)) for document, packed in zip(documents, marks, strict=True)
+        Placed.remembered(room, tuple(named.split()), text, shown, Marks(places))
+        for room, named, places, text in zip(rooms, extensions, marks, texts, strict=True)
     )

@@ -89,9 +89,13 @@ class NameTemplates:
         device: tuple[str, str] | None = None,
         vip: Mapping[str, str] | None = None,
     ) -> None:
+        self._texts = (occupied, vacant, device, dict(vip or {}))
         self._occupied = _State("occupied", occupied, device and device[0])
         self._vacant = _State("vacant", vacant, device and device[1])
         self._vip = dict(vip or {})
+
+    def __repr__(self) -> str:
+        return f"NameTemplates{self._texts!r}"
 
     def render(
         self, place: Place, guest: Guest | None, *, occupied: bool, private: bool = False

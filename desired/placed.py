@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from desired.document import RoomDocument
 from desired.problem import Problem
@@ -58,13 +59,59 @@ class Marks(Mapping[str, Place]):
         return f"Marks({self.packed!r})"
 
 
-@dataclass(frozen=True, slots=True)
 class Placed:
-    """One valid document and where it was read: ``path`` as shown to people, such as ``rooms/1207.yaml``."""
+    """One valid document and where it was read: ``path`` as shown to people, such as ``rooms/1207.yaml``.
 
-    document: RoomDocument
-    path: str
-    marks: Mapping[str, Place]
+    Never changed. A large hotel remembers ten thousand documents and looks into hardly any of them, so a remembered
+    one stays text until somebody asks for more than its room and the extensions that it names.
+    """
+
+    __slots__ = ("_document", "_text", "extensions", "marks", "path", "room")
+
+    def __init__(self, document: RoomDocument, path: str, marks: Mapping[str, Place]) -> None:
+        self.room = document.room
+        self.extensions = tuple(document.extensions or ())
+        self.path = path
+        self.marks = marks
+        self._document: RoomDocument | None = document
+        self._text = ""
+
+    @classmethod
+    def remembered(
+        cls, room: str, extensions: tuple[str, ...], text: str, path: str, marks: Mapping[str, Place]
+    ) -> Self:
+        """A document that was valid when its ``text`` was taken; ``room`` and ``extensions`` are in there too."""
+        placed = cls.__new__(cls)
+        placed.room, placed.extensions, placed.path, placed.marks = room, extensions, path, marks
+        placed._document, placed._text = None, text  # noqa: SLF001 - this is the other constructor
+        return placed
+
+    @property
+    def document(self) -> RoomDocument:
+        """The document. ValueError if it was remembered and this version of the program does not understand it."""
+        if self._document is None:
+            self._document = RoomDocument.model_validate_json(self._text)
+        return self._document
+
+    @property
+    def text(self) -> str:
+        """The document as JSON that leaves out what it leaves out."""
+        if not self._text:
+            self._text = self.document.model_dump_json(exclude_unset=True)
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Placed) and (self.text, self.path, self.marks) == (
+            other.text,
+            other.path,
+            other.marks,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.room, self.path))
+
+    def __repr__(self) -> str:
+        return f"Placed({self.room!r}, {self.path!r})"
 
     def where(self, field: str = "") -> str:
         """Say where a field stands, ``rooms/1207.yaml:4:1``; one that is not given stands where its parent does."""

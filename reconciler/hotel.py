@@ -108,7 +108,7 @@ class Hotel:
         """Take what the folder says now; answer the rooms whose documents changed."""
         fresh: dict[str, tuple[Placed, ...]] = {}
         for placed in loaded.documents:
-            room = placed.document.room
+            room = placed.room
             fresh[room] = (*fresh[room], placed) if room in fresh else (placed,)
         before, self._documents, self.loaded = self._documents, fresh, loaded
         if not before:
@@ -167,20 +167,28 @@ class Hotel:
         places = (p for p in self._documents.get(room, ()) if field in p.document.model_fields_set)
         return next((placed.where(field) for placed in places), None)
 
-    def facts(self, room: str, wish: Wish, now: datetime) -> RoomFacts:
-        """What the room table and the past say of a room."""
+    def documents(self, room: str) -> tuple[Placed, ...]:
+        """The documents that speak of a room."""
+        return self._documents.get(room, ())
+
+    def files_decide(self, room: str) -> bool:
+        """True if nobody but documents speaks of a room, and no name of it was refused."""
+        return room not in self.said and room not in self.pms_rooms and not self.refused_names
+
+    def facts(self, room: str, occupied: bool | None, now: datetime) -> RoomFacts:  # noqa: FBT001
+        """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
         entry = self.table.rooms.get(room) if self.table is not None else None
         return RoomFacts(
             extensions=self._extensions(room),
             description=entry.description if entry else "",
             room_id=entry.room_id if entry else room,
-            since=self._since(room, wish, now),
+            since=self._since(room, occupied, now),
         )
 
     def look(self, room: str, now: datetime) -> RoomPlan:
         """What this room needs now."""
         wish = self.wish(room)
-        facts = self.facts(room, wish, now)
+        facts = self.facts(room, wish.get(Field.OCCUPIED), now)
         made, notes = targets(wish, facts, self.house, refused=self._name_refused)
         problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
         changes: list[Change] = []
@@ -193,6 +201,15 @@ class Hotel:
             return RoomPlan(room, wish, made, (), tuple(problems), losing_guest=False)
         changes = [self._held_back(change, wish, now) for change in changes]
         return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
+
+    def shows(self, targets: Iterable[Target], known: Known) -> bool:
+        """True if Zoom shows all of these targets: nothing is to be done, and there is nothing to tell."""
+        problems: list[Problem] = []
+        for target in targets:
+            extension = self._find(target, problems)
+            if extension is None or target.number in self.messages or diff(target, extension, known):
+                return False
+        return True
 
     def look_at(self, rooms: Sequence[str], now: datetime) -> Iterator[RoomPlan]:
         """What each of these rooms needs now, one after the other."""
@@ -254,8 +271,8 @@ class Hotel:
 
     def _extensions(self, room: str) -> tuple[str, ...]:
         for placed in self._documents.get(room, ()):
-            if placed.document.extensions:
-                return tuple(placed.document.extensions)
+            if placed.extensions:
+                return placed.extensions
         if self.table is not None and room in self.table:
             return self.table.rooms[room].extensions
         return (room,) if room.isascii() and room.isdecimal() else ()
@@ -303,11 +320,10 @@ class Hotel:
         told = (each.always_open for each in self.observed.at(number))
         return any(at is not UNKNOWN and now - at < HOURS_HOLD for at in told)
 
-    def _since(self, room: str, wish: Wish, now: datetime) -> date | None:
+    def _since(self, room: str, occupied: bool | None, now: datetime) -> date | None:  # noqa: FBT001
         if self.house.department.option != "state":
             return None  # nobody asks, and the zone's arithmetic costs time
         known = self.occupancy.get(room)
-        occupied = wish.get(Field.OCCUPIED)
         moment = known.since if known is not None and known.occupied == occupied else now
         return moment.astimezone(self.house.zone).date()
 

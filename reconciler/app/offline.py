@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from desired.aims import Aims
 from desired.files import Folder, load_settled
 from desired.target import DepartmentRule, House
 from drivers.zoom.operations import writing
 from observed.cache import Observed
 from reconciler import expected
-from reconciler.app.halves import look_in_two
+from reconciler.app.aimed import look_aimed
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.hotel import Hotel
@@ -24,6 +25,7 @@ from reconciler.store.version import FILE_NAME
 
 DOCUMENTS = "documents.sqlite"
 PLANS = "plans"
+AIMS = "aims.json"
 
 
 def hotel_of(settings: Settings) -> Hotel:
@@ -79,7 +81,11 @@ def audit_snapshot(settings: Settings, snapshot: Snapshot, scope: Scope) -> Repo
     hotel.messages = dict(snapshot.messages)
     hotel.capabilities = snapshot.capabilities
     budget = limits(settings.zoom.plan, settings.zoom.share)
-    found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC), look_in_two)
+    aims = Aims(settings.state / AIMS, hotel.house)
+    look = partial(look_aimed, aims)
+    found = audit(hotel, scope, safety_limits(settings), budget, datetime.now(UTC), look)
+    if aims.changed:
+        aims.save(frozenset(hotel.known_rooms()))
     expected.keep(settings.state / PLANS, found.plan)
     return found.report(
         hotel, settings.property.name, started=started, finished=datetime.now(UTC), dry_run=True

@@ -20,7 +20,7 @@ async def survey(room: Online, *, whole: bool = False, details: bool = False) ->
     """
     shop, hotel, now = room.shop, room.shop.hotel, room.shop.clock.now()
     rooms = hotel.known_rooms()
-    numbers = {int(e) for name in rooms for e in hotel.facts(name, hotel.wish(name), now).extensions}
+    numbers = {int(e) for name in rooms for e in hotel.facts(name, None, now).extensions}
     listed = await room.driver.extensions(
         wanted=frozenset(numbers) | EVERY_LIST if whole or not numbers else frozenset(numbers),
         devices=room.settings.names.device is not None,

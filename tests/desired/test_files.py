@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desired import lastgood
 from desired.files import DOUBTFUL_QUIET, PATIENCE, QUIET, Folder, load_settled
 from desired.placed import Loaded
 
@@ -455,6 +456,25 @@ class TestMemory:
         connection.close()
         with start() as folder:
             assert rooms_of(load(folder)) == ["1207"]
+
+    def test_what_another_edition_of_the_program_wrote_is_looked_into_before_it_is_believed(
+        self, tmp_path: Path, rooms: Path, start: Callable[..., Folder], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(rooms / "1207.yaml", named("1207", "Concierge"))
+        write(rooms / "1208.yaml", named("1208", "Spa"))
+        with monkeypatch.context() as before:
+            before.setattr(lastgood, "edition", lambda: "0123456789abcdef")
+            with start() as folder:
+                load(folder)
+        with sqlite3.connect(tmp_path / "state" / "documents.sqlite") as connection:
+            connection.execute(
+                "UPDATE file SET said = replace(said, 'display', 'show') WHERE path = '1207.yaml'"
+            )
+        connection.close()
+        write(rooms / "1208.yaml", "room: [\n")
+        for _ in range(2):
+            with start() as folder:
+                assert names_of(load(folder)) == {"1207": "Concierge", "1208": "Spa"}
 
     def test_where_nothing_can_be_remembered_the_folder_is_read_all_the_same(
         self, tmp_path: Path, rooms: Path
