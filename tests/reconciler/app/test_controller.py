@@ -1,16 +1,21 @@
 """What the running controller does for the command line, and when its configuration has changed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.controller import _Doors, _reloaded
+from reconciler.app.controller import _Doors, _reloaded, _run_once, _Signals
+from reconciler.app.online import open_store
 from reconciler.audit import Scope
 from reconciler.configuration import load
+from reconciler.control import Door
 from reconciler.outcome import Report
 from reconciler.passes import Options
+from reconciler.store.rows import SaidRow
 from tests.reconciler.conftest import Inn, Running, until
 
 
@@ -76,3 +81,23 @@ async def test_a_snapshot_of_the_controller_holds_messages_and_every_telephone(i
 
     assert [message.at for message in taken.messages[1001]] == [cleared]
     assert {each.number for each in taken.extensions} == {*range(1001, 1014), 7001, 7002}
+
+
+@pytest.mark.anyio
+async def test_what_the_desk_says_while_the_controller_starts_is_heard(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inn.configure(desk={"listen": "127.0.0.1:0"})
+    publish = Door.publish
+
+    def after_a_word_at_the_desk(door: Door, state: Path) -> None:
+        with open_store(inn.settings) as store:
+            store.say([SaidRow("1001", "desk", "dnd", "on", "desk", datetime.now(UTC))])
+        publish(door, state)
+
+    monkeypatch.setattr(Door, "publish", after_a_word_at_the_desk)
+    signals = _Signals()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(_run_once, inn.settings, signals, shadow=False, debug=False))
+        await until(lambda: inn.user(1001).dnd_until)
+        signals.ask(reload=False)
