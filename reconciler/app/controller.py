@@ -28,6 +28,7 @@ from reconciler.desk.health import health_app
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError, HousephoneError
+from reconciler.interruption import unless
 from reconciler.logs import logger
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
@@ -134,17 +135,17 @@ async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[Non
 
 
 async def _connect(room: Online, controller: Controller, signals: _Signals) -> None:
-    """The first token. What a person must mend is fatal; a Zoom that does not answer is waited for."""
-    while not signals.stop.is_set():
-        try:
-            room.shop.hotel.capabilities = await room.driver.connect()
-        except CallError as error:
-            controller.health.zoom_error = error.message
-            log.warning("zoom not reached", code=error.code, reason=error.message)
-            with anyio.move_on_after(CONNECT_AGAIN):
-                await signals.stop.wait()
-        else:
-            return
+    """The first token. What a person must mend is fatal; a Zoom that does not answer is waited for, until a stop."""
+    async with unless(signals.stop, room.shop.traffic):
+        while True:
+            try:
+                room.shop.hotel.capabilities = await room.driver.connect()
+            except CallError as error:
+                controller.health.zoom_error = error.message
+                log.warning("zoom not reached", code=error.code, reason=error.message)
+                await anyio.sleep(CONNECT_AGAIN)
+            else:
+                return
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,9 @@ class House:
     def shown(self, *rooms: int) -> list[str]:
         return [self.cloud.extension(room).display_name for room in rooms]
 
+    def lists_read(self) -> int:
+        return sum(call.path == "/users" for call in list(self.cloud.calls))
+
     def patches(self) -> int:
         return sum(call.method == "PATCH" for call in list(self.cloud.calls))
 
@@ -346,6 +349,72 @@ def test_a_controller_told_to_stop_finishes_its_calls_and_ends_well(house: House
     house.configure()
     assert house().code == 0
     assert house.patches() == 60
+
+
+PER_SECOND = {"X-RateLimit-Category": "Light", "X-RateLimit-Type": "QPS", "Retry-After": "60"}
+
+
+@pytest.fixture
+def throttled(house: House) -> House:
+    """Zoom has told the hotel to wait for a minute, and three names wait for its end."""
+    for room in (1001, 1002, 1003):
+        house.guest(room, "Marisol", "Abernathy")
+    house.cloud.faults.add(
+        Fault("answer", path=USER, method="PATCH", status=429, headers=PER_SECOND, times=None)
+    )
+    return house
+
+
+def test_a_controller_told_to_stop_in_a_throttled_minute_does_not_sit_it_out(throttled: House) -> None:
+    process = throttled.start("run")
+    wait_for(lambda: throttled.patches() > 0, process)
+
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    stopped = ended(process, within=15)
+
+    assert stopped.code == 0, stopped.err
+    assert time.monotonic() - began < 5
+    throttled.cloud.faults.clear()
+    tried = throttled.patches()
+    assert tried < 10
+    assert throttled("--wait").code == 0
+    assert throttled.patches() == tried + 3
+
+
+def test_a_controller_told_to_stop_while_somebody_waits_for_its_pass_tells_him(throttled: House) -> None:
+    with throttled.running() as process:
+        wait_for(lambda: throttled.patches() > 0, process)
+        read = throttled.lists_read()
+        asked = throttled.start("--wait")
+        wait_for(lambda: throttled.lists_read() > read, process)
+        process.send_signal(signal.SIGTERM)
+        assert ended(asked, within=15).code == 1
+        assert process.wait(timeout=15) == 0
+
+
+def test_a_controller_told_to_stop_before_zoom_let_it_in_ends_well(house: House) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=None))
+    process = house.start("run")
+    wait_for(lambda: house.get("/livez")[0] == 200, process)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert ended(process, within=15).code == 0
+
+
+@pytest.mark.parametrize("path", ["/users", "/oauth/token"])
+def test_a_controller_told_to_stop_while_it_reads_ends_well(house: House, path: str) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    house.cloud.faults.add(Fault("slow", path=path, seconds=30, times=None))
+    process = house.start("run")
+    wait_for(lambda: any(call.path == path for call in list(house.cloud.calls)), process)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert ended(process, within=15).code == 0
+    assert house.patches() == 0
 
 
 def test_a_second_signal_stops_at_once(house: House) -> None:
