@@ -7,6 +7,7 @@ one as JSON.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from desired.said import Field as Said
 from reconciler.owed import Owed, RoomState, RoomStateOwed
 
 
-class Order(BaseModel):
+class Order(BaseModel, ABC):
     """Something that a person at the desk wants done in a room."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +38,10 @@ class Order(BaseModel):
         """What the PMS must be told that does not follow from the events."""
         return ()
 
+    @abstractmethod
+    def sentence(self) -> str:
+        """What a person reads when it is done; names no guest."""
+
 
 class CheckIn(Order):
     """A guest comes into a room; into an occupied one as a sharer."""
@@ -52,6 +57,10 @@ class CheckIn(Order):
         statuses: dict[Said, Any] = {} if self.private is None else {Said.PRIVATE: self.private}
         return (events.CheckedIn(self.room, reservation, details, statuses),)
 
+    def sentence(self) -> str:
+        """Done."""
+        return f"room {self.room}: checked in"
+
 
 class CheckOut(Order):
     """A guest leaves, or everybody in the room does."""
@@ -62,6 +71,10 @@ class CheckOut(Order):
     def events(self) -> tuple[events.Event, ...]:
         """Tell who left."""
         return (events.CheckedOut(self.room, self.reservation),)
+
+    def sentence(self) -> str:
+        """Done."""
+        return f"room {self.room}: checked out"
 
 
 class Move(Order):
@@ -79,6 +92,10 @@ class Move(Order):
         """Tell who moved."""
         return (events.Moved(self.to, self.room, self.reservation),)
 
+    def sentence(self) -> str:
+        """Done."""
+        return f"moved from room {self.room} to room {self.to}"
+
 
 class Swap(Order):
     """The guests of two rooms change places."""
@@ -94,6 +111,10 @@ class Swap(Order):
         """Tell the swap as one event, so that nobody is in between."""
         return (events.Swapped(self.room, self.other),)
 
+    def sentence(self) -> str:
+        """Done."""
+        return f"rooms {self.room} and {self.other} have changed guests"
+
 
 class SetWakeup(Order):
     """A wake-up call at a local time."""
@@ -104,6 +125,10 @@ class SetWakeup(Order):
     def events(self) -> tuple[events.Event, ...]:
         """Ask for it."""
         return (events.WakeupAsked(self.room, self.at),)
+
+    def sentence(self) -> str:
+        """Read back, so that a wrong hour is noticed."""
+        return f"room {self.room}: wake-up call on {self.at:%A %Y-%m-%d at %H:%M}"
 
 
 class CancelWakeup(Order):
@@ -116,6 +141,10 @@ class CancelWakeup(Order):
         """Take it back."""
         return (events.WakeupCancelled(self.room, self.at),)
 
+    def sentence(self) -> str:
+        """Done."""
+        return f"room {self.room}: no wake-up call on {self.at:%A %Y-%m-%d at %H:%M} any more"
+
 
 class SetRoomState(Order):
     """Housekeeping tells a room's state; the PMS is told, nothing changes here."""
@@ -127,6 +156,10 @@ class SetRoomState(Order):
     def owed(self) -> tuple[Owed, ...]:
         """The PMS keeps the states of rooms."""
         return (RoomStateOwed(self.room, self.state, self.staff),)
+
+    def sentence(self) -> str:
+        """Done."""
+        return f"room {self.room}: {self.state}, the PMS will hear of it"
 
 
 AnyOrder = CheckIn | CheckOut | Move | Swap | SetWakeup | CancelWakeup | SetRoomState
