@@ -1,7 +1,7 @@
 """Logs: one line an event on stderr, coloured at a terminal, JSON otherwise; no secret ever, no guest's name.
 
 Names and secrets are kept out where events are written: an event carries rooms, fields, codes and counts. The
-processors here only add time, level and the run's id.
+processors here only add time, level and the run's id. At a terminal the time is the hotel's, in files it is UTC.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
+
+from reconciler.moments import local, utc
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
@@ -32,12 +36,14 @@ RUN = secrets.token_hex(4)
 def configure_logs(settings: Settings, *, debug: bool) -> None:
     """Set up logging once for this process: our events and the libraries' lines look the same."""
     level = logging.DEBUG if debug or settings.zoom.debug else logging.INFO
+    colour = sys.stderr.isatty()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        HotelsTime(settings.property.zone)
+        if colour
+        else structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    colour = sys.stderr.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if colour else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -75,8 +81,29 @@ def _log_packets_to(state: Path, *, on_stderr: bool) -> None:
         delay=True,
         encoding="utf-8",
     )
-    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    file.setFormatter(UtcFormatter("%(asctime)s %(message)s"))
     packets.handlers[:] = [file]
+
+
+class HotelsTime:
+    """Stamps an event with the hotel's own time, for people at a terminal."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def __call__(self, _logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Add the time."""
+        event["timestamp"] = local(datetime.now(UTC), self._zone)
+        return event
+
+
+class UtcFormatter(logging.Formatter):
+    """Writes the same time as the log of events does."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the base's name
+        """When it was logged."""
+        del datefmt
+        return utc(datetime.fromtimestamp(record.created, UTC))
 
 
 class PrivateRotatingFile(RotatingFileHandler):

@@ -45,8 +45,9 @@ def init(
         say(f"written  {path}")
     for path in laid.kept:
         say(f"kept     {path} (it was there before)")
+    there = "" if folder == Path() else f"cd {folder}, "
     say(
-        f"Next: fill in {folder / 'housephone.yaml'}, put the app's secret into {folder / 'secrets' / 'zoom'}, "
+        f"Next: {there}fill in housephone.yaml, put the app's secret into secrets/zoom, "
         "and try it with `reconcile check`."
     )
 

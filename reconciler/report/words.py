@@ -42,7 +42,8 @@ def heading(report: Report) -> str:
 
 def counts(report: Report) -> str:
     """The counts as a sentence."""
-    parts = [_many(report.rooms, "room"), f"{report.in_sync} in sync"]
+    before = "already " if report.changes and not report.dry_run else ""
+    parts = [_many(report.rooms, "room"), f"{report.in_sync} {before}in sync"]
     if report.changes:
         price = f"{_many(len(report.changes), 'change')} in {_many(report.calls, 'call')}"
         parts += [price, _how_long(report)]

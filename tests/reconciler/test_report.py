@@ -96,7 +96,7 @@ def test_a_finished_pass_says_what_became_of_each_change_and_why() -> None:
         replace(CHECK_IN, room="1210", field="dnd", status="unsupported", reason="nobody is signed in"),
     )
     shown = render(report(*changes, dry_run=False), "text")
-    assert "240 rooms, 236 in sync, 4 changes in 4 calls, took 3.4 s, " in shown
+    assert "240 rooms, 236 already in sync, 4 changes in 4 calls, took 3.4 s, " in shown
     assert "1 applied, 1 failed, 1 unsupported, 1 skipped" in shown
     assert "✓ display_name" in shown
     assert "✗ display_name" in shown
