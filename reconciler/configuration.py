@@ -109,4 +109,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     secret_file = settings.zoom.client_secret_file
     if secret_file is not None:
         update["zoom"] = settings.zoom.model_copy(update={"client_secret_file": folder / secret_file})
+    update["pms"] = [
+        link.model_copy(update={"auth_key_file": folder / link.auth_key_file}) if link.auth_key_file else link
+        for link in settings.pms
+    ]
     return settings.model_copy(update=update)

@@ -40,7 +40,7 @@ class RoomTable:
         excluded: dict[str, int] = {}
         for position, entry in enumerate(entries):
             if isinstance(entry, str) and entry.startswith("!"):
-                excluded |= dict.fromkeys(_excluded(entry[1:].strip(), position), position)
+                excluded |= dict.fromkeys(_names(entry[1:].strip(), position), position)
                 continue
             for made in _entries(entry, position):
                 if made.room in rooms:
@@ -61,6 +61,32 @@ class RoomTable:
         return iter(self.rooms.values())
 
 
+@dataclass(frozen=True, slots=True)
+class RoomChoice:
+    """Rooms by name, as ranges and single names, some left out; without a name all but those."""
+
+    listed: frozenset[str]
+    left_out: frozenset[str]
+    everything: bool
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> RoomChoice:
+        """Read patterns such as "1001-1240", "PH1" and "!1013". ValueError says which range is wrong."""
+        listed: set[str] = set()
+        left_out: set[str] = set()
+        everything = True
+        for position, entry in enumerate(entries):
+            if entry.startswith("!"):
+                left_out.update(_names(entry[1:].strip(), position))
+            else:
+                everything = False
+                listed.update(_names(entry.strip(), position))
+        return cls(frozenset(listed - left_out), frozenset(left_out), everything)
+
+    def __contains__(self, room: object) -> bool:
+        return room not in self.left_out if self.everything else room in self.listed
+
+
 def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
     if isinstance(entry, str):
         for number in _numbers(entry, position):
@@ -75,8 +101,8 @@ def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
     yield RoomEntry(room, tuple(extensions or (room,)), description, room_id or room)
 
 
-def _excluded(text: str, position: int) -> Iterator[str]:
-    """The rooms of "!1013", "!1013-1015" or "!PH1"."""
+def _names(text: str, position: int) -> Iterator[str]:
+    """The rooms of "1013", "1013-1015" or "PH1"."""
     return _numbers(text, position) if _RANGE.fullmatch(text) else iter((text,))
 
 

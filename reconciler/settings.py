@@ -18,9 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     field_validator,
@@ -30,19 +28,15 @@ from pydantic import (
 from desired.document import Calling, Text
 from desired.names import NameTemplates
 from reconciler.capability import Feature, FeatureState
+from reconciler.links import PmsLink, told_apart
 from reconciler.rooms import RoomTable
+from reconciler.section import Section
 
 PREFIX = "HOUSEPHONE_"
 FILE_NAME = "housephone.yaml"
 
 _NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}TEST_")
 """Variables with our prefix that choose the configuration, or steer a test run."""
-
-
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Property(Section):
@@ -216,7 +210,9 @@ class Retention(Section):
     """How long what we know is kept."""
 
     history_days: int = Field(default=90, ge=1)
-    pms_log_days: int = Field(default=14, ge=1)
+    pms_log_days: int = Field(
+        default=14, ge=1, description="Days for which frames of the PMS links are kept."
+    )
 
 
 class Alerts(Section):
@@ -276,13 +272,18 @@ class Settings(Section):
     message_management: bool = False
     calling: CallingRules = CallingRules()
     safety: Safety = Safety()
-    pms: list[dict[str, Any]] = Field(default_factory=list)
+    pms: list[PmsLink] = Field(default_factory=list)
     sip: dict[str, Any] | None = None
     voice: dict[str, Any] | None = None
     log_names: bool = False
     retention: Retention = Retention()
     alerts: Alerts = Alerts()
     desk: Desk = Desk()
+
+    @field_validator("pms")
+    @classmethod
+    def _links_told_apart(cls, value: list[PmsLink]) -> list[PmsLink]:
+        return told_apart(value)
 
     @model_validator(mode="after")
     def _rooms_make_sense(self) -> Settings:
