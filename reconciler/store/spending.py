@@ -35,19 +35,26 @@ class Spending(Session):
         calls = [[family, label, codec.micros(at)] for family, label, at in state.recent]
         counts = [
             {"day": state.day, "family": family, "group": label, "calls": count}
-            for (family, label), count in state.spent.items()
+            for (family, label), count in sorted(state.spent.items())
         ]
-        blocked = [{"scope": " ".join(bucket), "until": until} for bucket, until in state.blocked.items()]
-        with self._writing() as connection:
-            upsert(connection, tables.recent_calls, [{**self._account_values(), "calls": calls}])
-            self._replace(tables.day_counts, counts)
-            self._replace(tables.blocked, blocked)
+        blocked = [
+            {"scope": " ".join(bucket), "until": until} for bucket, until in sorted(state.blocked.items())
+        ]
+        with self._writing():
+            self._drop(tables.day_counts, tables.day_counts.c.day != state.day)
+            self._drop(tables.blocked, tables.blocked.c.scope.not_in([row["scope"] for row in blocked]))
+            for table, rows in (
+                (tables.day_counts, counts),
+                (tables.blocked, blocked),
+                (tables.recent_calls, [{"calls": calls}]),
+            ):
+                self._write(table, rows)
 
-    def _replace(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        with self._writing() as connection:
-            self._drop(table)
-            if rows:
-                connection.execute(table.insert(), [self._account_values() | row for row in rows])
+    def _write(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Rows over those of the same key, in order: another process may write its own at the same moment."""
+        if rows:
+            with self._writing() as connection:
+                upsert(connection, table, [self._account_values() | row for row in rows])
 
 
 def _bucket(family: str, label: str) -> Bucket:

@@ -1,5 +1,6 @@
 """Two runs in a row share the account's limits."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +49,31 @@ def test_a_clock_that_was_years_ahead_for_a_while_costs_no_later_restart_its_cou
     store.save_budget_state(spent(now, 9))
 
     assert store.budget_state().day == now.date()
+
+
+def test_processes_that_save_at_the_same_moment_do_not_stop_each_other(
+    open_store: Open, now: datetime
+) -> None:
+    stores = [open_store() for _ in range(4)]
+    together = threading.Barrier(len(stores))
+    saved: list[int] = []
+
+    def save(number: int) -> None:
+        state = spent(now, number)
+        if number % 2:
+            state = replace(state, spent=dict(reversed(state.spent.items())))
+        together.wait()
+        for _ in range(5):
+            stores[number].save_budget_state(state)
+        saved.append(number)
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(len(stores))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(saved) == [0, 1, 2, 3]
 
 
 def test_what_one_account_has_spent_is_not_anothers(open_store: Open, now: datetime) -> None:
