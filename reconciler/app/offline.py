@@ -16,6 +16,7 @@ from reconciler import expected
 from reconciler.app.aimed import look_aimed
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
+from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
 from reconciler.safety import EMPTY_SOURCE, Limits
@@ -57,8 +58,7 @@ def open_folder(settings: Settings, *, grace: float = 0.0) -> Folder:
     table = settings.room_table
     listed = {entry.room: entry.extensions for entry in table} if table is not None else None
     shown_as = settings.desired.name
-    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Folder(settings.desired, settings.state / DOCUMENTS, shown_as, listed=listed, grace=grace)
+    return Folder(settings.desired, state_folder(settings) / DOCUMENTS, shown_as, listed=listed, grace=grace)
 
 
 def read_documents(settings: Settings, hotel: Hotel, scope: Scope, *, dry_run: bool = False) -> None:
@@ -103,6 +103,18 @@ def _remember(settings: Settings, hotel: Hotel) -> None:
     account = settings.zoom.account_id
     own = OwnWrites(partial(peek_acts, store, account=account))
     fill(hotel, peek(store, property_name=settings.property.name, account=account), own)
+
+
+def state_folder(settings: Settings) -> Path:
+    """The folder of what must be remembered, made for its owner alone if missing. Fatal if that cannot be done."""
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Fatal(
+            f"state: {settings.state}: {error.strerror}",
+            "name a folder with `state:` that the user who runs housephone may make and write to",
+        ) from error
+    return settings.state
 
 
 def state_file(settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from drivers.zoom.http import Wire
 from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
-from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file
+from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file, state_folder
 from reconciler.budget import Budget, limits
 from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
@@ -86,7 +86,7 @@ def open_store(settings: Settings) -> Store:
             settings.database.get_secret_value(),
             property_name=settings.property.name, account=settings.zoom.account_id,
         )  # fmt: skip
-    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state_folder(settings)
     return Store.open(
         state_file(settings), property_name=settings.property.name, account=settings.zoom.account_id
     )

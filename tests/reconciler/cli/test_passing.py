@@ -25,6 +25,20 @@ def test_a_zoom_that_does_not_answer_ends_a_command_with_what_to_do(
     assert remedy.startswith("  remedy: nothing was changed; see whether this machine reaches zoom.url")
 
 
+@pytest.mark.parametrize("words", [("show",), ("--dry-run",), ("check",)])
+def test_a_state_folder_that_cannot_be_made_is_told_with_what_to_do(
+    house: House, words: tuple[str, ...]
+) -> None:
+    house.configure(state="housephone.yaml/state")
+
+    ran = house(*words)
+
+    told = ran.out + ran.err
+    assert ran.code == 1
+    assert f"state: {house.config}/state: Not a directory" in told
+    assert "name a folder with `state:`" in told
+
+
 def test_a_report_is_as_wide_as_the_terminal(house: House) -> None:
     house.document("1001", "guests: [{first: Ana, last: Souza}]")
     for columns, beside in (("80", False), ("200", True)):
