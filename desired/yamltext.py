@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # re-exported from the C extension
@@ -122,7 +122,16 @@ def _fast_events(text: str) -> Iterator[Event]:
         yield parser.get_event()
 
 
-_END = "'<stream end>'"
+_END: Final = "'<stream end>'"
+
+_WORDS: Final = {
+    _END: "the end of the file",
+    "<block end>": "the same indentation as above",
+    "'<scalar>'": "a value",
+    "'<block mapping start>'": "further indentation",
+    "'<block sequence start>'": "a list",
+}
+"""What the parser calls by names of its own, in words for people."""
 
 
 def _syntax_flaw(error: YAMLError) -> Flaw:
@@ -132,7 +141,8 @@ def _syntax_flaw(error: YAMLError) -> Flaw:
         mark = error.problem_mark or error.context_mark
         if ("end of stream" in problem or _END in problem) and error.context_mark:
             mark = error.context_mark  # What never ends is put right where it begins.
-        problem = problem.replace(_END, "the end of the file")
+        for theirs, ours in _WORDS.items():
+            problem = problem.replace(theirs, ours)
     place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Flaw("bad_yaml", f"not valid YAML: {problem}", place)
 

@@ -71,7 +71,7 @@ def load(path: Path) -> Snapshot:
     except OSError as error:
         raise Fatal(f"{path}: {error.strerror}", _TAKE_ONE) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Fatal(f"{path}: not a snapshot of housephone ({type(error).__name__})", _TAKE_ONE) from error
+        raise Fatal(f"{path}: not a snapshot of housephone, or not a whole one", _TAKE_ONE) from error
 
 
 def snapshot_in(data: Mapping[str, Any]) -> Snapshot:

@@ -140,14 +140,15 @@ def _unpack(source: Path, folder: Path) -> None:
             mark = archive.extractfile(first) if first is not None and first.name == MARK else None
             if mark is None or mark.read() != VERSION.encode():
                 raise Fatal(
-                    f"{source}: not a backup of this housephone", "name a file that `backup` has written"
+                    f"{source}: not a backup of this housephone",
+                    "name a file that `reconcile backup` has written",
                 )
             for member in archive:
                 if member.name != MARK:
                     _take(archive, member, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise Fatal(
-            f"{source}: not a whole backup ({error})", "name a file that `backup` has written"
+            f"{source}: not a whole backup ({error})", "name a file that `reconcile backup` has written"
         ) from error
 
 

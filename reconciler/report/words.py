@@ -29,6 +29,7 @@ UNTOLD: Final = frozenset({"planned", "applied"})
 
 _COUNTED: Final[tuple[Status, ...]] = ("applied", "failed", "refused", "unsupported", "skipped", "stale")
 
+_BROKEN: Final = "Put the documents named above right; until then their last good versions count."
 _LOOK: Final = (
     "Put that right and run it again; `reconcile check` tests configuration, credentials and scopes."
 )
@@ -87,6 +88,11 @@ def said(change: Change) -> str:
 
 def what_next(report: Report) -> str:
     """What the reader should do now, in one line."""
+    step = _next_step(report)
+    return step if not report.broken or step == _BROKEN else f"{step} {_BROKEN}"
+
+
+def _next_step(report: Report) -> str:
     if report.fatal is not None:
         return f"What to do: {printable(report.remedy)}." if report.remedy else _LOOK
     if report.refusals and not report.count("planned") and not report.count("applied"):
@@ -114,7 +120,7 @@ def _after_pass(report: Report) -> str:
 
 def _in_sync(report: Report) -> str:
     if report.broken:
-        return "Put the documents named above right; until then their last good versions count."
+        return _BROKEN
     if not report.rooms:
         return "No room has a document yet: `reconcile init` shows how one looks."
     unreached = {p.room for p in report.problems if p.code in UNREACHED_CODES}

@@ -183,7 +183,7 @@ def test_marks_say_where_each_field_stands() -> None:
             "room: '1'\n guests: []\n",
             "bad_yaml",
             (2, 2),
-            "not valid YAML: expected <block end>",
+            "not valid YAML: expected the same indentation as above, but found further indentation",
         ),
         ('dnd: on\nroom: "12\n', "bad_yaml", (2, 7), "not valid YAML: found unexpected end of stream"),
         ("room: '1'\n\tdnd: on\n", "bad_yaml", (2, 1), "not valid YAML: "),

@@ -76,7 +76,8 @@ def test_a_dry_run_reads_like_a_work_list() -> None:
         "unknown_field (1)\n"
         "  rooms/1301.yaml:4:9: guests.0.lst: unknown field\n"
         "\n"
-        "Run `reconcile` to apply; `reconcile --expect 0123456789abcdef` applies exactly this plan.\n"
+        "Run `reconcile` to apply; `reconcile --expect 0123456789abcdef` applies exactly this plan. "
+        "Put the documents named above right; until then their last good versions count.\n"
     )
 
 
@@ -135,6 +136,13 @@ def test_problems_stand_at_the_end_grouped_by_what_they_are() -> None:
 def test_a_broken_document_is_what_to_do_next_when_nothing_else_is() -> None:
     broken = Problem("bad_yaml", "expected a mapping", "rooms/1301.yaml:1:1")
     assert "Put the documents named above right" in render(report(problems=[broken]), "text")
+
+
+def test_a_broken_document_is_what_to_do_beside_applying_the_rest() -> None:
+    broken = Problem("bad_yaml", "expected a mapping", "rooms/1301.yaml:1:1")
+    shown = render(report(CHECK_IN, problems=[broken]), "text").splitlines()[-1]
+    assert shown.startswith("Run `reconcile` to apply; ")
+    assert shown.endswith("Put the documents named above right; until then their last good versions count.")
 
 
 def test_a_stale_plan_asks_for_another_look() -> None:
