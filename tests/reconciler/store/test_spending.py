@@ -61,7 +61,7 @@ def test_processes_that_save_at_the_same_moment_do_not_stop_each_other(
     def save(number: int) -> None:
         state = spent(now, number)
         if number % 2:
-            state = replace(state, spent=dict(reversed(state.spent.items())))
+            state = replace(state, spent=dict(reversed(list(state.spent.items()))))
         together.wait()
         for _ in range(5):
             stores[number].save_budget_state(state)
