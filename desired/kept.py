@@ -2,27 +2,144 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any, Final
 
+from desired import events
+from desired.document import Guest, Until
 from desired.events import Event, Told
-from desired.said import Said
+from desired.said import Field, Origin, Said, Source, WakeupCall
+
+Json = dict[str, Any]
+
+_EVENTS: Final = {
+    kind.__name__: kind
+    for kind in (
+        events.CheckedIn,
+        events.Changed,
+        events.Moved,
+        events.Swapped,
+        events.CheckedOut,
+        events.StatusTold,
+        events.WakeupAsked,
+        events.WakeupCancelled,
+        events.ResyncBegan,
+        events.ResyncEnded,
+        events.ResyncBroken,
+    )
+}
+_DAYS: Final = ("arrival", "departure")
 
 
-def word_to_json(word: Said) -> dict[str, Any]:
-    """A word of any field, with every wake-up call's own origins."""
-    raise NotImplementedError
+def word_to_json(word: Said) -> Json:
+    """A word of any field that is not a file's, with every wake-up call's own origins."""
+    plain = {"field": word.field.value, "value": value_to_json(word.field, word.value)}
+    return plain | {"origin": origin_to_json(word.origin)} | ({"implied": True} if word.implied else {})
 
 
-def word_from_json(plain: dict[str, Any]) -> Said:
+def word_from_json(plain: Mapping[str, Any]) -> Said:
     """The word again, equal to the one that was kept."""
-    raise NotImplementedError
+    field = Field(plain["field"])
+    value = value_from_json(field, plain["value"])
+    return Said(field, value, origin_from_json(plain["origin"]), bool(plain.get("implied")))
 
 
-def told_to_json(event: Event, told: Told) -> dict[str, Any]:
+def value_to_json(field: Field, value: Any) -> Any:
+    """The value of a field: text, flags and lists as they are, moments in ISO 8601."""
+    if value is None:
+        return None
+    if field is Field.GUESTS:
+        return [guest.model_dump(mode="json", exclude_none=True) for guest in value]
+    if field is Field.WAKEUPS:
+        return [_call_to_json(call) for call in value]
+    if isinstance(value, Until):
+        return {"until": value.until.isoformat()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def value_from_json(field: Field, plain: Any) -> Any:
+    """The value again, as ``Said`` has it."""
+    if plain is None:
+        return None
+    if field is Field.GUESTS:
+        return tuple(Guest.model_validate(guest) for guest in plain)
+    if field is Field.WAKEUPS:
+        return tuple(_call_from_json(call) for call in plain)
+    if field is Field.CLEARED:
+        return datetime.fromisoformat(plain)
+    if isinstance(plain, dict):
+        return Until(until=datetime.fromisoformat(plain["until"]))
+    return tuple(plain) if isinstance(plain, list) else plain
+
+
+def origin_to_json(origin: Origin) -> list[Any]:
+    """Source, place and moment."""
+    return [origin.source.value, origin.where, origin.at.isoformat() if origin.at else None]
+
+
+def origin_from_json(plain: list[Any]) -> Origin:
+    """The origin again."""
+    source, where, at = plain
+    return Origin(Source(source), where, datetime.fromisoformat(at) if at else None)
+
+
+def told_to_json(event: Event, told: Told) -> Json:
     """An event and who told it."""
-    raise NotImplementedError
+    return {
+        "event": type(event).__name__,
+        "of_event": {item.name: _part_to_json(getattr(event, item.name)) for item in fields(event)},
+        "told": {
+            "source": told.source.value,
+            "where": told.where,
+            "at": told.at.isoformat(),
+            "of": told.of.isoformat() if told.of else None,
+            "link": told.link,
+            "snapshot": told.snapshot,
+        },
+    }
 
 
-def told_from_json(plain: dict[str, Any]) -> tuple[Event, Told]:
-    """The event again."""
-    raise NotImplementedError
+def told_from_json(plain: Mapping[str, Any]) -> tuple[Event, Told]:
+    """The event again, equal to the one that was kept."""
+    parts = {name: _part_from_json(name, value) for name, value in plain["of_event"].items()}
+    told = dict(plain["told"])
+    told["source"] = Source(told["source"])
+    told["at"] = datetime.fromisoformat(told["at"])
+    told["of"] = datetime.fromisoformat(told["of"]) if told["of"] else None
+    return _EVENTS[plain["event"]](**parts), Told(**told)
+
+
+def _part_to_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _part_to_json(inner) for name, inner in value.items()}
+    if isinstance(value, Until):
+        return {"until": value.until.isoformat()}
+    return value.isoformat() if isinstance(value, date) else value  # a datetime is a date too
+
+
+def _part_from_json(name: str, value: Any) -> Any:
+    if name == "details":
+        return {key: _day(inner) if key in _DAYS else inner for key, inner in value.items()}
+    if name == "statuses":
+        return {Field(key): value_from_json(Field(key), inner) for key, inner in value.items()}
+    if name == "time":
+        return datetime.fromisoformat(value) if value else None
+    return value
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _call_to_json(call: WakeupCall) -> Json:
+    plain: Json = {"at": call.at.isoformat(), "origins": [origin_to_json(origin) for origin in call.origins]}
+    return plain if call.wanted else plain | {"wanted": False}
+
+
+def _call_from_json(plain: Mapping[str, Any]) -> WakeupCall:
+    origins = tuple(origin_from_json(origin) for origin in plain["origins"])
+    return WakeupCall(datetime.fromisoformat(plain["at"]), origins, wanted=plain.get("wanted", True))

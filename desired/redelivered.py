@@ -1,28 +1,71 @@
 """Knows a run of records again that the PMS sends a second time, so that it changes nothing (contract, section 9).
 
-One ``Redelivered`` a link. It is fed with all records of the link but link records and those of a resync (before
-such a one call ``flush``), and answers what is to be applied now: usually the record itself, nothing if it was
-known again, several when a doubt has ended. What it holds in doubt must be stored too (``held``).
+A PMS that is not sure whether its last records arrived sends them again, and goes on from there. Most records
+would do no harm twice, but a check-in may: its guest has left since. What makes it hard is that a repetition may
+be meant (a wake-up set, cleared and set again; the lamp on, off and on), and that only guest records carry a time
+of their own. So three things are told apart:
+
+* A guest record that is, digit for digit, one of the last 64, and older than what came after it, can only be a
+  repetition.
+* A run that matches the history up to its very end leads to the state that we have already: it is skipped,
+  whoever meant it.
+* After the link was lost a run may begin with any record. What matches is held until one of the two above proves
+  it, or until it goes on otherwise or not at all; then it was meant, and is applied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+HISTORY: Final = 64
+PATIENCE: Final = timedelta(seconds=3)
+"""A repetition comes in one go: after this long without a further record it is over, and what is held was meant."""
+AFTER_CONNECTING: Final = timedelta(seconds=60)
+"""So long after the link came back the next record may still be the first of a repetition."""
+
+
+class _Mark(NamedTuple):
+    """A record of the past: its print, and its own time if it carries one."""
+
+    mark: str
+    of: datetime | None
+
+
+class _Held(NamedTuple, Generic[T]):
+    item: T
+    mark: _Mark
+
 
 class Redelivered(Generic[T]):
-    """The last 64 records of a link, by print, and those in doubt. ``memory`` is what ``dump`` gave."""
+    """The last 64 records of one link, and those in doubt.
+
+    It is fed with all records of the link but link records and those of a resync (before such a one call
+    ``flush``), and answers what to apply now: usually the record itself, nothing where it was known again, several
+    where a doubt has ended. ``memory`` is what ``dump`` gave, ``held`` the records that were in doubt then.
+    """
 
     def __init__(self, memory: Mapping[str, Any] | None = None, held: Iterable[T] = ()) -> None:
-        raise NotImplementedError
+        memory = memory or {}
+        self._history = [_mark_from_json(plain) for plain in memory.get("history", ())]
+        marks = (_mark_from_json(plain) for plain in memory.get("held", ()))
+        self._held: list[_Held[T]] = [_Held(item, mark) for item, mark in zip(held, marks, strict=False)]
+        self._next: set[int] = set(memory.get("next", ()))
+        """Where in the history the next record is found if the run goes on."""
+        self._run_until = _moment(memory.get("run_until"))
+        self._watch_until = _moment(memory.get("watch_until"))
+
+    @property
+    def held(self) -> tuple[T, ...]:
+        """The records in doubt; to be stored with ``dump`` and given back with it."""
+        return tuple(held.item for held in self._held)
 
     def connected(self, at: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""
-        raise NotImplementedError
+        self._watch_until = at + AFTER_CONNECTING
 
     def feed(self, item: T, mark: str, of: datetime | None, at: datetime) -> list[T]:
         """Take a record; answer what to apply now, in order.
@@ -30,25 +73,87 @@ class Redelivered(Generic[T]):
         ``mark`` is the record's print, ``of`` its own time (None for WR, WC, RE: a WR's DA and TI are those of
         the wake-up), ``at`` when it was received.
         """
-        raise NotImplementedError
+        meant = self.due(at)
+        record = _Mark(mark, of)
+        places = {place for place in self._next if self._history[place] == record}
+        if not places:
+            meant += self.flush()
+            places = self._beginnings(record, at)
+        if not places:
+            self._watch_until = None
+            self._remember(record)
+            return [*meant, item]
+        if any(self._is_last(place) or self._proves(place) for place in places):
+            self._held.clear()
+        else:
+            self._held.append(_Held(item, record))
+        self._next = {place + 1 for place in places if not self._is_last(place)}
+        self._run_until = at + PATIENCE
+        return meant
 
     def flush(self) -> list[T]:
         """The doubt ends here: answer what was held, to be applied."""
-        raise NotImplementedError
+        held, self._held = self._held, []
+        self._next, self._run_until = set(), None
+        for each in held:
+            self._remember(each.mark)
+        return [each.item for each in held]
 
     def due(self, now: datetime) -> list[T]:
         """What was held long enough and is to be applied now."""
-        raise NotImplementedError
+        return self.flush() if self._run_until is not None and self._run_until <= now else []
 
     def next_due(self) -> datetime | None:
         """When ``due`` has something to do next."""
-        raise NotImplementedError
-
-    @property
-    def held(self) -> tuple[T, ...]:
-        """The records in doubt; to be stored with ``dump`` and given back with it."""
-        raise NotImplementedError
+        return self._run_until if self._held else None
 
     def dump(self) -> dict[str, Any]:
-        """The prints as plain JSON values."""
-        raise NotImplementedError
+        """The prints, and where a run stands, as plain JSON values."""
+        return {
+            "history": [_mark_to_json(mark) for mark in self._history],
+            "held": [_mark_to_json(held.mark) for held in self._held],
+            "next": sorted(self._next),
+            "run_until": self._run_until and self._run_until.isoformat(),
+            "watch_until": self._watch_until and self._watch_until.isoformat(),
+        }
+
+    def _beginnings(self, record: _Mark, at: datetime) -> set[int]:
+        """Where in the history a repetition may begin with this record."""
+        places = {place for place, past in enumerate(self._history) if past == record}
+        return places if self._watching(at) else {place for place in places if self._proves(place)}
+
+    def _watching(self, at: datetime) -> bool:
+        return self._watch_until is not None and at <= self._watch_until
+
+    def _is_last(self, place: int) -> bool:
+        return place + 1 == len(self._history)
+
+    def _proves(self, place: int) -> bool:
+        """Nobody means this record a second time.
+
+        It carries its own time, and what was told since has another one. Left over is a guest who checks in, out
+        and in again within one second.
+        """
+        of = self._history[place].of
+        if of is None:
+            return False
+        since = [past.of for past in self._history[place + 1 :] if past.of is not None]
+        return not since or max(since) != of
+
+    def _remember(self, record: _Mark) -> None:
+        self._history.append(record)
+        if len(self._history) > HISTORY:
+            del self._history[0]
+
+
+def _mark_to_json(mark: _Mark) -> list[str | None]:
+    return [mark.mark, mark.of.isoformat() if mark.of else None]
+
+
+def _mark_from_json(plain: list[str | None]) -> _Mark:
+    mark, of = plain
+    return _Mark(mark or "", datetime.fromisoformat(of) if of else None)
+
+
+def _moment(plain: str | None) -> datetime | None:
+    return datetime.fromisoformat(plain) if plain else None

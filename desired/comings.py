@@ -1,0 +1,393 @@
+"""Comings and goings: what becomes of a room, its mailbox and its wake-ups when guests leave, arrive and move.
+
+Every move is a leaving and an arriving, whether the PMS told it as one record or as two (FIAS 7.4, D-14):
+
+* Whoever leaves takes along what is his only if he is the last of his party: statuses and wake-up calls of a room
+  that stays occupied stay with it. The name goes at once, what cannot be taken back waits (``desired.departures``).
+* Whoever arrives within 20 seconds of leaving is a mover. Into an empty room he brings the statuses and wake-ups;
+  in an occupied one the statuses of those who live there hold, and only the wake-up calls are added.
+* In a swap the first mover finds the room occupied. His belongings are kept apart there as those of a second
+  party, until the first one has moved on: then they hold, so that each guest keeps his own do-not-disturb, class
+  of service, lamp and wake-ups. Voice messages cannot follow in Zoom, so the mailbox of a room is cleared as of the
+  moment at which the last of those who lived there left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from desired import wakeups
+from desired.belongings import (
+    STATUSES,
+    Party,
+    cleared,
+    is_news,
+    laid_out,
+    pack,
+    pick,
+    put,
+    rung_off,
+    told_statuses,
+    vacated,
+)
+from desired.departures import WINDOW, Departures, Gathering, Leaver, Vacancy
+from desired.document import Calling, Guest
+from desired.events import Statuses, Told
+from desired.guests import back_in_place
+from desired.register import Key, Register
+from desired.said import Field, Origin, Said
+from desired.sources import check_out
+
+Words = tuple[Said, ...]
+
+_LATE: Final = timedelta(hours=24)
+
+
+def moment_of(told: Told) -> datetime:
+    """When it happened: by the record's own time if that lies within the 24 hours before it was received."""
+    own = told.of
+    return own if own is not None and told.at - _LATE <= own <= told.at else told.at
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A guest who comes into a room. ``came`` is the departure from which he comes, of this or another room.
+
+    ``acts`` is False where things are only stated, such as in a first resync. ``last_in_line``: the room shows the
+    guest who came first. ``apart``: he may live here instead of the others and not with them, which only the end
+    of a resync will show.
+    """
+
+    guest: Guest
+    told: Told
+    statuses: Statuses
+    acts: bool
+    came: Leaver | None = None
+    last_in_line: bool = True
+    apart: bool = False
+
+    @property
+    def number(self) -> str | None:
+        """The guest's reservation number."""
+        return self.guest.reservation
+
+
+class Comings:
+    """Moves the guests of a register about. ``acts``: see ``Arrival``."""
+
+    def __init__(
+        self, register: Register, departures: Departures, occupied_calling: Calling, vacant_calling: Calling
+    ) -> None:
+        self._register = register
+        self._departures = departures
+        self._occupied_calling = occupied_calling
+        self._vacant_calling = vacant_calling
+
+    # Leaving
+
+    def leave(self, room: str, number: str | None, told: Told, *, acts: bool) -> Leaver:
+        """A guest is no longer in a room; he may yet come in again."""
+        register, departures = self._register, self._departures
+        guests = register.guests(room)
+        present = tuple(each.reservation for each in guests)
+        key = None if number is None else register.key(room, number)
+        before = (each.order for each in departures.from_room(room).values() if number in each.order)
+        order = next(before, present)
+        leaver = Leaver(room, told.at, told.of, moment_of(told), told.origin, order)
+        if key is not None:
+            departures.leave(key, leaver)
+        self._part(room, number)
+        rest = tuple(each for each in guests if each.reservation != number)
+        if rest:
+            register.seat(room, rest, told.origin)
+        else:
+            self._vacate(room, leaver, told, acts=acts)
+        return leaver
+
+    def empty(self, room: str, told: Told, *, acts: bool) -> None:
+        """Everybody has left a room, and comes in again only by a new check-in."""
+        words, origin = self._register.words(room), told.origin
+        self._departures.forget(room)
+        if acts:
+            after = check_out(words, at=moment_of(told), origin=origin, vacant_calling=self._vacant_calling)
+        else:
+            after = vacated(words, origin, self._vacant_calling, keep_dnd=True)
+        self._register.seat(room, (), origin, after)
+
+    def remove(self, room: str, gone: Collection[str | None], told: Told, *, acts: bool) -> None:
+        """Some guests have left a room unnoticed, and come in again only by a new check-in."""
+        guests = self._register.guests(room)
+        rest = tuple(each for each in guests if each.reservation not in gone)
+        if not rest:
+            self.empty(room, told, acts=acts)
+            return
+        if len(rest) == len(guests):
+            return
+        for number in gone:
+            self._part(room, number)
+        self._register.seat(room, rest, told.origin)
+        gathering = self._departures.gathering(room)
+        if gathering is not None and not gathering.parties[0].owners:
+            self._take_party(room, gathering, gathering.parties[0], moment_of(told), told.origin, acts=acts)
+
+    def _part(self, room: str, number: str | None) -> None:
+        gathering = self._departures.gathering(room)
+        if gathering is None:
+            return
+        self._departures.changed.add(room)
+        for party in gathering.parties:
+            if number in party.owners:
+                party.owners.remove(number)
+                party.gone.append(number)
+
+    def _vacate(self, room: str, leaver: Leaver, told: Told, *, acts: bool) -> None:
+        """The last guest has left a room: his party's belongings go with him, and the name goes at once."""
+        register, departures = self._register, self._departures
+        words = register.words(room)
+        gathering = departures.disperse(room)
+        leavers = departures.from_room(room)
+        for party in gathering.parties if gathering is not None else [Party([], words)]:
+            last = next((register.key(room, each) for each in party.gone[::-1] if each is not None), None)
+            owner = leaver if last is None else leavers.get(last, leaver)
+            owner.luggage = _together(owner.luggage, pack(party.words))
+        departures.changed.update(leavers)
+        origin = told.origin
+        after = vacated(words, origin, self._vacant_calling, keep_dnd=not acts)
+        register.seat(room, (), origin, after)
+        if acts:
+            numbers = frozenset(number for _, number in leavers)
+            departures.vacate(room, Vacancy(numbers, told.at, leaver.moment, origin))
+
+    # Arriving
+
+    def recent(self, key: Key, told: Told) -> Leaver | None:
+        """The guest's departure of the last 20 seconds, by receipt and by the records' own times.
+
+        One that the PMS delivers late, together with a later check-in, was a departure for good.
+        """
+        leaver = self._departures.take(key)
+        if leaver is None or told.of is None or leaver.of is None or abs(told.of - leaver.of) <= WINDOW:
+            return leaver
+        vacancy = self._departures.vacancy(leaver.room)
+        if vacancy is not None and key[1] in vacancy.leavers:
+            self.finish(leaver.room)
+        return None
+
+    def arrive(self, room: str, new: Arrival) -> None:
+        """A guest is in a room now."""
+        register, came = self._register, new.came
+        guests = register.guests(room)
+        luggage = None if came is None else self._claim(came, new.number, room, acts=new.acts)
+        if came is not None and came.room == room and new.number in came.order:
+            seated = back_in_place(guests, new.guest, came.order)
+        else:
+            seated = (*guests, new.guest) if new.last_in_line else (new.guest, *guests)
+        said = told_statuses(new.statuses, new.told.origin, self._occupied_calling)
+        if not guests:
+            words = self._settled_in(room, new, said, luggage)
+        elif luggage is None and not new.apart and (came is None or came.room == room):
+            words = self._shared(room, new, said)
+        else:
+            words = self._joined(room, new, said, luggage)
+        register.seat(room, seated, new.told.origin, words)
+
+    def _settled_in(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
+        """The words of an empty room after somebody came in."""
+        came, origin = new.came, new.told.origin
+        home = came is not None and came.room == room
+        vacancy = self._departures.vacancy(room)
+        if vacancy is not None and home and new.number in vacancy.leavers:
+            self._departures.reopen(room)
+        elif vacancy is not None:
+            self.finish(room)
+        words = self._register.words(room)
+        if came is None and new.acts:
+            at, calling = moment_of(new.told), self._occupied_calling
+            words = check_out(words, at=at, origin=origin, vacant_calling=calling)
+            for word in said:
+                words = put(words, word)
+            return words
+        if luggage is None and not new.acts:
+            party = Party([new.number], _opened(words, origin, self._occupied_calling))
+        else:
+            party = Party([new.number], luggage or (), assumed=origin)
+            party.fill(pick(words, Field.WAKEUPS))
+        party.tell(said)
+        if came is not None and not home:
+            party.came_from = came.room
+            self._departures.gather(room, Gathering([party], new.told.at))
+        return laid_out(words, [party], self._occupied_calling)
+
+    def _shared(self, room: str, new: Arrival, said: Words) -> Words:
+        """The words of an occupied room that somebody shares now: only his privacy is the room's."""
+        gathering = self._departures.gathering(room)
+        private = tuple(word for word in said if word.field is Field.PRIVATE and word.value)
+        if gathering is None:
+            words = self._register.words(room)
+            return put(words, private[0]) if private else words
+        gathering.residents(new.number).tell(private)
+        self._departures.changed.add(room)
+        return laid_out(self._register.words(room), gathering.parties, self._occupied_calling)
+
+    def _joined(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
+        """The words of an occupied room into which somebody moved: his belongings are kept apart at first."""
+        words, at = self._register.words(room), new.told.at
+        gathering = self._departures.gathering(room)
+        if gathering is None:
+            living = [each.reservation for each in self._register.guests(room)]
+            gathering = Gathering([Party(living, pick(words, *STATUSES, Field.WAKEUPS))], at)
+        gathering.at = at
+        self._departures.gather(room, gathering)
+        party = gathering.arrivals(new.number, new.came.room if new.came is not None else "", new.told.origin)
+        party.fill(luggage or ())
+        party.tell(said)
+        return laid_out(words, gathering.parties, self._occupied_calling)
+
+    def _claim(self, came: Leaver, number: str | None, room: str, *, acts: bool) -> Words | None:
+        """What a mover brings along: his party's belongings, if he was the last to leave."""
+        luggage, came.luggage = came.luggage, None
+        gathering = self._departures.gathering(came.room)
+        if luggage is None and gathering is not None and came.room != room:
+            party = gathering.left_by(number)
+            if party is not None:
+                luggage = pack(party.words)
+                self._take_party(came.room, gathering, party, came.moment, came.origin, acts=acts)
+        if luggage is None:
+            for key, mate in self._departures.from_room(came.room).items():
+                if mate.luggage is not None and came.room == room:
+                    luggage, mate.luggage = mate.luggage, None
+                elif mate.luggage is not None and number is not None:
+                    mate.heir = self._register.key(room, number)
+                self._departures.changed.add(key)
+        if luggage is not None and came.room != room:
+            self._moved_out(came, luggage)
+        return luggage
+
+    def _take_party(
+        self, room: str, gathering: Gathering, party: Party, moment: datetime, origin: Origin, *, acts: bool
+    ) -> None:
+        """All of a party have moved on: the room is the others', and its mailbox was the first party's."""
+        if len(gathering.parties) == 1:
+            return
+        words = self._register.words(room)
+        if acts and party is gathering.parties[0]:
+            words = cleared(words, moment, origin)
+        gathering.parties.remove(party)
+        self._departures.changed.add(room)
+        self._register.write(room, laid_out(words, gathering.parties, self._occupied_calling))
+
+    def _moved_out(self, came: Leaver, luggage: Words) -> None:
+        """What went along is no longer in the room that was left."""
+        calls = pick(luggage, Field.WAKEUPS)
+        self.change_calls(came.room, lambda words: wakeups.without(words, calls))
+        words = self._register.words(came.room)
+        dnd = pick(luggage, Field.DND)
+        if any(word in dnd for word in words):
+            off = Said(Field.DND, "off", came.origin)
+            self._register.write(came.room, (*(word for word in words if word not in dnd), off))
+
+    # What is told of rooms, and what time brings
+
+    def tell(self, room: str, said: Words) -> None:
+        """Statuses were told of a room; they hold for everybody who is in it."""
+        words = self._register.words(room)
+        news = tuple(word for word in said if is_news(words, word))
+        gathering = self._departures.gathering(room)
+        if gathering is None:
+            for word in news:
+                words = put(words, word)
+        else:
+            self._departures.changed.add(room)
+            for party in gathering.parties:
+                party.tell(news)
+            words = laid_out(words, gathering.parties, self._occupied_calling)
+        self._register.write(room, words)
+
+    def change_calls(self, room: str, change: Callable[[Words], Words], *, latest_only: bool = False) -> bool:
+        """Change the wake-up words of a room; of several parties those of all, or only of the latest."""
+        gathering = self._departures.gathering(room)
+        words = self._register.words(room)
+        if gathering is None:
+            calls = pick(words, Field.WAKEUPS)
+            after = change(calls)
+            if after is not calls and after != calls:
+                others = (word for word in words if word.field is not Field.WAKEUPS)
+                self._register.write(room, (*others, *after))
+                return True
+            return False
+        changed = False
+        for party in gathering.parties[-1:] if latest_only else gathering.parties:
+            calls = pick(party.words, Field.WAKEUPS)
+            after = change(calls)
+            if after != calls:
+                party.words = (*pick(party.words, *STATUSES), *after)
+                changed = True
+        if changed:
+            self._departures.changed.add(room)
+            self._register.write(room, laid_out(words, gathering.parties, self._occupied_calling))
+        return changed
+
+    def finish(self, room: str) -> None:
+        """Nobody came back: the mailbox is cleared as of the departure, and its wake-up calls are cancelled."""
+        vacancy = self._departures.reopen(room)
+        if vacancy is not None:
+            words = rung_off(self._register.words(room), vacancy.at, vacancy.origin)
+            self._register.write(room, cleared(words, vacancy.moment, vacancy.origin))
+
+    def settle(self, now: datetime, is_open: Callable[[str], bool]) -> None:
+        """Finish what is 20 seconds old; parties in rooms of an open resync wait for its end."""
+        departures = self._departures
+        left, vacant, gathered = departures.due(now, is_open)
+        for key in left:
+            leaver = departures.take(key)
+            if leaver is not None:
+                self._inherit(leaver)
+        for room in vacant:
+            self.finish(room)
+        for room in gathered:
+            departures.disperse(room)
+
+    def _inherit(self, leaver: Leaver) -> None:
+        """The last guest did not come in again: the wake-ups go to one who did after all had left."""
+        room = None if leaver.heir is None else self._register.where(leaver.heir)
+        if room is None or not leaver.luggage:
+            return
+        calls = pick(leaver.luggage, Field.WAKEUPS)
+        self._moved_out(leaver, leaver.luggage)
+        self.change_calls(room, lambda words: wakeups.joined((*words, *calls)), latest_only=True)
+
+    def swap(self, room: str, other: str, told: Told) -> None:
+        """The guests of two occupied rooms change places; nothing passes through vacant."""
+        register, departures, origin = self._register, self._departures, told.origin
+        both = ((room, other), (other, room))
+        for each, _ in both:
+            departures.forget(each)
+        after = {}
+        for each, from_room in both:
+            own = (word for word in register.words(each) if word.field not in {*STATUSES, Field.WAKEUPS})
+            words = (*own, *pack(register.words(from_room)))
+            after[each] = (register.guests(from_room), cleared(words, moment_of(told), origin))
+        for each in after:
+            register.seat(each, (), origin)
+        for each, (guests, words) in after.items():
+            register.seat(each, guests, origin, words)
+
+
+def _together(before: Words | None, more: Words) -> Words:
+    if before is None:
+        return more
+    party = Party([], before)
+    party.fill(more)
+    return party.words
+
+
+def _opened(words: Words, origin: Origin, occupied_calling: str) -> Words:
+    """The belongings of a room that is stated to be occupied: as told, but nobody is barred from calling."""
+    kept = pick(words, *STATUSES, Field.WAKEUPS)
+    was_vacant = any(word.field is Field.OCCUPIED and not word.value for word in words)
+    if was_vacant or not pick(words, Field.CALLING):
+        kept = put(kept, Said(Field.CALLING, occupied_calling, origin))
+    return kept

@@ -1,0 +1,70 @@
+"""The guests of a room: made from what was told, cut to what the room document takes, in the order shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from desired.document import Guest
+
+Guests = tuple[Guest, ...]
+
+_LONGEST: Final = {"first": 200, "last": 200, "title": 64, "vip": 32}
+_RESERVATION: Final = 64
+_LANGUAGE: Final = re.compile("[a-z]{2}")
+_DAYS: Final = ("arrival", "departure")
+
+
+def reservation(told: str | None) -> str | None:
+    """A reservation number as it is kept; None for a guest without one."""
+    return told[:_RESERVATION] if told else None
+
+
+def guest(number: str | None, details: Mapping[str, Any]) -> Guest:
+    """A guest of whom just this is known.
+
+    Checked here and not by pydantic, which would refuse a whole record for one long name.
+    """
+    known = {name: _fit(name, value) for name, value in details.items()}
+    if number is not None:
+        known["reservation"] = number
+    return Guest.model_construct(**known)
+
+
+def changed(before: Guest, details: Mapping[str, Any]) -> Guest:
+    """The guest with what was told anew; the very same one if that is nothing."""
+    new = {name: _fit(name, value) for name, value in details.items()}
+    if all(getattr(before, name) == value for name, value in new.items()):
+        return before
+    known = {name: getattr(before, name) for name in before.model_fields_set}
+    return Guest.model_construct(**(known | new))
+
+
+def find(guests: Guests, number: str | None) -> int | None:
+    """The place of a reservation (None: of the guest without one) among the guests of a room."""
+    for place, each in enumerate(guests):
+        if each.reservation == number:
+            return place
+    return None
+
+
+def back_in_place(guests: Guests, returned: Guest, order: Sequence[str | None]) -> Guests:
+    """The guests with one who was out for a moment, behind those who stood before him in the earlier order."""
+    ahead = set(order[: order.index(returned.reservation)])
+    place = max((place + 1 for place, each in enumerate(guests) if each.reservation in ahead), default=0)
+    return (*guests[:place], returned, *guests[place:])
+
+
+def _fit(name: str, value: Any) -> Any:
+    """A value that the room document takes; None for one that it never would."""
+    if name in _DAYS:
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else None
+    if not value or not isinstance(value, str):
+        return None
+    if name == "language":
+        return value if _LANGUAGE.fullmatch(value) else None
+    return value[: _LONGEST[name]]

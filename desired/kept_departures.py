@@ -1,0 +1,124 @@
+"""The memory of the last 20 seconds as plain JSON values, each entry by a name of its own.
+
+In a busy hour there are many entries, and few of them change with one record; so the store keeps them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from desired.belongings import Party
+from desired.departures import Departures, Gathering, Leaver, Vacancy
+from desired.kept import origin_from_json, origin_to_json, word_from_json, word_to_json
+from desired.register import Key
+from desired.said import Said
+
+Json = dict[str, Any]
+
+
+def entries(departures: Departures, changed: set[str | Key]) -> dict[str, Json | None]:
+    """What is to be kept of these stays and rooms now; None where nothing is."""
+    kept: dict[str, Json | None] = {}
+    for each in changed:
+        if isinstance(each, str):
+            vacancy, gathering = departures.vacancy(each), departures.gathering(each)
+            kept[f"vacant {each}"] = None if vacancy is None else _vacancy_to_json(each, vacancy)
+            kept[f"gathered {each}"] = None if gathering is None else _gathering_to_json(each, gathering)
+        else:
+            leaver = departures.leaver(each)
+            kept[f"left {each[1]} {each[0]}"] = None if leaver is None else _leaver_to_json(each, leaver)
+    return kept
+
+
+def load(memory: Mapping[str, Any]) -> Departures:
+    """The departures again, from everything that was kept, in its old order."""
+    departures = Departures()
+    for name, plain in sorted(memory.items(), key=lambda entry: str(entry[1].get("at", ""))):
+        kind = name.partition(" ")[0]
+        if kind == "left":
+            link, number = plain["key"]
+            departures.leave((link, number), _leaver_from_json(plain))
+        elif kind == "vacant":
+            departures.vacate(plain["room"], _vacancy_from_json(plain))
+        elif kind == "gathered":
+            parties = [_party_from_json(party) for party in plain["parties"]]
+            departures.gather(plain["room"], Gathering(parties, datetime.fromisoformat(plain["at"])))
+    departures.changed.clear()
+    return departures
+
+
+def _leaver_to_json(key: Key, leaver: Leaver) -> Json:
+    return {
+        "key": list(key),
+        "room": leaver.room,
+        "at": leaver.at.isoformat(),
+        "of": leaver.of and leaver.of.isoformat(),
+        "moment": leaver.moment.isoformat(),
+        "origin": origin_to_json(leaver.origin),
+        "order": list(leaver.order),
+        "luggage": None if leaver.luggage is None else _words_to_json(leaver.luggage),
+        "heir": leaver.heir and list(leaver.heir),
+    }
+
+
+def _leaver_from_json(plain: Mapping[str, Any]) -> Leaver:
+    return Leaver(
+        room=plain["room"],
+        at=datetime.fromisoformat(plain["at"]),
+        of=datetime.fromisoformat(plain["of"]) if plain["of"] else None,
+        moment=datetime.fromisoformat(plain["moment"]),
+        origin=origin_from_json(plain["origin"]),
+        order=tuple(plain["order"]),
+        luggage=None if plain["luggage"] is None else tuple(map(word_from_json, plain["luggage"])),
+        heir=(plain["heir"][0], plain["heir"][1]) if plain["heir"] else None,
+    )
+
+
+def _vacancy_to_json(room: str, vacancy: Vacancy) -> Json:
+    return {
+        "room": room,
+        "leavers": sorted(vacancy.leavers),
+        "at": vacancy.at.isoformat(),
+        "moment": vacancy.moment.isoformat(),
+        "origin": origin_to_json(vacancy.origin),
+    }
+
+
+def _vacancy_from_json(plain: Mapping[str, Any]) -> Vacancy:
+    return Vacancy(
+        frozenset(plain["leavers"]),
+        datetime.fromisoformat(plain["at"]),
+        datetime.fromisoformat(plain["moment"]),
+        origin_from_json(plain["origin"]),
+    )
+
+
+def _gathering_to_json(room: str, gathering: Gathering) -> Json:
+    parties = [_party_to_json(party) for party in gathering.parties]
+    return {"room": room, "at": gathering.at.isoformat(), "parties": parties}
+
+
+def _party_to_json(party: Party) -> Json:
+    return {
+        "owners": list(party.owners),
+        "words": _words_to_json(party.words),
+        "came_from": party.came_from,
+        "assumed": party.assumed and origin_to_json(party.assumed),
+        "gone": list(party.gone),
+    }
+
+
+def _party_from_json(plain: Mapping[str, Any]) -> Party:
+    return Party(
+        owners=list(plain["owners"]),
+        words=tuple(map(word_from_json, plain["words"])),
+        came_from=plain["came_from"],
+        assumed=origin_from_json(plain["assumed"]) if plain["assumed"] else None,
+        gone=list(plain["gone"]),
+    )
+
+
+def _words_to_json(words: tuple[Said, ...]) -> list[Json]:
+    return [word_to_json(word) for word in words]

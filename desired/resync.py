@@ -1,0 +1,109 @@
+"""What is known of the PMS links: whether one is new, and how far a resync has come (FIAS 8, D-7, D-9, D-15b).
+
+A resync tells every room as it is. Whom it does not name has left, but that is only known at its end: until then
+removals are collected, and a resync that breaks off removes nobody. A new link's first resync, or the first 15
+minutes of its records where none comes, is state and not acts: nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+Stay = tuple[str, str | None]
+"""A room and a reservation number in it; None is its guest without a number."""
+
+SETTLING: Final = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Resync:
+    """What a resync has told so far: stays, rooms, and rooms that it told to be empty."""
+
+    named: set[str] = field(default_factory=set)
+    unnumbered: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
+    emptied: set[str] = field(default_factory=set)
+
+    def name(self, stay: Stay) -> None:
+        """A record has named this stay: whatever the resync says further, the guest has not left."""
+        room, number = stay
+        if number is None:
+            self.unnumbered.add(room)
+        else:
+            self.named.add(number)
+
+    def knows(self, stay: Stay) -> bool:
+        """True if a record has named this stay since the resync began."""
+        room, number = stay
+        return room in self.unnumbered if number is None else number in self.named
+
+
+@dataclass(slots=True)
+class Links:
+    """The PMS links by name: since when one is new (None: it is not), the resync under way, removals on hold."""
+
+    since: dict[str, datetime | None] = field(default_factory=dict)
+    running: dict[str, Resync] = field(default_factory=dict)
+    held: dict[str, list[Stay]] = field(default_factory=dict)
+
+    def meet(self, link: str, at: datetime) -> None:
+        """A link has told something: if it is the first time ever, it is new."""
+        if link not in self.since:
+            self.since[link] = at
+
+    def is_new(self, link: str) -> bool:
+        """True while what this link tells is state and not acts."""
+        return self.since.get(link) is not None
+
+    def know(self, links: Iterable[str]) -> None:
+        """These links have told of rooms before, whatever else was lost."""
+        for link in links:
+            self.since.setdefault(link, None)
+
+    def settle(self, now: datetime) -> None:
+        """Links that told for 15 minutes, without a resync under way, are new no more."""
+        for link, since in self.since.items():
+            if since is not None and since + SETTLING <= now and link not in self.running:
+                self.since[link] = None
+
+    def dues(self) -> list[datetime]:
+        """When links will be new no more."""
+        return [
+            since + SETTLING
+            for link, since in self.since.items()
+            if since is not None and link not in self.running
+        ]
+
+    def name(self, link: str, stay: Stay) -> None:
+        """A stay was named: the resync under way and one on hold do not end it."""
+        resync = self.running.get(link)
+        if resync is not None:
+            resync.name(stay)
+        held = self.held.get(link)
+        if held:
+            room, number = stay
+            self.held[link] = [
+                each for each in held if each[1] != number or (number is None and each[0] != room)
+            ]
+
+    def dump(self) -> dict[str, Any]:
+        """All but a resync under way, as plain JSON values: one that is cut off by a restart is broken."""
+        return {
+            "links": {link: since and since.isoformat() for link, since in self.since.items()},
+            "held": {link: [list(stay) for stay in stays] for link, stays in self.held.items() if stays},
+        }
+
+    @classmethod
+    def load(cls, plain: Mapping[str, Any]) -> Links:
+        """What ``dump`` gave."""
+        return cls(
+            {link: datetime.fromisoformat(at) if at else None for link, at in plain.get("links", {}).items()},
+            {},
+            {
+                link: [(room, number) for room, number in stays]
+                for link, stays in plain.get("held", {}).items()
+            },
+        )
