@@ -101,7 +101,7 @@ class Session:
         self._description = description(manners.further)
         self.phase = Phase.DOWN
         self.resyncing = False
-        """A resync is under way: nothing but link records may be sent."""
+        """A resync is under way: only link records may be sent."""
         self.night_audit = False
         self.refused = False
         """The PMS hung up on our key: it must not be tried again until somebody asks for it."""
@@ -205,7 +205,7 @@ class Session:
     def _ended(self, now: Now) -> Turn:
         """LE: answer it, unless it answers ours."""
         answer = () if self.phase is Phase.ENDING else (Record("LE", written(now.local)),)
-        return Turn(send=answer, close="the PMS ended the link")
+        return Turn(broken=self._break(), send=answer, close="the PMS ended the link")
 
     def _for_the_house(self, record: Record) -> Turn:
         begins = not self._is_told
