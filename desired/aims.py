@@ -38,7 +38,7 @@ class Aims:
     def __init__(self, path: Path, house: House) -> None:
         """Read the file at ``path``, unless another edition of this code wrote it or the house has changed."""
         self._path = path
-        self._made_by = _digest(edition(), repr(house))
+        self._made_by = blake2b(f"{edition()} {house!r}".encode(), digest_size=16).hexdigest()
         self._rooms = _read(path, self._made_by)
         self.changed = False
         """True if there is something to save."""
@@ -97,11 +97,7 @@ def _read(path: Path, made_by: str) -> dict[str, Aim]:
 
 
 def _basis(documents: Iterable[Placed], facts: RoomFacts) -> str:
-    return _digest(repr(tuple(facts)), *(placed.text for placed in documents))
-
-
-def _digest(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+    return " ".join([*(placed.digest for placed in documents), repr(tuple(facts))])
 
 
 def _plain(wanted: Mapping[str, Wanted]) -> Plain | None:

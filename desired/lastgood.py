@@ -18,7 +18,7 @@ from desired.flaw import Flaw
 from desired.placed import Documents, Marks, Placed
 from desired.walk import Stamp
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the meaning of a row changes; a file of another format is begun anew."""
 
 _SCHEMA = """
@@ -31,8 +31,8 @@ CREATE TABLE file (
 """
 _INSERT = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LOCK_PATIENCE = 1.0
-_LINES = 4
-"""Of one document: its room, the extensions that it names, its marks, and itself as JSON."""
+_LINES = 5
+"""Of one document: its room, the extensions that it names, its marks, its digest, and itself as JSON."""
 
 
 @dataclass(slots=True)
@@ -204,14 +204,20 @@ def _packed(documents: Documents) -> str:
     return "\n".join(
         line
         for placed in documents
-        for line in (placed.room, " ".join(placed.extensions), Marks.of(placed.marks).packed, placed.text)
+        for line in (
+            placed.room,
+            " ".join(placed.extensions),
+            Marks.of(placed.marks).packed,
+            placed.digest,
+            placed.text,
+        )
     )
 
 
 def _unpacked(packed: str, shown: str) -> Documents:
     lines = packed.split("\n") if packed else []
-    rooms, extensions, marks, texts = (lines[first::_LINES] for first in range(_LINES))
+    rooms, extensions, marks, digests, texts = (lines[first::_LINES] for first in range(_LINES))
     return tuple(
-        Placed.remembered(room, tuple(named.split()), text, shown, Marks(places))
-        for room, named, places, text in zip(rooms, extensions, marks, texts, strict=True)
+        Placed.remembered(room, tuple(named.split()), text, digest, shown, Marks(places))
+        for room, named, places, digest, text in zip(rooms, extensions, marks, digests, texts, strict=True)
     )

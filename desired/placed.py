@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Self
 
 from desired.document import RoomDocument
@@ -66,7 +67,7 @@ class Placed:
     one stays text until somebody asks for more than its room and the extensions that it names.
     """
 
-    __slots__ = ("_document", "_text", "extensions", "marks", "path", "room")
+    __slots__ = ("_digest", "_document", "_text", "extensions", "marks", "path", "room")
 
     def __init__(self, document: RoomDocument, path: str, marks: Mapping[str, Place]) -> None:
         self.room = document.room
@@ -74,16 +75,22 @@ class Placed:
         self.path = path
         self.marks = marks
         self._document: RoomDocument | None = document
-        self._text = ""
+        self._text = self._digest = ""
 
     @classmethod
     def remembered(
-        cls, room: str, extensions: tuple[str, ...], text: str, path: str, marks: Mapping[str, Place]
+        cls,
+        room: str,
+        extensions: tuple[str, ...],
+        text: str,
+        digest: str,
+        path: str,
+        marks: Mapping[str, Place],
     ) -> Self:
-        """A document that was valid when its ``text`` was taken; ``room`` and ``extensions`` are in there too."""
+        """A document that was valid when its ``text`` was taken; room, extensions and digest follow from that."""
         placed = cls.__new__(cls)
         placed.room, placed.extensions, placed.path, placed.marks = room, extensions, path, marks
-        placed._document, placed._text = None, text  # noqa: SLF001 - this is the other constructor
+        placed._document, placed._text, placed._digest = None, text, digest  # noqa: SLF001 - a constructor too
         return placed
 
     @property
@@ -99,6 +106,13 @@ class Placed:
         if not self._text:
             self._text = self.document.model_dump_json(exclude_unset=True)
         return self._text
+
+    @property
+    def digest(self) -> str:
+        """A name for what the document says, wherever it stands."""
+        if not self._digest:
+            self._digest = blake2b(self.text.encode(), digest_size=16).hexdigest()
+        return self._digest
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Placed) and (self.text, self.path, self.marks) == (

@@ -178,12 +178,8 @@ class Hotel:
     def facts(self, room: str, occupied: bool | None, now: datetime) -> RoomFacts:  # noqa: FBT001
         """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
         entry = self.table.rooms.get(room) if self.table is not None else None
-        return RoomFacts(
-            extensions=self._extensions(room),
-            description=entry.description if entry else "",
-            room_id=entry.room_id if entry else room,
-            since=self._since(room, occupied, now),
-        )
+        description, room_id = (entry.description, entry.room_id) if entry else ("", room)
+        return RoomFacts(self._extensions(room), description, room_id, self._since(room, occupied, now))
 
     def look(self, room: str, now: datetime) -> RoomPlan:
         """What this room needs now."""
