@@ -166,18 +166,13 @@ class Ledger:
     ) -> Posting:
         """Enter what rooms want now and did not before, and cancel what they do not want any more.
 
-        ``still`` says which calls any other room wants: a call that another room has given up, and that is the
+        ``still`` says which calls any room wants by now: a call that another room has given up, and that is the
         same by its time and by who asked, has moved with its guest.
         """
-        calls = {each.room: each.calls for each in wanted}
-
-        def wants(room: str, at: datetime) -> bool:
-            return any(call.at == at for call in (calls[room] if room in calls else still(room)))
-
         entries: list[Entry] = []
         owed: list[tuple[str, Owed]] = []
         for each in wanted:
-            for entry, debt in self._of_wanted(each, now, wants):
+            for entry, debt in self._of_wanted(each, now, still):
                 entries.append(entry)
                 owed.extend((entry.link, one) for one in debt)
         return Posting(tuple(entries), tuple(owed))
@@ -213,7 +208,7 @@ class Ledger:
         return (entry for entries in self._rooms.values() for entry in entries.values())
 
     def _of_wanted(
-        self, wanted: Wanted, now: datetime, wants: Callable[[str, datetime], bool]
+        self, wanted: Wanted, now: datetime, still: Callable[[str], Iterable[WakeupCall]]
     ) -> Iterator[tuple[Entry, Sequence[Owed]]]:
         known = self._rooms.get(wanted.room, {})
         times = {call.at for call in wanted.calls}
@@ -223,7 +218,7 @@ class Ledger:
                 tell = wanted.desk and entry.link
                 yield cancelled, (WakeupClearedOwed(entry.room, at),) if tell else ()
         for call in wanted.calls:
-            entered = self._entered(wanted.room, call, known.get(call.at), now, wants)
+            entered = self._entered(wanted.room, call, known.get(call.at), now, still)
             if entered is not None:
                 yield _with_link(entered, wanted.link)
 
@@ -233,7 +228,7 @@ class Ledger:
         call: WakeupCall,
         known: Entry | None,
         now: datetime,
-        wants: Callable[[str, datetime], bool],
+        still: Callable[[str], Iterable[WakeupCall]],
     ) -> Entry | None:
         """The entry of a call that is wanted; None if it stands there already, or has had its end."""
         origins = tuple(Origin(origin.source, origin.where, origin.at) for origin in call.origins)
@@ -244,17 +239,19 @@ class Ledger:
         if known is not None and known.status is not WakeupStatus.CANCELLED:
             asked_anew = max(origin.moment for origin in origins) > known.changed_at
             return entry if asked_anew and due > now else None
-        before = self._before_the_move(entry, wants)
+        before = self._before_the_move(entry, still)
         if before is not None:
             ended = not before.open and before.status is not WakeupStatus.CANCELLED
             return None if ended else replace(entry, link=before.link)
         return None if due < now - LATE and not _asked_lately(origins, now) else entry
 
-    def _before_the_move(self, entry: Entry, wants: Callable[[str, datetime], bool]) -> Entry | None:
+    def _before_the_move(
+        self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]
+    ) -> Entry | None:
         """The same call in the room that its guest has left."""
         for room, other in self._times.get(entry.at, {}).items():
             same = room != entry.room and not set(entry.origins).isdisjoint(other.origins)
-            if same and not wants(room, entry.at):
+            if same and all(call.at != entry.at for call in still(room)):
                 return other
         return None
 

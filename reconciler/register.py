@@ -268,13 +268,18 @@ class Register:
         spoken = any(word.field is Field.WAKEUPS and word.value for word in words)
         if not (spoken or self.ledger.has_open(room) or self._hotel.in_files(room, "wakeups")):
             return None
-        wish = self._hotel.wish_of(room, words, pms_room=room in self.stays.named)
-        said = wish.fields.get(Field.WAKEUPS)
+        said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
         return Wanted(room, calls, self.link_of(room), said.origin.where if said else "", step.desk)
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
-        return self._hotel.wish(room).get(Field.WAKEUPS) or ()
+        said = self._wakeups(room)
+        return said.value or () if said is not None else ()
+
+    def _wakeups(self, room: str) -> Said | None:
+        """What the sources together say of a room's wake-up calls by now, ahead of the store."""
+        words, pms_room = self.stays.said.get(room, ()), room in self.stays.named
+        return self._hotel.wish_of(room, words, pms_room=pms_room).fields.get(Field.WAKEUPS)
 
     def _remembered(self, links: set[str]) -> Iterator[LinkRow]:
         """The memory of these links and of all about which something was odd, as far as it has changed."""

@@ -42,8 +42,8 @@ class House:
     ) -> None:
         """These rooms want these calls now, all said at once."""
         wanted = [Wanted(room, calls, link, "somebody", desk) for room, calls in rooms]
-        posting = self.ledger.post(wanted, now, lambda room: self._wanted.get(room, ()))
         self._wanted |= dict(rooms)
+        posting = self.ledger.post(wanted, now, lambda room: self._wanted.get(room, ()))
         self._take(posting.entries, posting.owed)
 
     def ends(self, room: str, status: WakeupStatus, now: datetime = DUE) -> None:
