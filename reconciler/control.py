@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from reconciler.desk.orders import AnyOrder
 from reconciler.errors import Fatal
 from reconciler.outcome import DECLINED, Report, report_of
 from reconciler.passes import Ask, Options
@@ -79,6 +80,23 @@ async def poke(settings: Settings, *rooms: str) -> bool:
     """Tell the running controller that the stored wishes of these rooms have changed; False if there is none."""
     found = door(settings)
     return found is not None and await _post(found, "/poke", {"rooms": rooms}) is not None
+
+
+async def carry(settings: Settings, order: AnyOrder, where: str) -> str | None:
+    """Let the running controller do what the desk asks for; None if there is none. Fatal if it declines."""
+    given = {"verb": order.verb, **order.model_dump(mode="json", exclude_unset=True)}
+    return await _said(settings, "/order", {"order": given, "where": where})
+
+
+async def resync(settings: Settings, links: tuple[str, ...], where: str, *, release: bool) -> str | None:
+    """Let the running controller ask PMS links for every room, or release a held resync; None if there is none."""
+    return await _said(settings, "/resync", {"links": links, "where": where, "release": release})
+
+
+async def _said(settings: Settings, path: str, body: dict[str, Any]) -> str | None:
+    found = door(settings)
+    answer = None if found is None else await _post(found, path, body)
+    return None if answer is None else str(answer["said"])
 
 
 async def _pass(found: Door, options: Options) -> Report | None:

@@ -74,6 +74,8 @@ class Controller:
     root: Path
     shadow: bool = False
     health: Health = field(default_factory=Health)
+    on_documents: Callable[[Iterable[str]], Awaitable[None]] | None = None
+    """Hears of rooms whose documents have changed."""
     _dirty: set[str] = field(default_factory=set)
     _woken: anyio.Event = field(default_factory=anyio.Event)
     _applier: Applier = field(init=False)
@@ -160,6 +162,8 @@ class Controller:
                 )
         if changed:
             self.wishes_moved(changed)
+            if self.on_documents is not None:
+                await self.on_documents(changed)
         if loaded.look_again is not None:
             self._again_in = loaded.look_again
             self._unfinished.set()

@@ -14,17 +14,20 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from socket import socket
 
 import anyio
 from anyio import to_thread
 
 from reconciler import remedy
+from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import CONTROLLER, Online, online, owning
 from reconciler.app.photograph import take
 from reconciler.configuration import Misconfigured, load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
+from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError, HousephoneError
@@ -34,7 +37,6 @@ from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
 from reconciler.patience import Patience
-from reconciler.recall import fill_wishes, recalled
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot
@@ -89,19 +91,27 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debu
         # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with online(settings) as room, _owned(room, door, shadow=shadow):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
-            doors = _Doors(room, controller, debug=debug)
-            await doors.poke(())  # whoever spoke before the door was there found nobody to tell
-            with bind(*settings.desk.address) as listener:
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(serve, health_app(controller, room.gate), listener)
-                    tasks.start_soon(serve, passes_app(door.token, doors), private)
-                    tasks.start_soon(doors.watch_packets)
-                    tasks.start_soon(_feed_watchdog)
-                    await _work(room, controller, signals)
-                    tasks.cancel_scope.cancel()
+            async with opened(room, controller.wishes_moved, signals.stop, shadow=shadow) as office:
+                controller.on_documents, controller.health.office = office.reception.look, office
+                doors = _Doors(room, controller, office, debug=debug)
+                await doors.poke(())  # whoever spoke before the door was there found nobody to tell
+                await _behind_doors(doors, door.token, private, signals)
     finally:
         folder.close()
         private.close()
+
+
+async def _behind_doors(doors: _Doors, token: str, private: socket, signals: _Signals) -> None:
+    """Work, and answer people and programs meanwhile."""
+    room, controller = doors.room, doors.controller
+    with bind(*room.settings.desk.address) as listener:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serve, health_app(controller, room.gate), listener)
+            tasks.start_soon(serve, passes_app(token, doors), private)
+            tasks.start_soon(doors.watch_packets)
+            tasks.start_soon(_feed_watchdog)
+            await _work(room, controller, signals)
+            tasks.cancel_scope.cancel()
 
 
 async def _work(room: Online, controller: Controller, signals: _Signals) -> None:
@@ -154,6 +164,7 @@ class _Doors:
 
     room: Online
     controller: Controller
+    office: Office
     debug: bool
 
     async def make_pass(self, options: Options) -> Report:
@@ -179,10 +190,17 @@ class _Doors:
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
         """Read what the store says by now, and look at these rooms."""
-        book = await self.room.shop.memory.run(recalled, self.room.store)
-        fill_wishes(self.room.shop.hotel, book)
+        await self.office.reception.reread()
         self.controller.wishes_moved(rooms)
         await self.switch_packets()
+
+    async def take(self, order: AnyOrder, where: str) -> str:
+        """Do what the desk asks for."""
+        return await self.office.take(order, where)
+
+    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        """Ask PMS links for every room, or let a held resync through."""
+        return await self.office.resync(links, where, release=release)
 
     async def watch_packets(self) -> None:
         """Keep the packet log as it was asked for; it goes off by itself."""

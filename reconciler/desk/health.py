@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
@@ -11,7 +12,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from reconciler.gate import BudgetGate
+from reconciler.health import OfficeHealth
 from reconciler.loop import Controller
+from reconciler.views.room import iso
 
 
 def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
@@ -34,6 +37,7 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
             "status": "ok" if ready else "down",
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
             "refused": [{"rule": r.rule, "message": r.message} for r in controller.health.refusals],
+            **_office(controller.health.office),
         }
         return JSONResponse(body, 200 if ready else 503)
 
@@ -43,6 +47,22 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _office(office: OfficeHealth | None) -> dict[str, Any]:
+    """The PMS links and what a person must see to."""
+    if office is None:
+        return {}
+    return {
+        "links": [
+            {
+                "link": link.name, "state": link.state, "since": iso(link.since),
+                "last_record_at": iso(link.last_record_at), "held": link.held,
+            }
+            for link in office.links()
+        ],
+        "problems": [{"code": p.code, "room": p.room, "message": p.message} for p in office.problems()],
+    }  # fmt: skip
 
 
 class HotelCollector(Collector):
@@ -70,6 +90,8 @@ class HotelCollector(Collector):
         changes.add_metric([name, "failed"], health.failed)
         yield changes
         yield from self._calls(name)
+        if health.office is not None:
+            yield from _links(name, health.office)
 
     def _calls(self, name: str) -> Iterator[Metric]:
         labels = ["property", "family", "label"]
@@ -85,6 +107,29 @@ class HotelCollector(Collector):
         for (family, label), count in self._gate.waiting().items():
             waiting.add_metric([name, family, label], count)
         yield waiting
+
+
+def _links(name: str, office: OfficeHealth) -> Iterator[Metric]:
+    """The PMS links, by link."""
+    labels = ["property", "link"]
+    up = GaugeMetricFamily("housephone_pms_up", "Whether the PMS link is alive", labels=labels)
+    heard = GaugeMetricFamily(
+        "housephone_pms_last_record_timestamp_seconds", "When the PMS was last heard", labels=labels
+    )
+    records = CounterMetricFamily(
+        "housephone_pms_records", "Records of the PMS link", labels=[*labels, "direction", "record"]
+    )
+    for link in office.links():
+        up.add_metric([name, link.name], link.problem is None)
+        heard.add_metric([name, link.name], link.last_record_at.timestamp() if link.last_record_at else 0.0)
+        for direction, counts in (("in", link.received), ("out", link.sent)):
+            for record, count in counts.items():
+                records.add_metric([name, link.name, direction, record], count)
+    yield from (up, heard, records)
+    odd = CounterMetricFamily("housephone_anomalies", "What was odd", labels=["property", "anomaly"])
+    for anomaly, count in office.anomalies().items():
+        odd.add_metric([name, anomaly], count)
+    yield odd
 
 
 def _gauge(metric: str, text: str, name: str, value: float) -> Metric:

@@ -146,6 +146,21 @@ class CancelWakeup(Order):
         return f"room {self.room}: no wake-up call on {self.at:%A %Y-%m-%d at %H:%M} any more"
 
 
+class SetDnd(Order):
+    """Do-not-disturb of a room."""
+
+    verb: Literal["dnd"] = "dnd"
+    switch: Literal["on", "off"]
+
+    def events(self) -> tuple[events.Event, ...]:
+        """Tell it as the desk's wish."""
+        return (events.StatusTold(self.room, {Said.DND: self.switch}),)
+
+    def sentence(self) -> str:
+        """Done."""
+        return f"room {self.room}: do-not-disturb {self.switch}"
+
+
 class SetRoomState(Order):
     """Housekeeping tells a room's state; the PMS is told, nothing changes here."""
 
@@ -162,7 +177,7 @@ class SetRoomState(Order):
         return f"room {self.room}: {self.state}, the PMS will hear of it"
 
 
-AnyOrder = CheckIn | CheckOut | Move | Swap | SetWakeup | CancelWakeup | SetRoomState
+AnyOrder = CheckIn | CheckOut | Move | Swap | SetDnd | SetWakeup | CancelWakeup | SetRoomState
 ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Annotated[AnyOrder, Field(discriminator="verb")])
 """Reads an order from JSON."""
 

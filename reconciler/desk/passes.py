@@ -12,9 +12,10 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from reconciler.audit import Scope
+from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
 from reconciler.outcome import Report
 from reconciler.passes import Options
@@ -43,8 +44,23 @@ class Poked(BaseModel):
     rooms: tuple[str, ...] = ()
 
 
+class AskedOrder(BaseModel):
+    """What the desk wants done, and from where it asks."""
+
+    order: Annotated[AnyOrder, Field(discriminator="verb")]
+    where: str
+
+
+class AskedResync(BaseModel):
+    """Which PMS links are to tell every room; all without a name."""
+
+    links: tuple[str, ...] = ()
+    where: str
+    release: bool = False
+
+
 class Doorkeeper(Protocol):
-    """What the controller does for the command line. The first two raise HousephoneError."""
+    """What the controller does for the command line. All but ``poke`` raise HousephoneError."""
 
     async def make_pass(self, options: Options) -> Report:
         """Make a pass with the controller's own budget and traffic."""
@@ -56,6 +72,14 @@ class Doorkeeper(Protocol):
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
         """Read what the store says by now, and look at these rooms."""
+        ...
+
+    async def take(self, order: AnyOrder, where: str) -> str:
+        """Do what the desk asks for; the sentence that people read. Raises Declined."""
+        ...
+
+    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        """Ask PMS links for every room, or let a held resync through. Raises Declined."""
         ...
 
 
@@ -84,6 +108,18 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
     async def look_again(poked: Poked) -> None:
         """Read the stored wishes of these rooms again and look at them."""
         await keeper.poke(poked.rooms)
+
+    @app.post("/order")
+    async def order(given: AskedOrder) -> dict[str, str]:
+        """Do what the desk asks for."""
+        with _told():
+            return {"said": await keeper.take(given.order, given.where)}
+
+    @app.post("/resync")
+    async def resync(asked: AskedResync) -> dict[str, str]:
+        """Ask PMS links for every room, or let a held resync through."""
+        with _told():
+            return {"said": await keeper.resync(asked.links, asked.where, release=asked.release)}
 
     return app
 

@@ -25,6 +25,7 @@ from drivers.zoom.http import Timeouts, Wire
 from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import CommonArea, Device, User
 from reconciler.app.entry import unwrapped
+from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.audit import Scope
@@ -79,6 +80,7 @@ class Running:
 
     room: Online
     controller: Controller
+    office: Office
     stop: anyio.Event
 
 
@@ -195,10 +197,14 @@ class Inn:
                 with open_folder(room.settings, grace=GRACE) as folder:
                     controller = Controller(room.shop, folder, rhythm, room.settings.desired, shadow=shadow)
                     room.shop.hotel.capabilities = await room.driver.connect()
-                    async with anyio.create_task_group() as tasks:
-                        stop = anyio.Event()
+                    stop = anyio.Event()
+                    async with (
+                        opened(room, controller.wishes_moved, stop, shadow=shadow) as office,
+                        anyio.create_task_group() as tasks,
+                    ):
+                        controller.on_documents, controller.health.office = office.reception.look, office
                         tasks.start_soon(controller.run, stop)
-                        yield Running(room, controller, stop)
+                        yield Running(room, controller, office, stop)
                         stop.set()
 
     def user(self, number: int) -> User:

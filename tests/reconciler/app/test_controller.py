@@ -43,7 +43,7 @@ def test_only_a_configuration_that_can_be_used_is_said_to_be_loaded(
 
 async def dry_run(running: Running, *allow: str) -> Report:
     """A dry run handed to the controller."""
-    doors = _Doors(running.room, running.controller, debug=False)
+    doors = _Doors(running.room, running.controller, running.office, debug=False)
     return await doors.make_pass(Options(Scope(allow=frozenset(allow)), dry_run=True))
 
 
@@ -77,7 +77,7 @@ async def test_a_snapshot_of_the_controller_holds_messages_and_every_telephone(i
     inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
     inn.cloud.add_user(1013, pending=True)
     async with inn.controller() as running:
-        taken = await _Doors(running.room, running.controller, debug=False).photograph()
+        taken = await _Doors(running.room, running.controller, running.office, debug=False).photograph()
 
     assert [message.at for message in taken.messages[1001]] == [cleared]
     assert {each.number for each in taken.extensions} == {*range(1001, 1014), 7001, 7002}

@@ -1,0 +1,97 @@
+"""The front desk: takes an order of the page or the command line to the register, and answers in one sentence.
+
+The running controller stands it before its reception. Without one the command line opens the store and writes the
+page itself (``at_the_store``); the next pass acts on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+
+from desired.events import CheckedIn, CheckedOut, Event, Moved, StatusTold, Swapped, Told
+from desired.said import Field, Source
+from reconciler.desk.orders import AnyOrder
+from reconciler.errors import HousephoneError
+from reconciler.hotel import Hotel
+from reconciler.owed import Owed
+from reconciler.page import write
+from reconciler.register import Register
+from reconciler.store.store import Store
+
+Tell = Callable[[Sequence[Event], Told, Sequence[Owed]], Awaitable[str]]
+"""Enters what was told; answers "" or the word by which it was refused."""
+
+REFUSED = {
+    "nobody_there": "nobody is checked in there",
+    "unknown_reservation": "nobody with that reservation number is there",
+    "no_such_wakeup": "there is no such wake-up call",
+}
+
+_MATTER = (
+    ((CheckedIn, CheckedOut, Moved, Swapped), Field.GUESTS, "who is in room {room}"),
+    ((StatusTold,), Field.DND, "do-not-disturb of room {room}"),
+)
+"""Events that a document may outrank, by the field that it decides then."""
+
+
+class Declined(HousephoneError):
+    """The desk cannot do what it was asked for; nothing was changed."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+async def take(order: AnyOrder, hotel: Hotel, register: Register, tell: Tell, told: Told) -> str:
+    """Do what is asked; the sentence says what was noted, and who decides otherwise. Raises Declined."""
+    _make_sure(order, hotel, register)
+    refused = await tell(order.events(), told, order.owed())
+    return _answer(order, hotel, refused)
+
+
+def at_the_store(order: AnyOrder, hotel: Hotel, register: Register, store: Store, told: Told) -> str:
+    """The same where no controller runs: the page is written at once, by this process."""
+    _make_sure(order, hotel, register)
+    page, refused = register.tell(order.events(), told, told.at, order.owed())
+    if page:
+        write(store, page)
+    for room, words in page.words.items():
+        hotel.said[room] = words
+    return _answer(order, hotel, refused)
+
+
+def by_hand(where: str, at: datetime) -> Told:
+    """Who tells it: a person at the desk, here and now."""
+    return Told(Source.DESK, where, at, at)
+
+
+def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
+    for room in order.rooms():
+        if not hotel.is_ours(room):
+            listed = "rooms:" if hotel.table is not None else "a document of the folder"
+            raise Declined(
+                f"room {room}: there is no such room in {listed}", "see the rooms with `reconcile show`"
+            )
+    if order.owed() and not register.link_of(order.room):
+        raise Declined(
+            f"room {order.room}: no PMS link feeds it, so nobody keeps its state",
+            "set up the link under pms: in housephone.yaml",
+        )
+
+
+def _answer(order: AnyOrder, hotel: Hotel, refused: str) -> str:
+    if refused:
+        raise Declined(f"room {order.room}: {REFUSED[refused]}", f"see `reconcile show {order.room}`")
+    return next(_outranked(order, hotel), order.sentence())
+
+
+def _outranked(order: AnyOrder, hotel: Hotel) -> Iterator[str]:
+    """Where a document decides and not the desk, said for each room."""
+    for kinds, decided, matter in _MATTER:
+        if not any(isinstance(event, kinds) for event in order.events()):
+            continue
+        for room in order.rooms():
+            said = hotel.wish(room).fields.get(decided)
+            if said is not None and said.origin.source is Source.FILE:
+                yield f"noted, but {said.origin.where} decides {matter.format(room=room)} while it stands there"
