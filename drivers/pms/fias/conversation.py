@@ -152,12 +152,15 @@ class Conversation:
     def _due(self) -> Iterator[Turn]:
         """What time or somebody in the house asks for."""
         now = self._now()
+        turn = self._session.tick(now)
+        yield turn
+        if turn.close:
+            return
         stop, resync = self._orders.take(alive=self._session.phase is Phase.ALIVE)
         if stop and self._session.phase is not Phase.ENDING:
             yield self._session.stop(now)
         elif resync:
             yield self._session.resync(now)
-        yield self._session.tick(now)
 
     async def _something_due(self) -> None:
         left = self._session.due - self._house.clock.monotonic()
