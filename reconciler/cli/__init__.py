@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import desk, keep, look, running, setup
+from reconciler.cli import desk, guests, keep, look, pms, running, setup, wakeups
 from reconciler.cli.common import Format, Invocation, fail, usage_error
 
 _HELP = """Keep Zoom Phone equal to what each room of a hotel should be.
@@ -38,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (running, setup, look, desk, keep):
+for module in (running, setup, look, guests, wakeups, pms, desk, keep):
     module.register(app)
 
 

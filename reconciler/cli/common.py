@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from reconciler.desk.orders import AnyOrder
     from reconciler.settings import Settings
 
 FAILED = 1
 USAGE = 64
 """Wrong use of the command line: never 2, which means that changes are pending."""
 
+
+WHERE = "desk command line"
+"""Where a wish was said, as `explain` and reports show it."""
 
 OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room, as in its document.")]
 
@@ -37,6 +41,16 @@ class Switch(StrEnum):
 
     ON = "on"
     OFF = "off"
+
+
+class Shape(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsShape = Annotated[Shape, typer.Option("--format", help="How to print it.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,26 @@ def usage_error(error: typer.TyperException) -> int:
     else:
         sys.stderr.write(f"reconcile: {error}\n")
     return USAGE
+
+
+def carry_out(settings: Settings, order: AnyOrder) -> None:
+    """Let the running controller do what the desk asks for, or note it for the next pass."""
+    import anyio
+
+    from reconciler.control import carry
+
+    said = anyio.run(carry, settings, order, WHERE)
+    here = said is None
+    if said is None:
+        from reconciler.app.ordered import at_the_store
+
+        said = at_the_store(settings, order, WHERE)
+    say(f"{said}; {acts(at_once=not here)}")
+
+
+def acts(*, at_once: bool) -> str:
+    """Who carries out what was noted."""
+    return "the running controller knows" if at_once else "the next `reconcile` acts on it"
 
 
 class WrongUse(typer.BadParameter):

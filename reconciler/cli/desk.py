@@ -1,4 +1,4 @@
-"""The desk by command line: `pause`, `resume` and `dnd`. A running controller is told and acts at once."""
+"""The desk by command line: `pause` and `resume`. A running controller is told and acts at once."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.common import OneRoom, Switch, WrongUse, invocation, say
+from reconciler.cli.common import WHERE, OneRoom, WrongUse, acts, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.hotel import Hotel
     from reconciler.settings import Settings
-
-WHERE = "desk command line"
-"""Where a wish was said, as `explain` and reports show it."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(pause)
     app.command()(resume)
-    app.command()(dnd)
 
 
 def pause(
@@ -81,32 +77,6 @@ def resume(context: typer.Context, room: OneRoom) -> None:
     _tell(settings, room, f"room {room} is looked after again")
 
 
-def dnd(
-    context: typer.Context,
-    room: OneRoom,
-    switch: Annotated[Switch, typer.Argument(metavar="on|off", help="What it should be.")],
-) -> None:
-    """Switch a room's do-not-disturb, as the desk does.
-
-    What a document says of it outranks the desk.
-
-    Example: reconcile dnd 1207 on
-    """
-    from desired.said import Field, Source
-    from reconciler.app.online import open_store
-    from reconciler.store.rows import SaidRow
-
-    settings = invocation(context).settings()
-    before = _known(settings, room).wish(room).fields.get(Field.DND)
-    with open_store(settings) as store:
-        said = SaidRow(room, Source.DESK.value, Field.DND.value, switch.value, WHERE, datetime.now(UTC))
-        store.say([said])
-    if before is not None and before.origin.source is Source.FILE:
-        say(f"noted, but {before.origin.where} decides do-not-disturb of room {room} while it stands there")
-    else:
-        _tell(settings, room, f"do-not-disturb of room {room}: {switch.value}")
-
-
 def _known(settings: Settings, room: str) -> Hotel:
     """The hotel with this room in it. UnknownRoom if nobody knows the room."""
     from reconciler.app.stored import known, remembered
@@ -122,5 +92,4 @@ def _tell(settings: Settings, room: str, done: str) -> None:
 
     from reconciler.control import poke
 
-    told = anyio.run(poke, settings, room)
-    say(f"{done}; " + ("the running controller knows" if told else "the next `reconcile` acts on it"))
+    say(f"{done}; {acts(at_once=anyio.run(poke, settings, room))}")

@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reconciler.cli.common import OneRoom, WrongUse, invocation, say
+from reconciler.cli.common import AsShape, OneRoom, Shape, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.app.stored import Remembered
-
-
-class Shape(StrEnum):
-    """How an answer is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class ShowShape(StrEnum):
@@ -29,9 +22,6 @@ class ShowShape(StrEnum):
     TEXT = "text"
     JSON = "json"
     YAML = "yaml"
-
-
-AsShape = Annotated[Shape, typer.Option("--format", help="How to print it.")]
 
 
 def register(app: typer.Typer) -> None:

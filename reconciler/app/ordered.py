@@ -1,0 +1,24 @@
+"""An order of the desk where no controller runs: straight to the store, for the next pass to act on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from reconciler import frontdesk
+from reconciler.app.office import register_of
+from reconciler.app.offline import hotel_of, read_documents
+from reconciler.app.online import open_store
+from reconciler.audit import Scope
+from reconciler.desk.orders import AnyOrder
+from reconciler.recall import fill_wishes, recalled
+from reconciler.settings import Settings
+
+
+def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
+    """Do what the desk asks for; the sentence that people read. Raises Declined."""
+    hotel, now = hotel_of(settings), datetime.now(UTC)
+    read_documents(settings, hotel, Scope())
+    with open_store(settings) as store:
+        fill_wishes(hotel, recalled(store))
+        register = register_of(settings, hotel, store, now)
+        return frontdesk.at_the_store(order, hotel, register, store, frontdesk.by_hand(where, now))
