@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -17,12 +18,22 @@ from reconciler.section import Section
 FIRST_NAME = "pms"
 """The name of a link that the configuration does not name; further ones are pms2, pms3 and so on."""
 
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_FIELD: Final = re.compile(r"[A-Z0-9#+$]{2}")
+
 
 class PrivateGuests(Section):
     """The PMS's own flag for a guest whose name must not be shown."""
 
-    field: str = Field(pattern=r"^[A-Z0-9#+$]{2}$", description="A field of guest records, such as A3.")
+    field: str = Field(description="A field of guest records, such as A3.")
     value: Text = Field(default="Y", description="Its value for such a guest.")
+
+    @field_validator("field")
+    @classmethod
+    def _a_field(cls, value: str) -> str:
+        if not _FIELD.fullmatch(value):
+            raise ValueError("expected the two characters of a field such as A3")
+        return value
 
 
 class FrameLogging(Section):
@@ -36,10 +47,8 @@ class PmsLink(Section):
     """One link to a PMS."""
 
     kind: Literal["fias"]
-    name: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
-        description="For logs, metrics and `explain`. Default: pms, pms2 and so on.",
+    name: Text | None = Field(
+        default=None, description="For logs, metrics and `explain`. Default: pms, pms2 and so on."
     )
     host: Annotated[Text, Field(min_length=1)]
     port: int = Field(ge=1, le=65535)
@@ -74,6 +83,13 @@ class PmsLink(Section):
     auth_key_file: Path | None = None
     private: PrivateGuests | None = None
     log: FrameLogging = FrameLogging()
+
+    @field_validator("name")
+    @classmethod
+    def _fit_for_a_file(cls, value: str | None) -> str | None:
+        if value is not None and not _NAME.fullmatch(value):
+            raise ValueError("expected up to 32 letters, digits, - and _")
+        return value
 
     @field_validator("encoding")
     @classmethod
