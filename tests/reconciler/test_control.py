@@ -1,128 +1,21 @@
 """Whole processes: exit codes, crashes, signals, and a pass handed to the controller that runs already."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fixtures.zoom_cloud import Fault, ZoomCloud
+from tests.reconciler.house import Service, as_a_process, ended, free_address, wait_for
 
 GUESTS = ("Marisol", "Abernathy", "Kwame", "Eskildsen", "Ingeborg", "Quistgaard")
-COMMAND = [sys.executable, "-W", "error", "-c", "from reconciler.cli import main; main()"]
-ROOT = Path(__file__).parents[2]
 USER = "/users/{userId}"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class House:
-    """A hotel's folder, its Zoom account, and `reconcile` as processes of their own."""
-
-    folder: Path
-    cloud: ZoomCloud
-    url: str
-    desk: str
-
-    def configure(self, **settings: Any) -> None:
-        zoom = {
-            "url": self.url, "account_id": self.cloud.account_id, "client_id": self.cloud.client_id,
-            "client_secret": self.cloud.client_secret, "share": 1.0, "plan": "business", "interval": 1,
-        }  # fmt: skip
-        needed = {
-            "property": {"name": "Harbour View", "timezone": "America/New_York"}, "rooms": ["1001-1099"],
-            "desk": {"listen": self.desk},
-        }  # fmt: skip
-        text = json.dumps(needed | settings | {"zoom": zoom | settings.get("zoom", {})})
-        (self.folder / "new.tmp").write_text(text)
-        (self.folder / "new.tmp").replace(self.folder / "housephone.yaml")
-
-    def guest(self, room: int, first: str, last: str, more: str = "") -> None:
-        (self.folder / "rooms").mkdir(exist_ok=True)
-        text = f'room: "{room}"\nguests: [{{first: {first}, last: {last}}}]\n{more}\n'
-        (self.folder / f"{room}.tmp").write_text(text)
-        (self.folder / f"{room}.tmp").replace(self.folder / "rooms" / f"{room}.yaml")
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HOUSEPHONE_")}
-        return subprocess.Popen(
-            [*COMMAND, "--config", str(self.folder / "housephone.yaml"), *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=kept, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    def __call__(self, *words: str) -> Ran:
-        return ended(self.start(*words))
-
-    @contextmanager
-    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        """A controller that is ready, and stops at the end if it has not by itself."""
-        process = self.start(*words, "run")
-        try:
-            wait_for(lambda: self.get("/readyz")[0] == 200, process)
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.communicate(timeout=20)
-            for pipe in (process.stdout, process.stderr):
-                assert pipe is not None
-                pipe.close()
-
-    def get(self, path: str) -> tuple[int, str]:
-        """A page of the desk; 0 while nobody answers."""
-        try:
-            with urllib.request.urlopen(f"http://{self.desk}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def shown(self, *rooms: int) -> list[str]:
-        return [self.cloud.extension(room).display_name for room in rooms]
-
-    def lists_read(self) -> int:
-        return sum(call.path == "/users" for call in list(self.cloud.calls))
-
-    def patches(self) -> int:
-        return sum(call.method == "PATCH" for call in list(self.cloud.calls))
-
-
-def ended(process: subprocess.Popen[str], *, within: float = 30.0) -> Ran:
-    out, err = process.communicate(timeout=within)
-    return Ran(process.returncode, out, err)
-
-
-def wait_for(true: Callable[[], object], process: subprocess.Popen[str], *, within: float = 20.0) -> None:
-    """Wait until something has come true while a process runs."""
-    end = time.monotonic() + within
-    while not true():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -135,9 +28,14 @@ def cloud() -> ZoomCloud:
 
 
 @pytest.fixture
-def house(tmp_path: Path, cloud: ZoomCloud, unused_tcp_port: int) -> Iterator[House]:
+def house(tmp_path: Path, cloud: ZoomCloud) -> Iterator[Service]:
+    desk = free_address()
+    usual = {
+        "rooms": ["1001-1099"], "desk": {"listen": desk},
+        "zoom": {"share": 1.0, "plan": "business", "interval": 1},
+    }  # fmt: skip
     with cloud.serve_in_thread() as url:
-        house = House(tmp_path, cloud, url, f"127.0.0.1:{unused_tcp_port}")
+        house = Service(tmp_path, cloud, url, as_a_process, usual, desk)
         house.configure()
         yield house
     assert cloud.violations == []
@@ -145,17 +43,7 @@ def house(tmp_path: Path, cloud: ZoomCloud, unused_tcp_port: int) -> Iterator[Ho
     assert house.shown(7001) == ["Ingrid Castellan"]
 
 
-@pytest.fixture
-def unused_tcp_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def test_a_pass_and_its_exit_codes(house: House) -> None:
+def test_a_pass_and_its_exit_codes(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
 
     pending = house("--dry-run", "--format", "json")
@@ -170,7 +58,7 @@ def test_a_pass_and_its_exit_codes(house: House) -> None:
     assert not any(name in pending.err + applied.err + clean.err for name in GUESTS)
 
 
-def test_a_new_report_is_as_private_as_the_guests_in_it(house: House) -> None:
+def test_a_new_report_is_as_private_as_the_guests_in_it(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     ours, shared = house.folder / "ours.html", house.folder / "shared.html"
     shared.touch()
@@ -181,7 +69,7 @@ def test_a_new_report_is_as_private_as_the_guests_in_it(house: House) -> None:
     assert [path.stat().st_mode & 0o777 for path in (ours, shared)] == [0o600, 0o644]
 
 
-def test_a_pass_that_fails_says_why_and_leaves_a_report(house: House) -> None:
+def test_a_pass_that_fails_says_why_and_leaves_a_report(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.scopes.discard("user:update:user:admin")
 
@@ -193,7 +81,7 @@ def test_a_pass_that_fails_says_why_and_leaves_a_report(house: House) -> None:
     assert "user:update:user:admin" in (house.folder / "report.md").read_text()
 
 
-def test_a_report_that_cannot_be_written_is_said_after_what_was_done(house: House) -> None:
+def test_a_report_that_cannot_be_written_is_said_after_what_was_done(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
 
     applied = house("--report", str(house.folder / "missing" / "report.json"), "--format", "json")
@@ -204,13 +92,13 @@ def test_a_report_that_cannot_be_written_is_said_after_what_was_done(house: Hous
     assert "Traceback" not in applied.err
 
 
-def test_a_wrong_command_line_is_64_and_never_2(house: House) -> None:
+def test_a_wrong_command_line_is_64_and_never_2(house: Service) -> None:
     assert house("--allow", "everything").code == 64
     assert house("--no-such-option").code == 64
 
 
 @pytest.mark.parametrize("calls", [1, 30])
-def test_a_pass_killed_on_its_way_is_taken_up_where_it_stopped(house: House, calls: int) -> None:
+def test_a_pass_killed_on_its_way_is_taken_up_where_it_stopped(house: Service, calls: int) -> None:
     for room in range(1001, 1061):
         house.guest(room, "Marisol", "Abernathy")
     house.configure(zoom={"share": 0.5})
@@ -230,7 +118,7 @@ def test_a_pass_killed_on_its_way_is_taken_up_where_it_stopped(house: House, cal
     )  # one whose answer was not seen may be read back or come once more
 
 
-def whole_floor(house: House) -> None:
+def whole_floor(house: Service) -> None:
     """Guests in all rooms from 1001 to 1060, whose names go up slowly."""
     for room in range(1001, 1061):
         house.guest(room, "Marisol", "Abernathy")
@@ -240,7 +128,7 @@ def whole_floor(house: House) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_lets_calls_finish_and_reports_what_was_done_and_what_is_left(
-    house: House, number: signal.Signals
+    house: Service, number: signal.Signals
 ) -> None:
     whole_floor(house)
     process = house.start("--report", str(house.folder / "report.json"), "--format", "json")
@@ -265,7 +153,7 @@ def test_ctrl_c_lets_calls_finish_and_reports_what_was_done_and_what_is_left(
     assert house.patches() == 60
 
 
-def test_ctrl_c_before_the_first_write_writes_nothing_and_leaves_a_report(house: House) -> None:
+def test_ctrl_c_before_the_first_write_writes_nothing_and_leaves_a_report(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("slow", path="/users", seconds=20))
     process = house.start("--report", str(house.folder / "report.md"), "--format", "json")
@@ -282,7 +170,7 @@ def test_ctrl_c_before_the_first_write_writes_nothing_and_leaves_a_report(house:
     assert house().code == 0
 
 
-def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(house: House) -> None:
+def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("slow", path=USER, method="PATCH", seconds=20))
     process = house.start("--report", str(house.folder / "report.json"))
@@ -303,7 +191,7 @@ def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(h
     assert house.patches() == 1
 
 
-def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: House) -> None:
+def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: Service) -> None:
     with house.running() as first:
         second = house("run")
         assert second.code == 3
@@ -314,7 +202,7 @@ def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: H
             assert third.pid != first.pid
 
 
-def test_a_pass_is_handed_to_the_running_controller(house: House) -> None:
+def test_a_pass_is_handed_to_the_running_controller(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     with house.running() as controller:
         wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], controller)
@@ -330,7 +218,7 @@ def test_a_pass_is_handed_to_the_running_controller(house: House) -> None:
         assert sum(call.path == "/oauth/token" for call in house.cloud.calls) == tokens
 
 
-def test_a_controller_told_to_stop_finishes_its_calls_and_ends_well(house: House) -> None:
+def test_a_controller_told_to_stop_finishes_its_calls_and_ends_well(house: Service) -> None:
     for room in range(1001, 1061):
         house.guest(room, "Marisol", "Abernathy")
     house.configure(zoom={"share": 0.1})
@@ -355,7 +243,7 @@ PER_SECOND = {"X-RateLimit-Category": "Light", "X-RateLimit-Type": "QPS", "Retry
 
 
 @pytest.fixture
-def throttled(house: House) -> House:
+def throttled(house: Service) -> Service:
     """Zoom has told the hotel to wait for a minute, and three names wait for its end."""
     for room in (1001, 1002, 1003):
         house.guest(room, "Marisol", "Abernathy")
@@ -365,7 +253,7 @@ def throttled(house: House) -> House:
     return house
 
 
-def test_a_controller_told_to_stop_in_a_throttled_minute_does_not_sit_it_out(throttled: House) -> None:
+def test_a_controller_told_to_stop_in_a_throttled_minute_does_not_sit_it_out(throttled: Service) -> None:
     process = throttled.start("run")
     wait_for(lambda: throttled.patches() > 0, process)
 
@@ -382,7 +270,7 @@ def test_a_controller_told_to_stop_in_a_throttled_minute_does_not_sit_it_out(thr
     assert throttled.patches() == tried + 3
 
 
-def test_a_controller_told_to_stop_while_somebody_waits_for_its_pass_tells_him(throttled: House) -> None:
+def test_a_controller_told_to_stop_while_somebody_waits_for_its_pass_tells_him(throttled: Service) -> None:
     with throttled.running() as process:
         wait_for(lambda: throttled.patches() > 0, process)
         read = throttled.lists_read()
@@ -393,7 +281,7 @@ def test_a_controller_told_to_stop_while_somebody_waits_for_its_pass_tells_him(t
         assert process.wait(timeout=15) == 0
 
 
-def test_a_controller_told_to_stop_before_zoom_let_it_in_ends_well(house: House) -> None:
+def test_a_controller_told_to_stop_before_zoom_let_it_in_ends_well(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=None))
     process = house.start("run")
@@ -405,7 +293,7 @@ def test_a_controller_told_to_stop_before_zoom_let_it_in_ends_well(house: House)
 
 
 @pytest.mark.parametrize("path", ["/users", "/oauth/token"])
-def test_a_controller_told_to_stop_while_it_reads_ends_well(house: House, path: str) -> None:
+def test_a_controller_told_to_stop_while_it_reads_ends_well(house: Service, path: str) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("slow", path=path, seconds=30, times=None))
     process = house.start("run")
@@ -417,7 +305,7 @@ def test_a_controller_told_to_stop_while_it_reads_ends_well(house: House, path: 
     assert house.patches() == 0
 
 
-def test_a_second_signal_stops_at_once(house: House) -> None:
+def test_a_second_signal_stops_at_once(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("slow", path=USER, method="PATCH", seconds=20, times=None))
     with house.running() as process:
@@ -431,7 +319,7 @@ def test_a_second_signal_stops_at_once(house: House) -> None:
         assert time.monotonic() - began < 2
 
 
-def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: House) -> None:
+def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     with house.running() as process:
         wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], process)
@@ -446,7 +334,7 @@ def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: Hou
         wait_for(lambda: house.shown(1001, 1002) == ["Guest 1001", "Guest 1002"], process)
 
 
-def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: House) -> None:
+def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     shadow = house.start("run", "--dry-run")
     try:
@@ -462,7 +350,7 @@ def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: House) 
         assert ended(shadow).code == 0
 
 
-def test_a_controller_that_starts_while_zoom_is_away_answers_and_waits(house: House) -> None:
+def test_a_controller_that_starts_while_zoom_is_away_answers_and_waits(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=1))
     process = house.start("run")
@@ -476,7 +364,7 @@ def test_a_controller_that_starts_while_zoom_is_away_answers_and_waits(house: Ho
         assert ended(process).code == 0
 
 
-def test_no_guest_and_no_secret_is_in_any_log_at_any_level(house: House) -> None:
+def test_no_guest_and_no_secret_is_in_any_log_at_any_level(house: Service) -> None:
     house.configure(zoom={"debug": True}, message_management=True, department="state")
     house.guest(1001, "Marisol", "Abernathy")
     house.guest(1002, "Kwame", "Eskildsen", "dnd: on")
@@ -505,7 +393,7 @@ def test_no_guest_and_no_secret_is_in_any_log_at_any_level(house: House) -> None
     assert [secret for secret in secrets if secret in whole] == []
 
 
-def test_a_crash_names_no_guest(house: House) -> None:
+def test_a_crash_names_no_guest(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     assert house().code == 0
     house.guest(1001, "Kwame", "Eskildsen")

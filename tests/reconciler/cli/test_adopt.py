@@ -8,7 +8,7 @@ import pytest
 from desired.document import RoomDocument
 from desired.reading import read
 from fixtures.zoom_cloud import ZoomCloud
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 LIVELY: dict[str, Any] = {
     "rooms": [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 
 @pytest.fixture(autouse=True)

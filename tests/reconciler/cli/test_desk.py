@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 
 def test_the_desk_switches_do_not_disturb(house: House) -> None:

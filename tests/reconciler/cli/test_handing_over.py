@@ -6,21 +6,15 @@ alike, but for the time that it took.
 
 import os
 import re
-import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from fixtures.zoom_cloud import Fault, ZoomCloud
-from tests.reconciler.cli.conftest import House, Ran
-from tests.reconciler.test_control import COMMAND, ROOT, ended, unused_tcp_port, wait_for
-
-__all__ = ["unused_tcp_port"]
+from tests.reconciler.house import House, Ran, Service, free_address, in_this_process
 
 LONG_AGO = 1_000_000_000
 TOOK = re.compile(
@@ -72,49 +66,27 @@ def guest(house: House, room: int, first: str, last: str) -> None:
     write(house, room, f"guests: [{{first: {first}, last: {last}}}]")
 
 
-@contextmanager
-def running(house: House, desk: str) -> Iterator[subprocess.Popen[str]]:
-    """A controller that has read documents and Zoom, and has nothing to do."""
-    process = subprocess.Popen(
-        [*COMMAND, "--config", str(house.config), "run"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_for(lambda: ready(desk), process)
-        yield process
-    finally:
-        process.terminate()
-        assert ended(process).code == 0
-
-
-def ready(desk: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://{desk}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.HTTPError, OSError):
-        return False
-
-
 @pytest.fixture
 def twins(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    unused_tcp_port: int,
 ) -> Iterator[Twins]:
-    desk = f"127.0.0.1:{unused_tcp_port}"
+    desk = free_address()
+    usual = {"rooms": ["1001-1009"], "desk": {"listen": desk}}
     with ExitStack() as open_:
         houses = []
         for name in ("alone", "handed"):
             cloud, folder = zoom(), tmp_path / name
             folder.mkdir()
-            house = House(folder, cloud, open_.enter_context(cloud.serve_in_thread()), monkeypatch, capsys)
-            house.configure(rooms=["1001-1009"], desk={"listen": desk})
+            url = open_.enter_context(cloud.serve_in_thread())
+            house = Service(folder, cloud, url, in_this_process(monkeypatch, capsys), usual, desk)
+            house.configure()
             for room in range(1001, 1009):
                 guest(house, room, "Marisol", "Abernathy")
             assert house().code == 0
             houses.append(house)
-        open_.enter_context(running(houses[1], desk))
+        open_.enter_context(houses[1].running())
         yield Twins(*houses)
 
 

@@ -9,7 +9,7 @@ from desired.reading import read
 from reconciler.app.starter import lay_out, local_zone
 from reconciler.configuration import load
 from reconciler.settings import Settings
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 
 def filled_in(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.store.rows import Claimant, account_ownership
 from reconciler.store.store import Store
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 YEAR = f"{datetime.now(UTC).year}"
 

@@ -8,7 +8,7 @@ import pytest
 from desired.reading import read
 from fixtures.zoom_cloud import Fault
 from fixtures.zoom_cloud.records import User
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*")
 HOTELS_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d-0[45]:00")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.zoom_cloud import Fault
-from tests.reconciler.cli.conftest import House
+from tests.reconciler.house import House
 
 
 @pytest.mark.parametrize("words", [("--dry-run",), ("--yes",), ("snapshot", "zoom.json"), ("adopt",)])
@@ -39,10 +39,10 @@ def test_a_state_folder_that_cannot_be_made_is_told_with_what_to_do(
     assert "name a folder with `state:`" in told
 
 
-def test_a_report_is_as_wide_as_the_terminal(house: House) -> None:
+def test_a_report_is_as_wide_as_the_terminal(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.document("1001", "guests: [{first: Ana, last: Souza}]")
     for columns, beside in (("80", False), ("200", True)):
-        house.monkeypatch.setenv("COLUMNS", columns)
+        monkeypatch.setenv("COLUMNS", columns)
         line = next(line for line in house("--dry-run").out.splitlines() if "display_name" in line)
         assert ("PATCH /users/{userId}" in line) is beside
 
