@@ -215,9 +215,10 @@ def _packed(documents: Documents) -> str:
 
 
 def _unpacked(packed: str, shown: str) -> Documents:
-    lines = packed.split("\n") if packed else []
-    rooms, extensions, marks, digests, texts = (lines[first::_LINES] for first in range(_LINES))
+    lines = iter(packed.split("\n") if packed else ())
     return tuple(
-        Placed.remembered(room, tuple(named.split()), text, digest, shown, Marks(places))
-        for room, named, places, digest, text in zip(rooms, extensions, marks, digests, texts, strict=True)
+        [
+            Placed.remembered(room, tuple(named.split()), text, digest, shown, Marks(places))
+            for room, named, places, digest, text in zip(*[lines] * _LINES, strict=True)
+        ]
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _RANGE = re.compile(r"([0-9]{1,18})\s*-\s*([0-9]{1,18})")
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -17,8 +18,7 @@ LARGEST_RANGE = 200_000
 Entry = str | tuple[str, Sequence[str] | None, str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RoomEntry:
+class RoomEntry(NamedTuple):
     """One guest room: its extensions (the first is the primary) and what names may say of it."""
 
     room: str
