@@ -41,6 +41,8 @@ SPEED = 20.0
 QUICK = Timeouts(connect=2.0, silence=0.4, whole=2.0)
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loading those of the system takes longer than many a test, and the simulated Zoom speaks plain HTTP."""
+LONG_AGO = 1_000_000_000
+"""When every document was written, so that no pass waits for the end of its writing."""
 GRACE = 2.0
 """Seconds for which the controller does not report a broken file, as `reconcile run` has it."""
 STAFF = {7001: ("Ingrid", "Castellan"), 7002: ("Tobias", "Brandvold")}
@@ -122,8 +124,10 @@ class Inn:
     def drop(self, name: str, text: str) -> None:
         path = self.folder / "rooms" / name
         path.parent.mkdir(exist_ok=True)
-        (self.folder / "dropping.tmp").write_text(text, encoding="utf-8")
-        (self.folder / "dropping.tmp").replace(path)
+        dropped = self.folder / "dropping.tmp"
+        dropped.write_text(text, encoding="utf-8")
+        os.utime(dropped, (LONG_AGO, LONG_AGO))
+        dropped.replace(path)
 
     def writing(self, name: str, text: str, *, age: float = 0.0) -> None:
         """Let a file hold what somebody has written of it so far; the last change is ``age`` seconds ago."""
