@@ -245,9 +245,7 @@ class Ledger:
             return None if ended else replace(entry, link=before.link)
         return None if due < now - LATE and not _asked_lately(origins, now) else entry
 
-    def _before_the_move(
-        self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]
-    ) -> Entry | None:
+    def _before_the_move(self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]) -> Entry | None:
         """The same call in the room that its guest has left."""
         for room, other in self._times.get(entry.at, {}).items():
             same = room != entry.room and not set(entry.origins).isdisjoint(other.origins)

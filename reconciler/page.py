@@ -18,7 +18,7 @@ from reconciler.ledger import REMEMBERED, Entry, Key, Posting
 from reconciler.owed import Owed
 from reconciler.ports import Heard
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
-from reconciler.words import row_of, said_of
+from reconciler.words import row_of, words_in
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -38,11 +38,15 @@ class Page:
     taken_back: tuple[tuple[str, str, str], ...]
     named: tuple[PmsRoomRow, ...]
     links: tuple[LinkRow, ...]
+    stays: Mapping[str, Json]
     entries: tuple[Entry, ...]
     owed: tuple[tuple[str, Owed], ...]
 
     def __bool__(self) -> bool:
-        return bool(self.said or self.taken_back or self.named or self.links or self.entries or self.owed)
+        changes = (
+            self.said, self.taken_back, self.named, self.links, self.stays, self.entries, self.owed,
+        )  # fmt: skip
+        return any(changes)
 
     @property
     def owing(self) -> frozenset[str]:
@@ -61,6 +65,7 @@ def write(store: Store, page: Page) -> None:
         store.name_rooms(page.named)
         for row in page.links:
             store.remember_link(row)
+        store.remember_stays(page.stays)
         store.enter_wakeups(page.entries)
         for link in sorted(page.owing):
             store.owe(link, [owed for its, owed in page.owed if its == link], page.at)
@@ -73,20 +78,19 @@ class Kept:
     said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     pms_rooms: Mapping[str, PmsRoomRow] = field(default_factory=dict)
     links: Mapping[str, LinkRow] = field(default_factory=dict)
+    stays: Mapping[str, Json] = field(default_factory=dict)
     wakeups: Sequence[Entry] = ()
 
 
 def kept_in(store: Store, now: datetime) -> Kept:
     """Read it."""
-    return Kept(words_in(store.said()), store.pms_rooms(), store.pms_links(), store.wakeups(now - REMEMBERED))
-
-
-def words_in(rows: Iterable[SaidRow]) -> dict[str, tuple[Said, ...]]:
-    """The words of each room."""
-    words: dict[str, list[Said]] = {}
-    for row in rows:
-        words.setdefault(row.room, []).append(said_of(row))
-    return {room: tuple(each) for room, each in words.items()}
+    return Kept(
+        words_in(store.said()),
+        store.pms_rooms(),
+        store.pms_links(),
+        store.stays(),
+        store.wakeups(now - REMEMBERED),
+    )
 
 
 class Step:
@@ -111,6 +115,7 @@ class Step:
         words: Mapping[str, tuple[Said, ...]],
         before: Mapping[str, tuple[Said, ...]],
         links: Iterable[LinkRow],
+        stays: Mapping[str, Json],
     ) -> Page:
         """All of it; ``words`` are those of the changed rooms, ``before`` what the store holds of them."""
         said: list[SaidRow] = []
@@ -125,7 +130,7 @@ class Step:
             taken_back.extend((room, source.value, name.value) for source, name in stored)
         return Page(
             uuid.uuid4().hex, self.at, words, tuple(said), tuple(taken_back), tuple(self.named.values()),
-            tuple(links), tuple(self.entries.values()), tuple(self.owed),
+            tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),
         )  # fmt: skip
 
 

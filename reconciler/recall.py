@@ -8,12 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from desired.said import Said
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Failure, Hotel, Occupied, Paused
 from reconciler.store.peek import Acts, Peeked
 from reconciler.store.rows import FieldKey, Json, WriteRow, WriteStatus
-from reconciler.words import said_of
+from reconciler.words import words_in
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -51,10 +50,7 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
 
 def fill_wishes(hotel: Hotel, book: Peeked) -> None:
     """Take over what others than the loop may change: words of the sources, rooms of a PMS, pauses."""
-    said: dict[str, list[Said]] = {}
-    for row in book.said:
-        said.setdefault(row.room, []).append(said_of(row))
-    hotel.said = {room: tuple(words) for room, words in said.items()}
+    hotel.said = words_in(book.said)
     hotel.pms_rooms = frozenset(book.pms_rooms)
     pauses = ((name, room.pause) for name, room in book.occupancy.items())
     hotel.paused = {name: Paused(p.reason, p.until, p.by) for name, p in pauses if p is not None}

@@ -20,10 +20,11 @@ from reconciler.keeper import Keeper
 from reconciler.ledger import Entry, Key, Ledger, Posting
 from reconciler.outbox import StoredOutbox
 from reconciler.owed import Owed
-from reconciler.page import Page, words_in, write
+from reconciler.page import Page, write
 from reconciler.ports import Clock, Heard
 from reconciler.recall import fill_wishes, recalled
 from reconciler.register import Register
+from reconciler.words import words_in
 
 LOOK_EVERY = 1.0
 """Seconds between looks at what has become due."""
@@ -114,11 +115,11 @@ class StoredReception:
         """Finish what waits for its time, until cancelled."""
         await self.look(self._hotel.known_rooms())
         while True:
-            await self._clock.sleep(LOOK_EVERY)
             async with self._one_at_a_time:
                 now, due = self._clock.now(), self.register.next_due()
                 if self.register.uncounted or (due is not None and due <= now):
                     await self._enter(self.register.due(now))
+            await self._clock.sleep(LOOK_EVERY)
 
     async def reread(self) -> None:
         """Another process has written to the store: take over what it says."""

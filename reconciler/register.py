@@ -41,7 +41,7 @@ Feeds = Mapping[str, Callable[[str], bool]]
 UNMAPPED = "unmapped_room"
 
 _HOUSE = ""
-"""The link of desk and telephones, under which the memory of all stays is kept as well."""
+"""The link of desk and telephones, which is none."""
 
 _RESYNC = (ResyncBegan, ResyncEnded, ResyncBroken)
 
@@ -61,9 +61,8 @@ class Register:
         self._rooms = dict(kept.pms_rooms)
         self._links = dict(kept.links)
         self._odd: dict[str, Counter[str]] = {}
-        memory: Any = self._links.get(_HOUSE, LinkRow(_HOUSE)).memory
         named = {room: row.link for room, row in self._rooms.items()}
-        self.stays = Stays(rules, kept.said, named, memory)
+        self.stays = Stays(rules, kept.said, named, kept.stays)
         self.ledger = Ledger(rules.zone, kept.wakeups)
         self._redelivered = {link: _redelivered(self._links.get(link, LinkRow(link))) for link in feeds}
 
@@ -88,7 +87,10 @@ class Register:
         step, refused = Step(now), ""
         step.desk = any(isinstance(event, WakeupCancelled) for event in events)
         for event in events:
-            effects = self.stays.hear(event, told)
+            if isinstance(event, WakeupCancelled) and not self._has_call(event):
+                effects = Effects(refused="no_such_wakeup")
+            else:
+                effects = self.stays.hear(event, told)
             self._note(step, _HOUSE, effects, told)
             refused = refused or effects.refused
         step.owed += [(link, each) for each in owed if (link := self.link_of(each.room))]
@@ -261,7 +263,7 @@ class Register:
         words = {room: self.stays.said.get(room, ()) for room in step.rooms}
         wanted = [each for room in step.rooms if (each := self._wanted(step, room, words[room])) is not None]
         step.add(self.ledger.post(wanted, step.at, self._still))
-        return step.page(words, self._hotel.said, self._remembered({_HOUSE, *remember}))
+        return step.page(words, self._hotel.said, self._remembered(set(remember)), self.stays.news())
 
     def _wanted(self, step: Step, room: str, words: tuple[Said, ...]) -> Wanted | None:
         """The wake-up calls of a room as they are now; None for a room that has none and had none."""
@@ -271,6 +273,12 @@ class Register:
         said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
         return Wanted(room, calls, self.link_of(room), said.origin.where if said else "", step.desk)
+
+    def _has_call(self, event: WakeupCancelled) -> bool:
+        """True if there is a call to cancel, whoever wants it, that has not ended yet."""
+        times = [call.at for call in self._still(event.room) if event.time in {None, call.at}]
+        entries = [self.ledger.entry((event.room, at)) for at in times]
+        return any(entry is None or entry.open for entry in entries)
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
         said = self._wakeups(room)
@@ -285,9 +293,8 @@ class Register:
         """The memory of these links and of all about which something was odd, as far as it has changed."""
         for link in sorted(links | self._odd.keys()):
             before = self._links.get(link, LinkRow(link))
-            memory = self.stays.dump() if link == _HOUSE else self._memory(link)
             counts = Counter(before.anomalies) + self._odd.pop(link, Counter())
-            row = LinkRow(link, memory, dict(counts))
+            row = LinkRow(link, self._memory(link), dict(counts))
             if row != before:
                 yield row
 

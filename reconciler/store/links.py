@@ -1,8 +1,8 @@
-"""What a property keeps of its PMS links: the rooms they have named, their memory, and what they are owed."""
+"""What a property keeps of PMS links and stays: rooms named, what is remembered, and what the PMS is owed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from reconciler.owed import (
 )
 from reconciler.store import tables
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow
-from reconciler.store.session import Session, columns_of
+from reconciler.store.session import Session, columns_of, upsert
 
 _KINDS: dict[str, type[Owed]] = {
     "room_state": RoomStateOwed,
@@ -61,6 +61,28 @@ class Links(Session):
     def remember_link(self, row: LinkRow) -> None:
         """Keep a link's memory in place of the one before."""
         self._put(tables.pms_links, [row])
+
+    def stays(self) -> dict[str, Json]:
+        """What must be remembered of stays beside the words of the rooms, such as guests who have just left."""
+        memory = tables.stays
+        query = select(memory.c.name, memory.c.value).where(self._ours(memory))
+        with self._reading() as connection:
+            return dict(connection.execute(query).all())
+
+    def remember_stays(self, news: Mapping[str, Json]) -> None:
+        """Keep these entries in place of those before; None forgets one."""
+        memory = tables.stays
+        kept = [
+            {"property": self._property, "name": name, "value": value}
+            for name, value in news.items()
+            if value is not None
+        ]
+        gone = [name for name, value in news.items() if value is None]
+        with self._writing() as connection:
+            if kept:
+                upsert(connection, memory, kept)
+            if gone:
+                self._drop(memory, memory.c.name.in_(gone))
 
     def owe(self, link: str, owed: Iterable[Owed], at: datetime) -> None:
         """Put things into the outbox, behind all that wait there."""

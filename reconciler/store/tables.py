@@ -129,6 +129,7 @@ pms_rooms = Table(
     "pms_rooms", metadata, _key("property"), _key("room"), _text("link"), _text("name"), _moment("named_at")
 )
 pms_links = Table("pms_links", metadata, _key("property"), _key("link"), _json("memory"), _json("anomalies"))
+stays = Table("stays", metadata, _key("property"), _key("name"), _json("value"))
 pms_outbox = Table(
     "pms_outbox",
     metadata,

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from desired.kept import origin_from_json, origin_to_json
 from reconciler.ledger import OPEN, Entry, WakeupStatus
 from reconciler.store import tables
 from reconciler.store.session import Session, columns_of, upsert
-from reconciler.words import origins_from_json, origins_to_json
 
 
 class Wakeups(Session):
@@ -34,7 +34,7 @@ class Wakeups(Session):
                 "property": self._property,
                 "at": entry.at.isoformat(),
                 "status": entry.status.value,
-                "origins": origins_to_json(entry.origins),
+                "origins": [origin_to_json(origin) for origin in entry.origins],
             }
             for entry in entries
         ]
@@ -49,6 +49,6 @@ def _entry(row: Any) -> Entry:
             **row,
             "at": datetime.fromisoformat(row["at"]),
             "status": WakeupStatus(row["status"]),
-            "origins": origins_from_json(row["origins"]),
+            "origins": tuple(origin_from_json(origin) for origin in row["origins"]),
         }
     )

@@ -42,6 +42,15 @@ def test_a_link_is_remembered_across_a_restart(open_store: Open) -> None:
     assert open_store().pms_links() == {"tower": tower}
 
 
+def test_who_has_just_left_is_remembered_until_it_is_settled(open_store: Open) -> None:
+    before = open_store()
+    before.remember_stays({"left 84311 pms": {"room": "1207"}, "links": {"pms": None}})
+    before.remember_stays({"left 84312 pms": {"room": "1208"}, "left 84311 pms": None, "left 9 pms": None})
+    before.close()
+
+    assert open_store().stays() == {"left 84312 pms": {"room": "1208"}, "links": {"pms": None}}
+
+
 @pytest.mark.parametrize(
     "owed",
     [
@@ -91,9 +100,10 @@ def test_two_hotels_in_one_database_owe_nothing_to_each_others_pms(open_store: O
     ours.owe("pms", [RoomStateOwed("1207", "clean")], now)
     ours.name_rooms([PmsRoomRow("1207", "pms", "1207", now)])
     ours.remember_link(LinkRow("pms"))
+    ours.remember_stays({"links": {}})
 
     assert theirs.oldest_owed("pms") is None
-    assert (theirs.waiting(), theirs.pms_rooms(), theirs.pms_links()) == ({}, {}, {})
+    assert (theirs.waiting(), theirs.pms_rooms(), theirs.pms_links(), theirs.stays()) == ({}, {}, {}, {})
 
 
 def test_what_was_sent_is_forgotten_with_the_history_and_what_waits_is_not(

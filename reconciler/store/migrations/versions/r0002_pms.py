@@ -32,6 +32,13 @@ def _make_links() -> None:
         sa.Column("anomalies", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("property", "link", name="pk_pms_links"),
     )
+    op.create_table(
+        "stays",
+        sa.Column("property", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("property", "name", name="pk_stays"),
+    )
 
 
 def _make_outbox() -> None:

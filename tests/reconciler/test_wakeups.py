@@ -1,0 +1,287 @@
+"""Wake-up calls ring at their time, once, whatever happens to clocks and processes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from desired.events import Moved
+from desired.said import Source
+from reconciler.ledger import Entry, WakeupStatus
+from reconciler.owed import WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
+from reconciler.ports import Rung
+from tests.reconciler.conftest import until
+from tests.reconciler.lodge import DUE, MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Telephones:
+    """The telephone side: who was rung, and how guests behave."""
+
+    ends: WakeupStatus = WakeupStatus.OK
+    rung: list[str] = field(default_factory=list)
+    ringing: set[str] = field(default_factory=set)
+    patient: bool = False
+    """Let it ring until somebody hangs up."""
+    broken: bool = False
+
+    async def ring(self, call: Entry) -> Rung:
+        self.rung.append(call.room)
+        self.ringing.add(call.room)
+        try:
+            if self.broken:
+                raise RuntimeError("the sound card is gone")
+            if self.patient:
+                await anyio.sleep_forever()
+        finally:
+            self.ringing.discard(call.room)
+        return Rung(self.ends, 2)
+
+
+@pytest.fixture
+def telephones() -> Telephones:
+    return Telephones()
+
+
+@pytest.fixture
+def lodge(tmp_path: Path, telephones: Telephones) -> Iterator[Lodge]:
+    lodge = Lodge(tmp_path, ringer=telephones)
+    yield lodge
+    lodge.store.close()
+
+
+async def at(lodge: Lodge, **after_due: float) -> None:
+    """Turn the clock to the due time, and so much further."""
+    lodge.clock.advance(seconds=(DUE + timedelta(**after_due) - lodge.clock.now()).total_seconds())
+    await anyio.wait_all_tasks_blocked()
+
+
+async def seconds_pass(lodge: Lodge, seconds: int = 2) -> None:
+    for _ in range(seconds):
+        lodge.clock.advance(seconds=1)
+        await anyio.wait_all_tasks_blocked()
+
+
+async def test_a_call_rings_at_its_time_and_the_pms_hears_the_result_once(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await at(lodge, seconds=-2)
+        await seconds_pass(lodge, 1)
+        assert telephones.rung == []
+
+        await seconds_pass(lodge, 2)
+        await until(lambda: lodge.status("1207") == "ok")
+        await seconds_pass(lodge, 5)
+
+    assert telephones.rung == ["1207"]
+    assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "OK")]
+    entry = lodge.entry("1207")
+    assert entry is not None
+    assert entry.attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("ends", "result"),
+    [(WakeupStatus.NO_ANSWER, "NR"), (WakeupStatus.BUSY, "BY"), (WakeupStatus.UNREACHABLE, "UR")],
+)
+async def test_a_call_that_wakes_nobody_is_told_to_the_pms_and_to_people(
+    lodge: Lodge, telephones: Telephones, ends: WakeupStatus, result: str
+) -> None:
+    telephones.ends = ends
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == ends)
+
+    assert [getattr(owed, "result", None) for owed in await lodge.owed()] == [result]
+    assert [(problem.code, problem.room) for problem in lodge.wakeups.problems()] == [
+        ("wakeup_failed", "1207")
+    ]
+
+
+async def test_a_call_for_right_now_rings_right_now(lodge: Lodge, telephones: Telephones) -> None:
+    async with lodge.running():
+        await at(lodge, minutes=9)
+        await lodge.hear(wake())
+        await seconds_pass(lodge)
+        await until(lambda: lodge.status("1207") == "ok")
+
+    assert telephones.rung == ["1207"]
+
+
+async def test_a_call_that_is_asked_for_too_late_is_refused_without_ringing(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        await at(lodge, minutes=11)
+        await lodge.hear(wake())
+        await seconds_pass(lodge)
+        await until(lambda: lodge.status("1207") == "unreachable")
+
+    assert telephones.rung == []
+    assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "UR")]
+
+
+async def test_a_machine_that_slept_through_the_time_says_so(lodge: Lodge, telephones: Telephones) -> None:
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge, hours=2)
+        await until(lambda: lodge.status("1207") == "unreachable")
+
+    assert telephones.rung == []
+    assert "its time had passed" in lodge.wakeups.problems()[0].message
+
+
+async def test_without_telephones_a_due_call_ends_as_unreachable(tmp_path: Path) -> None:
+    lodge = Lodge(tmp_path)
+    async with lodge.running():
+        await lodge.hear(wake())
+        await lodge.desk(wake("1208"), source=Source.PHONE)
+        await at(lodge)
+        await until(lambda: lodge.status("1208") == "unreachable")
+
+    assert await lodge.owed() == [
+        WakeupSetOwed("1208", MORNING),
+        WakeupResultOwed("1207", MORNING, "UR"),
+        WakeupResultOwed("1208", MORNING, "UR"),
+    ]
+    assert {problem.room for problem in lodge.wakeups.problems()} == {"1207", "1208"}
+    lodge.store.close()
+
+
+async def test_a_call_of_a_document_rings_and_is_nothing_to_the_pms(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    await lodge.hear(souza())
+    async with lodge.running():
+        lodge.document("1207", wakeups=[{"at": MORNING.isoformat()}])
+        await lodge.reception.look(["1207"])
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "ok")
+
+    assert telephones.rung == ["1207"]
+    assert await lodge.owed() == []
+
+
+async def test_a_call_cancelled_while_it_rings_is_hung_up(lodge: Lodge, telephones: Telephones) -> None:
+    telephones.patient = True
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: telephones.ringing)
+        await lodge.desk(no_wake(), source=Source.PHONE)
+        await seconds_pass(lodge)
+        await until(lambda: not telephones.ringing)
+
+    assert lodge.status("1207") == "cancelled"
+    assert await lodge.owed() == [WakeupClearedOwed("1207", MORNING)]
+
+
+async def test_a_call_that_rang_when_the_process_died_rings_again(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    telephones.patient = True
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "ringing" and telephones.ringing)
+    assert lodge.status("1207") == "ringing"
+    lodge.restart()
+
+    telephones.patient = False
+    async with lodge.running():
+        await until(lambda: lodge.status("1207") == "ok")
+
+    assert telephones.rung == ["1207", "1207"]
+    assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "OK")]
+
+
+async def test_a_confirmed_call_never_rings_again_after_a_restart(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "ok")
+    lodge.restart()
+
+    async with lodge.running():
+        await lodge.hear(wake())
+        await seconds_pass(lodge, 3)
+
+    assert telephones.rung == ["1207"]
+    assert len(await lodge.owed()) == 1
+
+
+async def test_a_fault_on_the_telephone_side_is_told_and_spares_the_other_calls(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    telephones.broken = True
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "unreachable")
+        telephones.broken = False
+        await lodge.hear(wake("1208"))
+        await seconds_pass(lodge)
+        await until(lambda: lodge.status("1208") == "ok")
+
+    assert telephones.rung == ["1207", "1208"]
+
+
+async def test_a_clock_that_is_set_back_rings_no_call_twice(lodge: Lodge, telephones: Telephones) -> None:
+    async with lodge.running():
+        await lodge.hear(wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "ok")
+        lodge.clock.advance(seconds=-3600)
+        await seconds_pass(lodge)
+        await at(lodge)
+        await seconds_pass(lodge)
+
+    assert telephones.rung == ["1207"]
+
+
+async def test_a_guest_who_has_left_is_not_woken(lodge: Lodge, telephones: Telephones) -> None:
+    await lodge.settle()
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await lodge.hear(leaves())
+        lodge.clock.advance(seconds=OUT_AND_IN.total_seconds() + 1)
+        await until(lambda: lodge.status("1207") == "cancelled")
+        await at(lodge)
+        await seconds_pass(lodge)
+
+    assert telephones.rung == []
+    assert await lodge.owed() == [], "the PMS has cancelled it on its side"
+
+
+async def test_a_guest_who_has_moved_is_woken_in_the_new_room(lodge: Lodge, telephones: Telephones) -> None:
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await lodge.hear(Moved("1209", "1207", "84311"))
+        await at(lodge)
+        await until(lambda: lodge.status("1209") == "ok")
+
+    assert telephones.rung == ["1209"]
+    assert await lodge.owed() == [WakeupResultOwed("1209", MORNING, "OK")]
+
+
+async def test_a_guest_who_was_woken_and_moves_sleeps_on_in_the_new_room(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "ok")
+        await lodge.hear(Moved("1209", "1207", "84311"))
+        await seconds_pass(lodge, 3)
+
+    assert telephones.rung == ["1207"]
