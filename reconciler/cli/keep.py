@@ -84,7 +84,7 @@ def debug(
     told = entry.run(partial(poke, settings))
     when = f" until {local(until, settings.property.zone)}" if switch is Switch.ON else ""
     who = "the running controller knows" if told else "the next controller that starts acts on it"
-    say(f"packet log of {', '.join(parts)}: {switch.value}{when}; {who}")
+    say(f"log of the calls to and from {', '.join(parts)}: {switch.value}{when}; {who}")
 
 
 def backup(context: typer.Context, file: AFile) -> None:
