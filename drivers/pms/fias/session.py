@@ -2,7 +2,7 @@
 
     DOWN ─connect─► LISTENING ─LS─► DESCRIBING ─LA─► ALIVE ─DS─► (resync) ─DE─► ALIVE
                         │ 3 s of silence: we send LS and are ASKING
-    LS at any time: describe anew; LE at any time: answer it and close; 30 s without the awaited answer: close
+    LS at any time: describe anew; LE at any time: answer it and close; half a minute without the awaited answer: close
 
 A resync is no phase of its own, because a PMS may send one before it says that the link is alive. Every input
 answers with a ``Turn``: what follows from it, in the order in which the fields of the turn stand.
@@ -26,8 +26,8 @@ Keepalive = Literal["ls", "la", "none"]
 
 GREETING: Final = 3.0
 """Seconds for which the PMS may speak first, and for its LE after ours."""
-ANSWER: Final = 30.0
-"""Seconds to wait for LA after a description or LS, and for DS after DR."""
+ANSWER: Final = 32.0
+"""Seconds to wait for LA after a description or LS, and for DS after DR. Thirty are the least; some PMS take them."""
 SILENCE_IN_RESYNC: Final = 120.0
 """Seconds without any record after which a resync counts as abandoned (D-8)."""
 BETWEEN_CHECKS: Final = 301.0

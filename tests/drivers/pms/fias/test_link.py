@@ -263,7 +263,7 @@ async def test_a_pms_that_says_nothing_is_asked(line: Line) -> None:
         assert link.status.state == "listening"
         await line.clock.turn_when_waited(ANSWER)
         await until(lambda: peer.closed)
-        assert link.status.error == "the PMS did not answer within 30 s"
+        assert link.status.error == "the PMS did not answer within 32 s"
 
 
 async def test_a_quiet_link_is_checked_and_a_dead_one_is_made_anew(line: Line) -> None:
