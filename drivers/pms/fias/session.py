@@ -2,7 +2,7 @@
 
     DOWN ─connect─► LISTENING ─LS─► DESCRIBING ─LA─► ALIVE ─DS─► (resync) ─DE─► ALIVE
                         │ 3 s of silence: we send LS and are ASKING
-    LS at any time: describe anew; LE at any time: answer it and close; half a minute without the awaited answer: close
+    LS at any time: describe anew; LE at any time: answer it and close; no answer in half a minute: close
 
 A resync is no phase of its own, because a PMS may send one before it says that the link is alive. Every input
 answers with a ``Turn``: what follows from it, in the order in which the fields of the turn stand.
