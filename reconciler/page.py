@@ -104,6 +104,8 @@ class Step:
         self.owed: list[tuple[str, Owed]] = []
         self.desk = False
         """Desk or telephone cancels wake-up calls by name, of which the PMS is told."""
+        self.anew = False
+        """Look at the wake-up calls of these rooms even if no word of them has changed: files may say others."""
 
     def add(self, posting: Posting) -> None:
         """Put in what the ledger posts."""
@@ -121,17 +123,25 @@ class Step:
         said: list[SaidRow] = []
         taken_back: list[tuple[str, str, str]] = []
         for room, now in words.items():
-            stored = {(word.origin.source, word.field): word for word in before.get(room, ())}
-            said.extend(
-                row_of(room, word)
-                for word in now
-                if stored.pop((word.origin.source, word.field), None) != word
+            new, old = _difference(before.get(room, ()), now)
+            said.extend(row_of(room, word) for word in new)
+            stay = {(word.origin.source, word.field) for word in new}
+            taken_back.extend(
+                (room, word.origin.source.value, word.field.value)
+                for word in old
+                if (word.origin.source, word.field) not in stay
             )
-            taken_back.extend((room, source.value, name.value) for source, name in stored)
         return Page(
             uuid.uuid4().hex, self.at, words, tuple(said), tuple(taken_back), tuple(self.named.values()),
             tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),
         )  # fmt: skip
+
+
+def _difference(before: Iterable[Said], now: Iterable[Said]) -> tuple[list[Said], list[Said]]:
+    """The words that are new, and those that are gone. What did not change is the very same object."""
+    stored, said = {id(word): word for word in before}, {id(word): word for word in now}
+    new = [word for known, word in said.items() if known not in stored]
+    return new, [word for known, word in stored.items() if known not in said]
 
 
 def heard_to_json(heard: Heard) -> Json:

@@ -45,6 +45,9 @@ _HOUSE = ""
 
 _RESYNC = (ResyncBegan, ResyncEnded, ResyncBroken)
 
+_OF_CALLS = frozenset({Field.WAKEUPS, Field.OCCUPIED})
+"""What decides which wake-up calls a room wants: those of files rest while it is vacant."""
+
 log = logger("register")
 
 
@@ -135,6 +138,7 @@ class Register:
         """Files may want other wake-up calls in these rooms now."""
         step = Step(now)
         step.rooms |= set(rooms)
+        step.anew = True
         return self._page(step)
 
     def post(self, key: Key, post: Callable[[Entry, datetime], Posting], now: datetime) -> Page | None:
@@ -261,14 +265,15 @@ class Register:
     def _page(self, step: Step, remember: Iterable[str] = ()) -> Page:
         """The page of a step; ``remember`` are links whose records were taken."""
         words = {room: self.stays.said.get(room, ()) for room in step.rooms}
-        wanted = [each for room in step.rooms if (each := self._wanted(step, room, words[room])) is not None]
+        wanted = [each for room in step.rooms if (each := self._wanted(step, room)) is not None]
         step.add(self.ledger.post(wanted, step.at, self._still))
         return step.page(words, self._hotel.said, self._remembered(set(remember)), self.stays.news())
 
-    def _wanted(self, step: Step, room: str, words: tuple[Said, ...]) -> Wanted | None:
-        """The wake-up calls of a room as they are now; None for a room that has none and had none."""
-        spoken = any(word.field is Field.WAKEUPS and word.value for word in words)
-        if not (spoken or self.ledger.has_open(room) or self._hotel.in_files(room, "wakeups")):
+    def _wanted(self, step: Step, room: str) -> Wanted | None:
+        """The wake-up calls of a room as they are now; None where they are as they were."""
+        before, now = self._hotel.said.get(room, ()), self.stays.said.get(room, ())
+        same = _wakeup_words(before) == _wakeup_words(now)
+        if same and not step.anew and self._hotel.in_files(room, "wakeups") is None:
             return None
         said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
@@ -286,8 +291,9 @@ class Register:
 
     def _wakeups(self, room: str) -> Said | None:
         """What the sources together say of a room's wake-up calls by now, ahead of the store."""
-        words, pms_room = self.stays.said.get(room, ()), room in self.stays.named
-        return self._hotel.wish_of(room, words, pms_room=pms_room).fields.get(Field.WAKEUPS)
+        words = (word for word in self.stays.said.get(room, ()) if word.field in _OF_CALLS)
+        wish = self._hotel.wish_of(room, words, pms_room=room in self.stays.named)
+        return wish.fields.get(Field.WAKEUPS)
 
     def _remembered(self, links: set[str]) -> Iterator[LinkRow]:
         """The memory of these links and of all about which something was odd, as far as it has changed."""
@@ -303,6 +309,10 @@ class Register:
         if history is None:
             return self._links[link].memory if link in self._links else None
         return {"known": history.dump(), "held": [heard_to_json(heard) for heard in history.held]}
+
+
+def _wakeup_words(words: Iterable[Said]) -> list[Said]:
+    return [word for word in words if word.field is Field.WAKEUPS]
 
 
 def rooms_of(event: Event) -> tuple[str, ...]:
