@@ -13,6 +13,9 @@ import typer
 from reconciler.cli.common import AsShape, OneRoom, Shape, WrongUse, invocation, say
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from desired.document import RoomDocument
     from reconciler.app.stored import Remembered
 
 
@@ -132,7 +135,18 @@ def _documents(seen: Remembered, rooms: Iterable[str]) -> str:
     from desired.sources import document_of
     from desired.writing import dump
 
-    return dump([document_of(seen.hotel.wish(room)) for room in rooms])
+    zone = seen.hotel.house.zone
+    return dump([_in_zone(document_of(seen.hotel.wish(room)), zone) for room in rooms])
+
+
+def _in_zone(document: RoomDocument, zone: ZoneInfo) -> RoomDocument:
+    """The same document with its moments in the hotel's time."""
+    from reconciler.moments import in_zone
+
+    if document.mailbox is None or document.mailbox.cleared is None:
+        return document
+    cleared = in_zone(document.mailbox.cleared, zone)
+    return document.model_copy(update={"mailbox": document.mailbox.model_copy(update={"cleared": cleared})})
 
 
 def _say_json(view: Any) -> None:

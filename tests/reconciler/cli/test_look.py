@@ -75,6 +75,11 @@ def test_what_is_printed_as_yaml_can_be_dropped_in(lived_in: House) -> None:
     assert lived_in("--dry-run").code == 0
 
 
+def test_a_document_is_printed_with_the_hotels_time(lived_in: House) -> None:
+    lived_in.document("1002", "mailbox: {cleared: '2026-07-01T16:02:00Z'}")
+    assert 'cleared: "2026-07-01T12:02:00-04:00"' in lived_in("show", "1002", "--format", "yaml").out
+
+
 def test_a_change_that_is_still_to_come_is_shown_with_both_values(lived_in: House) -> None:
     lived_in.document("1002", "guests: [{first: Kwame, last: Brandvold}]")
     ran = lived_in("show", "1002")
