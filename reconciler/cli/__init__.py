@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import desk, guests, keep, look, pms, running, setup, wakeups
+from reconciler.cli.commands import Commands
 from reconciler.cli.common import Format, Invocation, fail, usage_error
 
 _HELP = """Keep Zoom Phone equal to what each room of a hotel should be.
@@ -30,6 +30,7 @@ A part:     reconcile --dry-run --room '12*' --report friday.html
 
 app = typer.Typer(
     name="reconcile",
+    cls=Commands,
     help=_HELP,
     epilog=_EPILOG,
     no_args_is_help=False,
@@ -37,9 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-for module in (running, setup, look, guests, wakeups, pms, desk, keep):
-    module.register(app)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - the shape that typer calls

@@ -3,12 +3,14 @@
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
 from reconciler.cli import app
+from reconciler.cli.commands import MODULES
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -39,6 +41,24 @@ def test_the_list_of_commands_says_the_whole_purpose_of_each(name: str) -> None:
     (line,) = [line for line in shown.splitlines() if line.startswith(f"  {name} ")]
     assert line.endswith(".")
     assert not line.endswith("...")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_command_is_found_where_it_is(module: str) -> None:
+    alone = typer.Typer()
+    import_module(f"reconciler.cli.{module}").register(alone)
+    assert tuple(typer.main.get_group(alone).commands) == MODULES[module]
+
+
+def test_a_mistyped_command_is_told_the_right_one() -> None:
+    assert "'snapshot'" in CliRunner().invoke(app, ["snapshto"]).output
+
+
+def test_a_pass_does_not_wait_for_the_commands() -> None:
+    code = "import sys; from reconciler.cli import main; sys.argv[1:] = ['--version']; main()"
+    code = f"import atexit, sys; atexit.register(lambda: print(*sys.modules)); {code}"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert {f"reconciler.cli.{module}" for module in MODULES}.isdisjoint(loaded.split())
 
 
 def test_help_loads_nothing_that_takes_time() -> None:

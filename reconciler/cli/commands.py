@@ -1,0 +1,49 @@
+"""Where the commands are: each is imported when somebody asks for it, and a pass need not wait for any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+MODULES: Final[Mapping[str, tuple[str, ...]]] = {
+    "running": ("run", "demo"),
+    "setup": ("init", "schema", "check", "adopt"),
+    "look": ("show", "explain", "history"),
+    "guests": ("checkin", "checkout", "move", "swap", "dnd", "roomstatus"),
+    "desk": ("pause", "resume"),
+    "keep": ("snapshot", "debug", "backup", "restore"),
+    "wakeups": ("wakeup",),
+    "pms": ("pms",),
+}
+"""The commands that each module registers, in the order of the help."""
+
+
+class _Late(Mapping[str, Any]):
+    """The commands by name; looking one up imports its module."""
+
+    def __getitem__(self, name: str) -> Any:
+        for module, names in MODULES.items():
+            if name in names:
+                app = typer.Typer(add_completion=False, rich_markup_mode=None)
+                import_module(f"reconciler.cli.{module}").register(app)
+                return get_group(app).commands[name]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for names in MODULES.values() for name in names)
+
+    def __len__(self) -> int:
+        return sum(map(len, MODULES.values()))
+
+
+class Commands(TyperGroup):
+    """All commands of the program."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Late()  # type: ignore[assignment]  # nothing is ever added to it
