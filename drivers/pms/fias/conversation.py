@@ -21,7 +21,7 @@ from drivers.pms.fias.frames import Framer, framed
 from drivers.pms.fias.orders import Orders
 from drivers.pms.fias.outbound import Taken, record_of
 from drivers.pms.fias.records import Codec, Record, encode, parse
-from drivers.pms.fias.session import Manners, Now, Phase, Session, Turn
+from drivers.pms.fias.session import NOTHING, Manners, Now, Phase, Session, Turn
 from drivers.pms.fias.status import LinkStatus, in_words
 from drivers.pms.fias.translate import Translator, Voice
 from drivers.pms.fias.waiting import unless
@@ -121,12 +121,15 @@ class Conversation:
                 self._orders.given,
                 self._failed.wait,
             )
-            if data == b"" or self._failure:
-                return self._failure or "the PMS closed the connection"
-            turns = list(self._due() if data is None else self._understood(data))
-            asks = any(turn.alive for turn in turns) and self._needs_resync()
+            if data == b"":
+                return "the PMS closed the connection"
+            if data is None and self._failure:
+                return self._failure
+            turns = [self._session.tick(self._now())] if data is None else list(self._understood(data))
+            if not turns or not turns[-1].close:
+                turns.append(self._ordered(turns))
             self._follow()
-            reason = await self._act(turns, asks=asks)
+            reason = await self._act(turns)
             if reason:
                 return reason
 
@@ -149,29 +152,22 @@ class Conversation:
             if turn.close:
                 return
 
-    def _due(self) -> Iterator[Turn]:
-        """What time or somebody in the house asks for."""
-        now = self._now()
-        turn = self._session.tick(now)
-        yield turn
-        if turn.close:
-            return
-        stop, resync = self._orders.take(alive=self._session.phase is Phase.ALIVE)
-        if stop and self._session.phase is not Phase.ENDING:
-            yield self._session.stop(now)
-        elif resync:
-            yield self._session.resync(now)
+    def _ordered(self, turns: Sequence[Turn]) -> Turn:
+        """What somebody in the house asks for, or its ignorance: a house that knows no guest needs to hear of all."""
+        session, now = self._session, self._now()
+        stop, resync = self._orders.take(alive=session.phase is Phase.ALIVE)
+        if stop and session.phase is not Phase.ENDING:
+            return session.stop(now)
+        has_come_alive = any(turn.alive for turn in turns)
+        if resync or (has_come_alive and self._house.reception.empty(self._options.name)):
+            return session.resync(now)
+        return NOTHING
 
     async def _something_due(self) -> None:
         left = self._session.due - self._house.clock.monotonic()
         await (anyio.sleep_forever() if math.isinf(left) else self._house.clock.sleep(max(left, 0.0)))
 
-    def _needs_resync(self) -> bool:
-        """True where the house knows nothing of this link's rooms, or somebody has asked before it was alive."""
-        _, resync = self._orders.take(alive=self._session.phase is Phase.ALIVE)
-        return resync or self._house.reception.empty(self._options.name)
-
-    async def _act(self, turns: Sequence[Turn], *, asks: bool) -> str:
+    async def _act(self, turns: Sequence[Turn]) -> str:
         """Do what follows, in order: tell the house, then answer the PMS. Answers why to close, if so."""
         at = self._house.clock.now()
         heard: list[Heard] = []
@@ -188,10 +184,6 @@ class Conversation:
         await self._count_oddities()
         for record in (record for turn in turns for record in turn.send):
             await self._send(record)
-        if asks:
-            for record in self._session.resync(self._now()).send:
-                self._follow()
-                await self._send(record)
         return next((turn.close for turn in turns if turn.close), "")
 
     async def _tell(self, heard: Sequence[Heard]) -> None:

@@ -371,6 +371,22 @@ async def test_the_house_ends_the_link_in_good_order(line: Line) -> None:
         assert len(line.peers) == 1
 
 
+async def test_the_end_comes_even_while_the_pms_talks_on_and_on(line: Line) -> None:
+    async with line.running(line.link()) as link:
+        peer = await alive(line)
+
+        async def talk() -> None:
+            while not peer.closed:
+                await peer.sends(IN, OUT)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(talk)
+            await until(lambda: len(line.desk.happened) > 10)
+            tasks.start_soon(link.stop)
+            await peer.gets("LE")
+            tasks.cancel_scope.cancel()
+
+
 async def test_a_pms_that_does_not_answer_the_end_is_left_after_three_seconds(line: Line) -> None:
     async with line.running(line.link()) as link:
         peer = await alive(line)
