@@ -18,6 +18,7 @@ from reconciler.app.photograph import photograph
 from reconciler.capability import Capabilities
 from reconciler.cli import live
 from reconciler.control import Door
+from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.outcome import Report
@@ -48,6 +49,12 @@ class Controller:
         return Snapshot(NOON, (), {1001: (Voicemail("m1", 1001, NOON),)}, Capabilities())
 
     async def poke(self, rooms: tuple[str, ...]) -> None: ...
+
+    async def take(self, order: AnyOrder, where: str) -> str:
+        raise NotImplementedError
+
+    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        raise NotImplementedError
 
 
 async def one_pass(inn: Inn, **options: Any) -> Report:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from observed.extension import Voicemail
 from reconciler.capability import Capabilities
+from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.errors import Fatal
 from reconciler.outcome import Report
@@ -47,6 +48,12 @@ class Doorkeeper:
 
     async def poke(self, rooms: tuple[str, ...]) -> None:
         self.poked.append(rooms)
+
+    async def take(self, order: AnyOrder, where: str) -> str:
+        raise NotImplementedError
+
+    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        raise NotImplementedError
 
     @property
     def app(self) -> FastAPI:
