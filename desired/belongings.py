@@ -34,19 +34,19 @@ def default(field: Field, occupied_calling: str) -> Any:
 
 def pick(words: Iterable[Said], *fields: Field) -> Words:
     """The words of some fields."""
-    return tuple(word for word in words if word.field in fields)
+    return tuple([word for word in words if word.field in fields])
 
 
 def put(words: Words, word: Said) -> Words:
     """The words with one more in place of what its source said of the field before."""
     source, of = word.origin.source, word.field
-    return (*(each for each in words if each.field is not of or each.origin.source is not source), word)
+    return (*[each for each in words if each.field is not of or each.origin.source is not source], word)
 
 
 def with_guests(words: Words, guests: Guests, origin: Origin) -> Words:
     """The words with these guests, whoever told of guests before: the latest record is the truth."""
     return (
-        *(word for word in words if word.field not in _OCCUPANCY),
+        *[word for word in words if word.field not in _OCCUPANCY],
         Said(Field.GUESTS, guests, origin),
         Said(Field.OCCUPIED, bool(guests), origin),
     )
@@ -137,10 +137,13 @@ def told_statuses(statuses: Mapping[Field, Any], origin: Origin, occupied_callin
     )
 
 
-def is_news(words: Words, word: Said) -> bool:
-    """False if its source has said the same before, and nobody else has spoken since."""
+def is_news(words: Words, word: Said, *, repeating: bool) -> bool:
+    """False if its source has said the same before, and nobody else has spoken since.
+
+    In a resync (``repeating``) the PMS says again what it said before, whatever others have said since.
+    """
     others = [each for each in words if each.field is word.field and each.origin.source is not Source.ADOPTED]
     own = next((each for each in others if each.origin.source is word.origin.source), None)
     if own is None or own.value != word.value:
         return True
-    return any(each.origin.moment > own.origin.moment for each in others)
+    return not repeating and any(each.origin.moment > own.origin.moment for each in others)

@@ -181,14 +181,14 @@ class Comings:
         register, came = self._register, new.came
         guests = register.guests(room)
         luggage = None if came is None else self._claim(came, new.number, room, acts=new.acts)
-        if came is not None and came.room == room and new.number in came.order:
-            seated = back_in_place(guests, new.guest, came.order)
-        else:
+        home = came is not None and came.room == room
+        seated = back_in_place(guests, new.guest, came.order) if came is not None and home else None
+        if seated is None:
             seated = (*guests, new.guest) if new.last_in_line else (new.guest, *guests)
         said = told_statuses(new.statuses, new.told.origin, self._occupied_calling)
         if not guests:
             words = self._settled_in(room, new, said, luggage)
-        elif luggage is None and not new.apart and (came is None or came.room == room):
+        elif luggage is None and not new.apart and (came is None or home):
             words = self._shared(room, new, said)
         else:
             words = self._joined(room, new, said, luggage)
@@ -280,21 +280,21 @@ class Comings:
         self._register.write(room, laid_out(words, gathering.parties, self._occupied_calling))
 
     def _moved_out(self, came: Leaver, luggage: Words) -> None:
-        """What went along is no longer in the room that was left."""
+        """What went along is no longer in the room that was left (where nothing is deleted, DND had stayed)."""
         calls = pick(luggage, Field.WAKEUPS)
         self.change_calls(came.room, lambda words: wakeups.without(words, calls))
         words = self._register.words(came.room)
         dnd = pick(luggage, Field.DND)
-        if any(word in dnd for word in words):
+        if not self._register.guests(came.room) and any(word in dnd for word in words):
             off = Said(Field.DND, "off", came.origin)
             self._register.write(came.room, (*(word for word in words if word not in dnd), off))
 
     # What is told of rooms, and what time brings
 
-    def tell(self, room: str, said: Words) -> None:
-        """Statuses were told of a room; they hold for everybody who is in it."""
+    def tell(self, room: str, said: Words, *, repeating: bool) -> None:
+        """Statuses were told of a room, maybe in a resync (``repeating``); they hold for everybody who is in it."""
         words = self._register.words(room)
-        news = tuple(word for word in said if is_news(words, word))
+        news = tuple(word for word in said if is_news(words, word, repeating=repeating))
         gathering = self._departures.gathering(room)
         if gathering is None:
             for word in news:

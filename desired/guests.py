@@ -50,8 +50,13 @@ def find(guests: Guests, number: str | None) -> int | None:
     return None
 
 
-def back_in_place(guests: Guests, returned: Guest, order: Sequence[str | None]) -> Guests:
-    """The guests with one who was out for a moment, behind those who stood before him in the earlier order."""
+def back_in_place(guests: Guests, returned: Guest, order: Sequence[str | None]) -> Guests | None:
+    """The guests with one who was out for a moment, where he stood in the earlier order.
+
+    None if nobody of that order is in the room: then he is one more guest for those who are.
+    """
+    if returned.reservation not in order or not any(each.reservation in order for each in guests):
+        return None
     ahead = set(order[: order.index(returned.reservation)])
     place = max((place + 1 for place, each in enumerate(guests) if each.reservation in ahead), default=0)
     return (*guests[:place], returned, *guests[place:])

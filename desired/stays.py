@@ -12,7 +12,7 @@ and a new check-in of such a guest says anew who he is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -108,7 +108,8 @@ class Stays:
         self._kept_links = memory.get("links")
         self._odd: list[str] = []
         self._refused = ""
-        self._next = self.next_due()
+        self._next: datetime | None = None
+        """Nothing is due before this; whatever is added later is due later."""
         self._handlers: dict[type, Callable[[Any, Told], None]] = {
             CheckedIn: self._checked_in,
             Changed: self._changed,
@@ -135,12 +136,11 @@ class Stays:
 
     def hear(self, event: Event, told: Told) -> Effects:
         """Take one event. Departures that are due by ``told.at`` are finished first."""
-        if self._next is not None and self._next <= told.at:
+        if self._next is None or self._next <= told.at:
             self._settle(told.at)
         if told.link:
             self._links.meet(told.link, told.at)
         self._handlers[type(event)](event, told)
-        self._next = self.next_due()
         return self._effects()
 
     def due(self, now: datetime) -> Effects:
@@ -242,8 +242,6 @@ class Stays:
         old, room, number = event.old, event.room, reservation(event.reservation)
         self._mention(old, told)
         self._mention(room, told)
-        if room not in self._register.named and old in self._register.named:
-            self._register.name(room, self._register.named[old], told.origin)
         if number is None:
             self._everybody_moved(event, told)
             return
@@ -295,6 +293,7 @@ class Stays:
             return
         if told.snapshot:
             self._odd.append("swap_outside")
+            told = replace(told, snapshot=False)  # outside a resync it says that they have left, and no more
         if number is None:
             self._all_checked_out(room, told)
             return
@@ -302,7 +301,10 @@ class Stays:
         if here is not None:
             if here != room:
                 self._odd.append("checkout_elsewhere")
-            self._leave(here, number, told)
+            if told.source is Source.PMS:
+                self._leave(here, number, told)
+            else:
+                self._comings.remove(here, [number], told, acts=True)
         elif self._departures.leaver(self._register.key(room, number)) is None:
             self._refused = "unknown_reservation"
             if guests:
@@ -370,6 +372,10 @@ class Stays:
     def _move(
         self, old: str, room: str, number: str | None, event: CheckedIn | Changed | Moved, told: Told
     ) -> None:
+        if room not in self._register.named and old in self._register.named:
+            self._register.name(
+                room, self._register.named[old], told.origin
+            )  # it has a guest of that PMS now
         guests = self._register.guests(old)
         mover = changed(guests[find(guests, number) or 0], event.details)
         came = self._leave(old, number, told)
@@ -394,7 +400,8 @@ class Stays:
         if statuses:
             rules = self._rules
             calling = rules.occupied_calling if self.occupied(room) else rules.vacant_calling
-            self._comings.tell(room, told_statuses(statuses, told.origin, calling))
+            repeating = told.link in self._links.running
+            self._comings.tell(room, told_statuses(statuses, told.origin, calling), repeating=repeating)
 
     def _wakeup_asked(self, event: WakeupAsked, told: Told) -> None:
         self._mention(event.room, told)
@@ -481,10 +488,18 @@ class Stays:
         return resync
 
     def _where(self, room: str, number: str | None) -> str | None:
-        """Where this guest is; one without a number can only be in this room."""
+        """Where this guest is; one without a number can only be in this room.
+
+        A number that the desk gave in a room that no link has named is that of whichever link knows it.
+        """
         if number is None:
             return None if find(self._register.guests(room), None) is None else room
-        return self._register.where(self._register.key(room, number))
+        link = self._register.link(room)
+        for each in (link, "") if link else ("", *self._links.since):
+            here = self._register.where((each, number))
+            if here is not None:
+                return here
+        return None
 
     def _acts(self, told: Told) -> bool:
         """False where what is told states how things are, so that nothing must be deleted for it."""
@@ -500,9 +515,12 @@ class Stays:
         return self._rules.links.get(link, _BY_DEFAULT)
 
     def _settle(self, now: datetime) -> None:
-        self._comings.settle(now, self._is_open)
-        self._links.settle(now)
-        self._next = self.next_due()
+        due = self.next_due()
+        if due is not None and due <= now:
+            self._comings.settle(now, self._is_open)
+            self._links.settle(now)
+            due = self.next_due()
+        self._next = due
 
     def _effects(self) -> Effects:
         register = self._register

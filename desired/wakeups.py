@@ -51,10 +51,12 @@ def asked(words: Words, time: datetime, origin: Origin, now: datetime) -> Words:
 
     ``time`` and ``now`` are the property's local time, naive.
     """
-    calls = union(words).value if words else ()
-    if any(call.at == time and _said_by(call, origin.source) for call in calls):
+    before = _calls_of(words, origin.source)
+    if any(call.at == time and call.wanted for call in before) and any(
+        call.at == time and _said_by(call, origin.source) for call in union(words).value
+    ):
         return words
-    own = [call for call in _calls_of(words, origin.source) if call.at != time and now - call.at < _KEPT]
+    own = [call for call in before if call.at != time and now - call.at < _KEPT]
     return _with_word(words, (*own, WakeupCall(time, (origin,))), origin)
 
 
@@ -80,7 +82,7 @@ def cancelled(words: Words, time: datetime | None, origin: Origin, now: datetime
 
 def standing(words: Words) -> Words:
     """The words with only the calls that stand: what was taken back in one room says nothing in another."""
-    if not words:
+    if not any(word.value for word in words):
         return words
     calls = union(words).value
 
@@ -93,6 +95,8 @@ def standing(words: Words) -> Words:
 def joined(words: Iterable[Said]) -> Words:
     """One word of each source with the calls of all; a call that is wanted outlives any mark that took it back."""
     spoken = tuple(words)
+    if len(spoken) < 2:  # noqa: PLR2004 - nothing to join
+        return spoken
     wanted = {call.at for word in spoken for call in word.value or () if call.wanted}
     by_source: dict[Source, Said] = {}
     for word in spoken:

@@ -1,0 +1,390 @@
+"""Resyncs whole, broken and held, and a link that is new (FIAS 8, D-7 to D-9, D-15b)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from desired.events import CheckedIn
+from desired.said import Field, Origin, Said, Source
+from tests.desired.house import EIGHT, NOON, SEVEN, House
+
+MANY = tuple(str(number) for number in range(101, 121))
+
+
+def full(rooms: tuple[str, ...] = MANY, **rules: Any) -> House:
+    """A hotel that is full since yesterday; the guest of room 101 has number 101."""
+    house = House(rooms, **rules)
+    for room in rooms:
+        house.check_in(room, room)
+    house.later(86_400)
+    return house
+
+
+def resync(house: House, empty: set[str], rooms: tuple[str, ...] = MANY) -> None:
+    """DS, a record of every room, DE."""
+    house.resync_begins()
+    for room in rooms:
+        if room in empty:
+            house.check_out(room, snapshot=True)
+        else:
+            house.check_in(room, room, snapshot=True)
+    house.resync_ends()
+
+
+def test_a_resync_that_tells_what_is_known_changes_nothing() -> None:
+    house = full()
+    house.wake("101")
+    house.status("102", dnd="on")
+    house.check_out("120", "120")
+    house.later()
+    house.touched.clear()
+    resync(house, {"120"})
+    house.later()
+    assert not house.touched
+    assert not house.odd
+
+
+def test_guests_whom_the_resync_does_not_name_have_left_at_its_end() -> None:
+    house = full()
+    house.wake("101")
+    house.resync_begins()
+    house.check_out("101", snapshot=True)
+    house.check_in("102", "102", snapshot=True)
+    assert house.numbers("101") == ["101"]
+    house.later(60)
+    house.resync_ends()
+    assert (house.numbers("101"), house.wakeups("101"), house.cleared("101")) == ([], [], house.now)
+    assert house.numbers("102") == ["102"]
+
+
+def test_a_room_that_the_resync_never_mentions_stays_as_it_is() -> None:
+    house = full()
+    house.resync_begins()
+    house.resync_ends()
+    assert all(house.occupied(room) for room in MANY)
+
+
+def test_a_sharer_whom_the_resync_does_not_name_leaves_the_other_alone() -> None:
+    house = full()
+    house.check_in("101", "2")
+    house.wake("101")
+    house.later(60)
+    cleared = house.cleared("101")
+    resync(house, set())
+    assert house.numbers("101") == ["101"]
+    assert (house.wakeups("101"), house.cleared("101")) == ([SEVEN], cleared)
+
+
+def test_a_resync_states_who_is_in_and_opens_the_line_but_deletes_nothing() -> None:
+    house = full()
+    house.check_out("101", "101")
+    house.later(3600)
+    cleared = house.cleared("101")
+    house.wake("101")
+    house.resync_begins()
+    house.check_in("101", "7", "Mei", snapshot=True)
+    house.resync_ends()
+    assert (house.shown("101"), house.calling("101"), house.dnd("101")) == ("Mei", "international", "off")
+    assert (house.cleared("101"), house.wakeups("101")) == (cleared, [SEVEN])
+
+
+def test_a_new_guest_in_place_of_one_who_left_unnoticed_gets_nothing_of_his() -> None:
+    house = full()
+    house.status("101", dnd="on", calling="local")
+    house.wake("101")
+    house.later(60)
+    house.resync_begins()
+    house.check_in("101", "7", "Mei", snapshot=True)
+    house.wake("101", EIGHT)
+    house.later(60)
+    house.resync_ends()
+    assert house.numbers("101") == ["7"]
+    assert (house.dnd("101"), house.calling("101"), house.wakeups("101")) == ("off", "international", [EIGHT])
+    assert house.cleared("101") == house.now
+
+
+def test_a_guest_whom_the_resync_names_elsewhere_has_moved_with_his_wake_ups() -> None:
+    house = full(("101", "102"))
+    house.check_out("102", "102")
+    house.later()
+    house.wake("101")
+    house.resync_begins()
+    house.check_in("102", "101", snapshot=True)
+    house.check_out("101", snapshot=True)
+    house.resync_ends()
+    house.later()
+    assert (house.numbers("101"), house.numbers("102")) == ([], ["101"])
+    assert house.wakeups("102") == [SEVEN]
+    assert house.odd == {"moved_by_checkin": 1}
+
+
+def test_a_do_not_disturb_of_the_guest_outlives_what_the_resync_repeats_of_the_pms() -> None:
+    house = full()
+    house.status("101", dnd="off")
+    house.later(60)
+    house.status("101", by=Source.PHONE, dnd="on")
+    house.later(60)
+    house.resync_begins()
+    house.check_in("101", "101", snapshot=True)
+    house.status("101", dnd="off")
+    house.resync_ends()
+    assert house.dnd("101") == "on"
+
+
+# Real-time records between DS and DE.
+
+
+def test_a_guest_who_checks_in_during_the_resync_is_not_removed_by_it() -> None:
+    house = full()
+    house.check_out("101", "101")
+    house.later()
+    house.resync_begins()
+    house.check_in("101", "7", alone=True)
+    house.check_out("101", snapshot=True)
+    house.resync_ends()
+    assert house.numbers("101") == ["7"]
+
+
+def test_a_check_in_after_the_resync_knew_the_room_empty_is_one_to_an_empty_room() -> None:
+    house = full()
+    house.wake("101")
+    house.resync_begins()
+    house.check_out("101", snapshot=True)
+    house.later(1)
+    house.check_in("101", "7", "Mei")
+    assert (house.numbers("101"), house.wakeups("101"), house.cleared("101")) == (["7"], [], house.now)
+    house.resync_ends()
+    assert house.numbers("101") == ["7"]
+
+
+def test_a_guest_who_checks_out_during_the_resync_is_out() -> None:
+    house = full()
+    house.resync_begins()
+    house.check_in("101", "101", snapshot=True)
+    house.check_out("101", "101")
+    house.resync_ends()
+    assert house.occupied("101") is False
+
+
+def test_a_guest_of_the_desk_during_the_resync_stays() -> None:
+    house = full()
+    house.check_out("101", "101")
+    house.later()
+    house.resync_begins()
+    house.check_in("101", None, "Mei", by=Source.DESK)
+    house.check_out("101", snapshot=True)
+    house.resync_ends()
+    assert house.shown("101") == "Mei"
+
+
+# Broken and held.
+
+
+@pytest.mark.parametrize("end", ["break", "begin anew", "restart"])
+def test_a_resync_that_breaks_off_removes_nobody(end: str) -> None:
+    house = full()
+    house.resync_begins()
+    house.check_out("101", snapshot=True)
+    house.check_in("102", "7", snapshot=True)
+    if end == "break":
+        house.resync_breaks()
+    elif end == "begin anew":
+        house.resync_begins()
+    else:
+        house.restart()
+    house.resync_ends()
+    house.later()
+    assert house.numbers("101") == ["101"]
+    assert house.numbers("102") == ["102", "7"]
+    assert house.odd == ({} if end == "restart" else {"swap_abandoned": 1})
+
+
+def test_the_end_of_a_resync_that_never_began_means_nothing() -> None:
+    house = full()
+    house.resync_ends()
+    house.resync_breaks()
+    assert all(house.occupied(room) for room in MANY)
+    assert not house.odd
+
+
+def test_a_resync_that_would_empty_more_rooms_than_allowed_is_held() -> None:
+    house = full()
+    resync(house, set(MANY[:6]))
+    assert all(house.occupied(room) for room in MANY)
+    assert house.odd == {"resync_held": 1}
+    assert house.stays.held("pms") == 6
+    house.restart()
+    assert house.stays.held("pms") == 6
+    house.release()
+    assert [room for room in MANY if not house.occupied(room)] == list(MANY[:6])
+    assert house.cleared("101") == house.now
+    assert house.stays.held("pms") == 0
+
+
+def test_the_last_number_of_rooms_that_is_allowed_is_not_held() -> None:
+    house = full()
+    resync(house, set(MANY[:5]))
+    assert [room for room in MANY if not house.occupied(room)] == list(MANY[:5])
+    assert not house.odd
+
+
+def test_one_room_is_always_allowed() -> None:
+    house = full(("101", "102"), max_blanked=0.0)
+    resync(house, {"101"}, ("101", "102"))
+    assert house.occupied("101") is False
+
+
+def test_a_guest_of_whom_something_was_told_since_is_not_released() -> None:
+    house = full()
+    resync(house, set(MANY[:6]))
+    house.change("101", "101", {"vip": "1"})
+    house.check_out("102", "102")
+    house.check_in("102", "7")
+    house.move("103", "104", "103")
+    house.release()
+    assert house.numbers("101") == ["101"]
+    assert house.numbers("102") == ["7"]
+    assert house.numbers("104") == ["103"]
+    assert house.occupied("105") is False
+
+
+def test_the_next_resync_takes_the_place_of_one_on_hold() -> None:
+    house = full()
+    resync(house, set(MANY[:6]))
+    resync(house, set())
+    assert house.stays.held("pms") == 0
+
+
+# Records of a resync outside of one.
+
+
+def test_a_guest_stated_outside_a_resync_is_compared_and_nobody_is_removed() -> None:
+    house = full()
+    house.check_in("101", "7", alone=True, snapshot=True)
+    assert house.numbers("101") == ["101", "7"]
+    assert house.odd == {"swap_outside": 1}
+
+
+def test_a_room_stated_to_be_empty_outside_a_resync_is_empty() -> None:
+    house = full()
+    gone = house.now
+    house.check_out("101", snapshot=True)
+    assert house.occupied("101") is False
+    house.later()
+    assert house.cleared("101") == gone
+    assert house.odd == {"swap_outside": 1}
+
+
+# A new link.
+
+
+def new_house() -> House:
+    """A hotel whose telephones are in use, and whose store is empty."""
+    house = House(known=False)
+    house.status("101", by=Source.PHONE, dnd="on")
+    house.wake("101", by=Source.PHONE)
+    house.wake("102", EIGHT, by=Source.PHONE)
+    house.status("102", by=Source.PHONE, dnd="on")
+    house.later(60)
+    return house
+
+
+def test_the_first_resync_of_an_empty_store_is_state_and_not_acts() -> None:
+    house = new_house()
+    assert house.stays.empty("pms")
+    house.resync_begins()
+    house.check_in("101", "1", "Ana", snapshot=True)
+    house.check_out("102", snapshot=True)
+    house.resync_ends()
+    assert not house.stays.empty("pms")
+    assert (house.shown("101"), house.dnd("101"), house.wakeups("101")) == ("Ana", "on", [SEVEN])
+    assert (house.occupied("102"), house.dnd("102"), house.wakeups("102")) == (False, "on", [EIGHT])
+    assert (house.cleared("101"), house.cleared("102")) == (None, None)
+    assert house.stays.named == {"101": "pms", "102": "pms"}
+    house.later(60)
+    house.check_out("101", "1")
+    gone = house.now
+    house.later()
+    assert (house.dnd("101"), house.wakeups("101"), house.cleared("101")) == ("off", [], gone)
+
+
+def test_without_a_resync_the_first_15_minutes_are_state() -> None:
+    house = new_house()
+    house.check_in("101", "1", alone=True)
+    house.check_in("102", "2")
+    house.check_out("102", "2")
+    house.later(15 * 60 - 1)
+    house.check_in("103", "3")
+    assert (house.dnd("101"), house.wakeups("101"), house.cleared("101")) == ("on", [SEVEN], None)
+    assert (house.occupied("102"), house.wakeups("102"), house.cleared("102")) == (False, [EIGHT], None)
+    assert house.cleared("103") is None
+    house.restart()
+    house.later(1)
+    house.check_in("104", "4")
+    assert house.cleared("104") == house.now
+
+
+def test_a_first_resync_may_take_longer_than_15_minutes() -> None:
+    house = new_house()
+    house.check_in("103", "3")
+    house.resync_begins()
+    house.later(20 * 60)
+    house.check_in("101", "1", snapshot=True)
+    house.check_out("103", snapshot=True)
+    house.resync_ends()
+    assert (house.wakeups("101"), house.cleared("101")) == ([SEVEN], None)
+    assert (house.occupied("103"), house.cleared("103")) == (False, None)
+
+
+def test_a_first_resync_that_breaks_leaves_the_rest_of_the_15_minutes() -> None:
+    house = new_house()
+    house.resync_begins()
+    house.resync_breaks()
+    house.later(14 * 60)
+    house.check_in("101", "1")
+    assert house.cleared("101") is None
+    house.later(61)
+    house.check_in("102", "2")
+    assert house.cleared("102") == house.now
+
+
+def test_in_a_new_house_a_move_still_takes_the_wake_ups_along() -> None:
+    house = new_house()
+    house.check_in("101", "1")
+    house.move("101", "103", "1")
+    assert (house.dnd("103"), house.wakeups("103")) == ("on", [SEVEN])
+    assert (house.dnd("101"), house.wakeups("101"), house.cleared("101")) == ("off", [], None)
+
+
+def test_what_the_desk_does_is_an_act_at_any_time() -> None:
+    house = new_house()
+    house.check_in("101", "1")
+    house.check_out("101", by=Source.DESK)
+    assert (house.wakeups("101"), house.cleared("101")) == ([], house.now)
+
+
+def test_a_link_of_which_rooms_are_known_is_not_new_though_its_memory_is_lost() -> None:
+    house = House()
+    house.check_in("101", "1")
+    assert house.cleared("101") == NOON
+    assert house.stays.next_due() is None
+
+
+def test_each_link_is_new_for_itself() -> None:
+    house = House()
+    house.hear(CheckedIn("201", "1", {"first": "Nils"}), link="tower")
+    house.check_in("101", "1")
+    assert (house.cleared("201"), house.cleared("101")) == (None, NOON)
+    assert house.stays.next_due() == NOON + timedelta(minutes=15)
+
+
+def test_adopted_names_stay_until_the_check_out() -> None:
+    house = House(known=False)
+    adopted = Said(Field.NAME_DISPLAY, "Ana Souza 101", Origin(Source.ADOPTED, "adopt", NOON))
+    house.stays.learn("101", (adopted,))
+    house.check_in("101", "1")
+    house.later(3600)
+    house.check_out("101", "1")
+    house.later()
+    assert adopted not in house.stays.said["101"]
