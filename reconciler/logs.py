@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PACKETS = "packets.log"
 """The packet log in the state folder: masked, one JSON line an exchange."""
 
+PACKETS_ASKED = "debug"
+"""The note in the store that says which parts' calls `reconcile debug` has asked to log: {part: until when}."""
+
 PACKET_LOG_BYTES = 5_000_000
 PACKET_LOG_FILES = 4
 

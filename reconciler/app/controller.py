@@ -32,7 +32,7 @@ from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError, HousephoneError
 from reconciler.interruption import unless
-from reconciler.logs import logger
+from reconciler.logs import PACKETS_ASKED, logger
 from reconciler.loop import Controller, Rhythm
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
@@ -210,7 +210,7 @@ class _Doors:
 
     async def switch_packets(self) -> None:
         """The packet log is on by --debug, by the setting, or until the time that `reconcile debug on` noted."""
-        note = await self.room.shop.memory.run(self.room.store.note, "debug")
+        note = await self.room.shop.memory.run(self.room.store.note, PACKETS_ASKED)
         until = note.get("zoom") if isinstance(note, dict) else None
         asked = isinstance(until, str) and until > self.room.shop.clock.now().isoformat()
         self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or asked

@@ -11,8 +11,6 @@ import typer
 
 from reconciler.cli.common import Invocation, Switch, invocation, say
 
-DEBUG_NOTE = "debug"
-"""The note in the store that says which packet logs are on: {part: until when}."""
 DEBUG_FOR = timedelta(hours=24)
 
 
@@ -69,18 +67,19 @@ def debug(
     from reconciler.app import entry
     from reconciler.app.online import open_store
     from reconciler.control import poke
+    from reconciler.logs import PACKETS_ASKED
     from reconciler.moments import local
 
     settings = invocation(context).settings()
     parts = [part.value] if part else [each.value for each in Part]
     until = datetime.now(UTC) + DEBUG_FOR
     with open_store(settings) as store, store.together():
-        noted = store.note(DEBUG_NOTE)
+        noted = store.note(PACKETS_ASKED)
         kept = (
             {name: at for name, at in noted.items() if name not in parts} if isinstance(noted, dict) else {}
         )
         fresh = dict.fromkeys(parts, until.isoformat()) if switch is Switch.ON else {}
-        store.put_note(DEBUG_NOTE, {**kept, **fresh})
+        store.put_note(PACKETS_ASKED, {**kept, **fresh})
     told = entry.run(partial(poke, settings))
     when = f" until {local(until, settings.property.zone)}" if switch is Switch.ON else ""
     who = "the running controller knows" if told else "the next controller that starts acts on it"
