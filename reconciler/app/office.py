@@ -244,7 +244,8 @@ def _signature(link: PmsLink) -> Callable[[str], str] | None:
 def _frame_log(settings: Settings, link: PmsLink) -> DailyFrameLog:
     show = masking.hidden
     if link.log.masked:
-        show = masking.Mask(mask_key(settings.state / MASK_KEY)).record
+        further = frozenset({link.private.field} if link.private else ())
+        show = masking.Mask(mask_key(settings.state / MASK_KEY), further).record
     return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days)
 
 
