@@ -4,7 +4,6 @@ Two hotels that are alike to the last guest: beside one a controller runs. Whate
 alike, but for the time that it took.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +15,6 @@ import pytest
 from fixtures.zoom_cloud import Fault, ZoomCloud
 from tests.reconciler.house import House, Ran, Service, free_address, in_this_process
 
-LONG_AGO = 1_000_000_000
 TOOK = re.compile(
     r'(?<="started": ")[^"]*|(?<="finished": ")[^"]*'
     r"|(?:took|about) [0-9.]+ (?:s|min)|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d"
@@ -56,16 +54,6 @@ def told(ran: Ran) -> Ran:
     return Ran(ran.code, TOOK.sub("", ran.out), err)
 
 
-def write(house: House, room: int, text: str) -> None:
-    """A document that has been there for a long time, so that nobody waits for the end of its writing."""
-    path = house.document(str(room), text)
-    os.utime(path, (LONG_AGO, LONG_AGO))
-
-
-def guest(house: House, room: int, first: str, last: str) -> None:
-    write(house, room, f"guests: [{{first: {first}, last: {last}}}]")
-
-
 @pytest.fixture
 def twins(
     tmp_path: Path,
@@ -83,7 +71,7 @@ def twins(
             house = Service(folder, cloud, url, in_this_process(monkeypatch, capsys), usual, desk)
             house.configure()
             for room in range(1001, 1009):
-                guest(house, room, "Marisol", "Abernathy")
+                house.guest(room, "Marisol", "Abernathy")
             assert house().code == 0
             houses.append(house)
         open_.enter_context(houses[1].running())
@@ -96,10 +84,10 @@ def test_whatever_there_is_to_tell_is_told_alike(twins: Twins) -> None:
         assert house("pause", "1001", "--reason", "painters").code == 0
         house.cloud.extension(1001).display_name = "Typed by hand"
         for room in (1002, 1003, 1004):
-            write(house, room, "occupied: false")  # too many for the rule max-blanked
-        write(house, 1005, "guests: [{first: Kwame, lst: Eskildsen}]")
-        guest(house, 1009, "Kwame", "Eskildsen")  # Zoom has no such extension
-        guest(house, 7001, "Kwame", "Eskildsen")  # not one of the rooms
+            house.document(room, "occupied: false")  # too many for the rule max-blanked
+        house.document(1005, "guests: [{first: Kwame, lst: Eskildsen}]")
+        house.guest(1009, "Kwame", "Eskildsen")  # Zoom has no such extension
+        house.guest(7001, "Kwame", "Eskildsen")  # not one of the rooms
 
     pending = twins.ask("--dry-run", "--format", "json")
     for words in (
@@ -133,7 +121,7 @@ def test_whatever_is_done_is_told_alike(twins: Twins) -> None:
     for house in twins.both():
         house.cloud.faults.clear()
         for room in (1003, 1004, 1005):
-            write(house, room, "occupied: false")
+            house.document(room, "occupied: false")
     refused = twins.ask("--room", "100[345]")
     lifted = twins.ask("--room", "100[345]", "--allow", "max-blanked")
     clean = twins.ask("--room", "100[1345678]")
