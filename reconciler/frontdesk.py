@@ -69,14 +69,14 @@ def by_hand(where: str, at: datetime) -> Told:
 def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
     for room in order.rooms():
         if not hotel.is_ours(room):
-            listed = "rooms:" if hotel.table is not None else "a document of the folder"
+            listed = "`rooms:`" if hotel.table is not None else "a document of the folder"
             raise Declined(
-                f"room {room}: there is no such room in {listed}", "see the rooms with `reconcile show`"
+                f"room {room}: there is no such room in {listed}", "`reconcile show` lists the rooms"
             )
     if order.owed() and not register.link_of(order.room):
         raise Declined(
             f"room {order.room}: no PMS link feeds it, so nobody keeps its state",
-            "set up the link under pms: in housephone.yaml",
+            "set up the link under `pms:` in housephone.yaml",
         )
 
 
