@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class House:
         return audit_snapshot(settings, Snapshot(TAKEN, self.zoom, self.messages, Capabilities()), Scope())
 
     def audit_without_memory(self) -> Report:
-        (self.folder / "state" / AIMS).unlink()
+        (self.folder / "state" / AIMS).unlink(missing_ok=True)
         return self.audit()
 
 
@@ -161,11 +162,18 @@ def test_the_day_of_a_check_in_is_not_yesterdays(house: House) -> None:
 def test_what_people_should_know_is_said_every_time(house: House) -> None:
     house.document("1001", "guests: [{first: Ana, last: Souza the 2nd}]")
     house.document("1002", f"name: {{display: {'long ' * 40}}}")
-    house.zoom = [*house.zoom[:2], Extension("user", "u9", 1009, "Room 1003")]
-    first = house.audit()
+    for change in house.audit().changes:
+        place = int(change.room) - 1001
+        values: dict[str, Any] = {change.field: change.desired}
+        house.zoom[place] = replace(house.zoom[place], **values)
+    house.zoom[2] = Extension("user", "u9", 1009, "Room 1003")
+    house.audit_without_memory()
 
-    assert {problem.code for problem in first.problems} == {"digits_removed", "truncated", "no_extension"}
-    assert said(house.audit()) == said(first)
+    again = house.audit()
+
+    assert not again.changes
+    assert {problem.code for problem in again.problems} == {"digits_removed", "truncated", "no_extension"}
+    assert said(again) == said(house.audit_without_memory())
 
 
 def test_a_message_left_before_the_mailbox_was_cleared_is_found(house: House) -> None:
