@@ -136,9 +136,9 @@ class Ledger:
         room, at = key
         return self._rooms.get(room, {}).get(at)
 
-    def has_open(self, room: str) -> bool:
-        """True if a call of the room has not ended."""
-        return any(entry.open for entry in self._rooms.get(room, {}).values())
+    def rooms(self) -> list[str]:
+        """The rooms that have calls here."""
+        return list(self._rooms)
 
     def open(self) -> list[Entry]:
         """All calls that have not ended, the one that is due first in front."""

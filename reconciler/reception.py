@@ -48,6 +48,7 @@ class StoredReception:
         self._clock = clock
         self._moved = moved
         self._one_at_a_time = anyio.Lock()
+        self._looked = False
 
     @property
     def ledger(self) -> Ledger:
@@ -96,9 +97,15 @@ class StoredReception:
     # Wake-up calls
 
     async def look(self, rooms: Iterable[str]) -> None:
-        """The documents of these rooms have changed: they may want other wake-up calls."""
+        """The documents of these rooms have changed: they may want other wake-up calls.
+
+        It is first called when the documents have been read after the start, and then looks at every room: one
+        may have been taken away meanwhile.
+        """
         async with self._one_at_a_time:
-            await self._enter(self.register.look(rooms, self._clock.now()), quietly=True)
+            every = () if self._looked else {*self._hotel.known_rooms(), *self.ledger.rooms()}
+            await self._enter(self.register.look({*rooms, *every}, self._clock.now()), quietly=True)
+            self._looked = True
 
     async def post(self, key: Key, post: Callable[[Entry, datetime], Posting]) -> Entry | None:
         """One step of a wake-up call, in the store when this returns; None if it has ended meanwhile."""
@@ -113,7 +120,6 @@ class StoredReception:
 
     async def run(self) -> None:
         """Finish what waits for its time, until cancelled."""
-        await self.look(self._hotel.known_rooms())
         while True:
             async with self._one_at_a_time:
                 now, due = self._clock.now(), self.register.next_due()

@@ -148,6 +148,7 @@ class Register:
             return None
         step = Step(now)
         step.add(post(entry, now))
+        self.ledger.forget(now)
         return self._page(step)
 
     @property

@@ -27,7 +27,7 @@ from reconciler.ledger import Entry
 from reconciler.memory import Memory
 from reconciler.owed import Dispatch, Owed
 from reconciler.page import kept_in
-from reconciler.ports import Heard, Ringer
+from reconciler.ports import Heard, Outbox, Reception, Ringer
 from reconciler.recall import fill_wishes, recalled
 from reconciler.reception import StoredReception
 from reconciler.register import Feeds, Register
@@ -133,7 +133,8 @@ class Lodge:
 
     async def hear(self, *events: Event, link: str = "pms", **more: Any) -> None:
         """The PMS tells all of this in one breath."""
-        await self.reception.hear(link, [self.record(event, link=link, **more) for event in events])
+        reception: Reception = self.reception
+        await reception.hear(link, [self.record(event, link=link, **more) for event in events])
 
     async def desk(self, *events: Event, source: Source = Source.DESK, owed: Iterable[Owed] = ()) -> str:
         return await self.reception.tell(events, self.told("desk", source=source), tuple(owed))
@@ -161,9 +162,10 @@ class Lodge:
     async def sent(self, link: str = "pms") -> list[Dispatch]:
         """Send all that is owed."""
         gone: list[Dispatch] = []
+        outbox: Outbox = self.reception.outbox
         while self.store.oldest_owed(link) is not None:
-            gone.append(await self.reception.outbox.next(link))
-            await self.reception.outbox.sent(gone[-1])
+            gone.append(await outbox.next(link))
+            await outbox.sent(gone[-1])
         return gone
 
     async def owed(self) -> list[Owed]:

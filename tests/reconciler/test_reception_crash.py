@@ -26,7 +26,7 @@ def process(work: str, folder: Path) -> Iterator[Iterator[int]]:
             child.kill()
 
 
-@pytest.mark.parametrize("batches", [1, 7, 20])
+@pytest.mark.parametrize("batches", [1, 12])
 def test_no_crash_separates_a_record_from_its_effects(tmp_path: Path, batches: int) -> None:
     with process("hear", tmp_path) as numbers:
         acknowledged = next(number for number in numbers if number >= batches)
@@ -54,7 +54,7 @@ def test_what_was_sent_before_a_crash_is_sent_once_more_at_most(tmp_path: Path) 
     with open_store(tmp_path) as store:
         store.owe("pms", [MessagesOwed("1207", number, 0) for number in range(60)], EVENING)
     wire: list[int] = []
-    for _ in range(3):
+    for _ in range(2):
         with process("send", tmp_path) as numbers:
             for number in numbers:
                 wire.append(number)
@@ -65,5 +65,5 @@ def test_what_was_sent_before_a_crash_is_sent_once_more_at_most(tmp_path: Path) 
         left = store.oldest_owed("pms")
     assert left is not None
     assert list(dict.fromkeys(wire)) == list(range(1, max(wire) + 1)), "in order, none missing"
-    assert len(wire) - len(set(wire)) <= 2, "once more for each crash but the last"
+    assert len(wire) - len(set(wire)) <= 1, "once more for the first crash"
     assert left.number in {max(wire), max(wire) + 1}

@@ -170,6 +170,18 @@ async def test_a_call_of_a_document_rings_and_is_nothing_to_the_pms(
     assert await lodge.owed() == []
 
 
+async def test_a_call_of_a_document_that_was_taken_away_while_nobody_looked_does_not_ring(
+    lodge: Lodge,
+) -> None:
+    lodge.document("1207", occupied=True, wakeups=[{"at": MORNING.isoformat()}])
+    await lodge.reception.look(["1207"])
+    lodge.restart()
+    assert lodge.status("1207") == "pending", "the documents were not read yet"
+
+    await lodge.reception.look([])
+    assert lodge.status("1207") == "cancelled"
+
+
 async def test_a_call_cancelled_while_it_rings_is_hung_up(lodge: Lodge, telephones: Telephones) -> None:
     telephones.patient = True
     async with lodge.running():
