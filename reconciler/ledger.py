@@ -189,6 +189,13 @@ class Ledger:
         result = WakeupResultOwed(entry.room, entry.at, RESULTS[status])
         return Posting((ended,), ((entry.link, result),) if entry.link else ())
 
+    def unknown_to_pms(self, entries: Iterable[Entry]) -> Posting:
+        """A PMS has cancelled these: it must not hear of the end of those that somebody else still wants."""
+        still = (
+            e for e in entries if e.open and e.link and not any(o.source is Source.PMS for o in e.origins)
+        )
+        return Posting(tuple(replace(entry, link="") for entry in still))
+
     def refuse(self, room: str, at: datetime, link: str, now: datetime, origin: Origin) -> Posting:
         """A PMS asked for a call in a room that we do not have: it hears so once (D-10)."""
         known = self.entry((room, at))

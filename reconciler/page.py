@@ -102,8 +102,10 @@ class Step:
         self.named: dict[str, PmsRoomRow] = {}
         self.entries: dict[Key, Entry] = {}
         self.owed: list[tuple[str, Owed]] = []
-        self.desk = False
-        """Desk or telephone cancels wake-up calls by name, of which the PMS is told."""
+        self.by_desk: set[str] = set()
+        """Rooms in which desk or telephone cancels wake-up calls by name, of which the PMS is told."""
+        self.by_pms: set[tuple[str, datetime | None]] = set()
+        """Wake-up calls that a PMS has cancelled (None: all of the room), and so knows no more."""
         self.anew = False
         """Look at the wake-up calls of these rooms even if no word of them has changed: files may say others."""
 

@@ -88,7 +88,7 @@ class Register:
     ) -> tuple[Page, str]:
         """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
         step, refused = Step(now), ""
-        step.desk = any(isinstance(event, WakeupCancelled) for event in events)
+        step.by_desk |= {event.room for event in events if isinstance(event, WakeupCancelled)}
         for event in events:
             if isinstance(event, WakeupCancelled) and not self._has_call(event):
                 effects = Effects(refused="no_such_wakeup")
@@ -174,21 +174,27 @@ class Register:
         row = self._rooms.get(room)
         return row.name if row is not None and row.link == link else room
 
-    def anomalies(self) -> Counter[str]:
-        """How often what was odd, over all links."""
+    def links(self) -> tuple[str, ...]:
+        """The PMS links of the configuration."""
+        return tuple(self._feeds)
+
+    def anomalies(self, link: str | None = None) -> Counter[str]:
+        """How often what was odd, over all links or of one."""
         counts = Counter[str]()
-        for row in self._links.values():
-            counts.update(row.anomalies)
-        for odd in self._odd.values():
-            counts.update(odd)
+        for name in {*self._links, *self._odd} if link is None else {link}:
+            counts.update(self._links.get(name, LinkRow(name)).anomalies)
+            counts.update(self._odd.get(name, {}))
         return counts
 
-    def unmentioned(self) -> list[str]:
-        """Rooms of ``rooms:`` that no PMS has named although a link that feeds them has told of others."""
+    def fed(self, link: str) -> list[str]:
+        """The rooms of ``rooms:`` that a link feeds."""
         table = self._hotel.table
-        telling = [feeds for link, feeds in self._feeds.items() if not self.stays.empty(link)]
-        silent = (table.rooms.keys() if table is not None else set()) - self.stays.named.keys()
-        return sorted(room for room in silent if any(feeds(room) for feeds in telling))
+        return [room for room in table.rooms if self._feeds[link](room)] if table is not None else []
+
+    def unmentioned(self) -> list[str]:
+        """Rooms of ``rooms:`` that no PMS has named although a link that feeds them has told of its rooms."""
+        told = {room for link in self._feeds if self.stays.settled(link) for room in self.fed(link)}
+        return sorted(told - self.stays.named.keys())
 
     # One record
 
@@ -222,6 +228,8 @@ class Register:
                 return
             event = mine
         self._note(step, link, self.stays.hear(event, told), told)
+        if isinstance(event, WakeupCancelled):
+            step.by_pms.add((event.room, event.time))
         for room in rooms_of(event):
             self._name(step, PmsRoomRow(room, link, names.get(room, room), told.at))
 
@@ -268,6 +276,11 @@ class Register:
         words = {room: self.stays.said.get(room, ()) for room in step.rooms}
         wanted = [each for room in step.rooms if (each := self._wanted(step, room)) is not None]
         step.add(self.ledger.post(wanted, step.at, self._still))
+        for room, at in step.by_pms:
+            known = {entry.key: entry for entry in self.ledger.of_room(room)} | step.entries
+            step.add(
+                self.ledger.unknown_to_pms(e for e in known.values() if e.room == room and at in {None, e.at})
+            )
         return step.page(words, self._hotel.said, self._remembered(set(remember)), self.stays.news())
 
     def _wanted(self, step: Step, room: str) -> Wanted | None:
@@ -278,7 +291,9 @@ class Register:
             return None
         said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
-        return Wanted(room, calls, self.link_of(room), said.origin.where if said else "", step.desk)
+        return Wanted(
+            room, calls, self.link_of(room), said.origin.where if said else "", room in step.by_desk
+        )
 
     def _has_call(self, event: WakeupCancelled) -> bool:
         """True if there is a call to cancel, whoever wants it, that has not ended yet."""

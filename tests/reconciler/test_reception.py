@@ -321,6 +321,20 @@ async def test_the_pms_is_told_what_the_telephone_sets_and_cancels_and_not_what_
     assert await lodge.owed() == [WakeupSetOwed("1207", MORNING), WakeupClearedOwed("1207", MORNING)]
 
 
+async def test_a_call_that_the_pms_clears_and_the_guest_still_wants_rings_without_a_result_for_the_pms(
+    lodge: Lodge,
+) -> None:
+    await lodge.hear(souza(), wake())
+    await lodge.desk(wake(), source=Source.PHONE)
+    await lodge.hear(no_wake())
+    assert lodge.status("1207") == "pending"
+
+    lodge.clock.advance(days=1)
+    async with lodge.running():
+        await until(lambda: lodge.status("1207") == "unreachable")
+    assert await lodge.owed() == []
+
+
 async def test_a_room_that_the_pms_has_not_named_yet_belongs_to_the_link_that_feeds_it(lodge: Lodge) -> None:
     await lodge.desk(owed=[RoomStateOwed("1205", "clean", "M17")])
 
