@@ -75,7 +75,7 @@ class Redelivered(Generic[T]):
         """
         meant = self.due(at)
         record = _Mark(mark, of)
-        places = {place for place in self._next if self._history[place] == record}
+        places = self._going_on(record)
         if not places:
             meant += self.flush()
             places = self._beginnings(record, at)
@@ -97,6 +97,7 @@ class Redelivered(Generic[T]):
         self._next, self._run_until = set(), None
         for each in held:
             self._remember(each.mark)
+            self._watch_until = None
         return [each.item for each in held]
 
     def due(self, now: datetime) -> list[T]:
@@ -116,6 +117,13 @@ class Redelivered(Generic[T]):
             "run_until": self._run_until and self._run_until.isoformat(),
             "watch_until": self._watch_until and self._watch_until.isoformat(),
         }
+
+    def _going_on(self, record: _Mark) -> set[int]:
+        """Where in the history the run is now; a guest record told twice in a row is there only once."""
+        places = {place for place in self._next if self._history[place] == record}
+        if not places and record.of is not None:
+            places = {place - 1 for place in self._next if self._history[place - 1] == record}
+        return places
 
     def _beginnings(self, record: _Mark, at: datetime) -> set[int]:
         """Where in the history a repetition may begin with this record."""

@@ -1,0 +1,202 @@
+"""Records that a PMS sends a second time, and those that it means a second time (contract, section 9)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from desired.redelivered import AFTER_CONNECTING, HISTORY, PATIENCE, Redelivered
+
+NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+
+
+class Link:
+    """A link that reads records such as ``GI A 5``: the number is the second of the record's own time."""
+
+    def __init__(self, *before: str) -> None:
+        self.history: Redelivered[str] = Redelivered()
+        self.now = NOON
+        self.applied: list[str] = []
+        for record in before:
+            assert self.hear(record) == [record]
+
+    def hear(self, *records: str) -> list[str]:
+        """Read records that came together; what of them was applied."""
+        applied: list[str] = []
+        for record in records:
+            second = record.rpartition(" ")[2]
+            of = NOON + timedelta(seconds=int(second)) if second.isdigit() else None
+            applied += self.history.feed(record, record, of, self.now)
+        return applied
+
+    def reconnect(self) -> None:
+        """Lose the link, and get it back after a while."""
+        self.now += timedelta(minutes=5)
+        self.history.connected(self.now)
+
+    def wait(self, pause: timedelta = PATIENCE) -> list[str]:
+        """Nothing comes for a while; what is applied of what was held."""
+        self.now += pause
+        return self.history.due(self.now)
+
+    def restart(self) -> None:
+        """Stop and start with what was stored."""
+        memory = json.loads(json.dumps(self.history.dump()))
+        self.history = Redelivered(memory, self.history.held)
+
+
+STAY = ("GI A 1", "RE ML Y", "WR 7", "GO A 9", "GI B 9", "RE ML N", "GO B 20")
+
+
+# After the link was lost.
+
+
+@pytest.mark.parametrize("last", range(1, len(STAY) + 1))
+def test_the_last_records_sent_again_after_a_reconnect_are_skipped(last: int) -> None:
+    link = Link(*STAY)
+    link.reconnect()
+    assert link.hear(*STAY[-last:]) == []
+    assert link.wait() == []
+    assert link.hear("GI C 30") == ["GI C 30"]
+
+
+@pytest.mark.parametrize("last", range(1, len(STAY) + 1))
+def test_they_are_skipped_also_when_they_come_one_by_one_with_restarts_between(last: int) -> None:
+    link = Link(*STAY)
+    link.reconnect()
+    for record in STAY[-last:]:
+        link.restart()
+        link.now += PATIENCE / 2
+        assert link.hear(record) == []
+    assert link.history.held == ()
+    assert link.hear("RE ML Y", "GI C 30") == ["RE ML Y", "GI C 30"]
+
+
+def test_a_guest_who_has_left_is_not_shown_again_by_a_repetition() -> None:
+    link = Link("GI A 5", "GO A 5")
+    link.reconnect()
+    assert link.hear("GI A 5") == []
+    assert link.hear("GO A 5") == []
+    assert link.wait() == []
+
+
+def test_a_wake_up_that_is_set_again_after_a_reconnect_is_set() -> None:
+    link = Link("WR 7 x", "WC 7 x")
+    link.reconnect()
+    assert link.hear("WR 7 x") == []
+    assert link.history.next_due() == link.now + PATIENCE
+    assert link.wait() == ["WR 7 x"]
+
+
+def test_a_wake_up_that_is_set_again_before_other_news_is_set_first() -> None:
+    link = Link("WR 7 x", "WC 7 x")
+    link.reconnect()
+    assert link.hear("WR 7 x", "RE ML Y") == ["WR 7 x", "RE ML Y"]
+    assert link.history.next_due() is None
+
+
+def test_what_is_held_survives_a_restart() -> None:
+    link = Link("WR 7 x", "WC 7 x")
+    link.reconnect()
+    link.hear("WR 7 x")
+    link.restart()
+    assert link.history.held == ("WR 7 x",)
+    assert link.wait() == ["WR 7 x"]
+
+
+def test_a_lamp_that_went_on_and_off_is_known_again_however_often_it_did() -> None:
+    records = ("RE ML Y", "RE ML N", "RE ML Y", "RE ML N")
+    link = Link(*records)
+    link.reconnect()
+    assert link.hear(*records) == []
+    assert link.wait() == []
+
+
+def test_a_lamp_that_goes_on_after_a_reconnect_goes_on() -> None:
+    link = Link("RE ML Y", "RE ML N")
+    link.reconnect()
+    assert link.hear("RE ML Y", "RE ML Y") == ["RE ML Y", "RE ML Y"]
+
+
+def test_a_new_guest_record_ends_the_doubt() -> None:
+    link = Link("RE ML Y", "RE ML N", "GI A 1")
+    link.reconnect()
+    assert link.hear("RE ML Y", "RE ML N", "GI B 300") == ["RE ML Y", "RE ML N", "GI B 300"]
+
+
+def test_a_repetition_proves_itself_by_a_guest_record() -> None:
+    link = Link("RE ML Y", "GI A 1", "RE ML N", "GO A 5")
+    link.reconnect()
+    assert link.hear("RE ML Y") == []
+    assert link.hear("GI A 1") == []
+    assert link.history.held == ()
+
+
+def test_a_check_in_of_the_same_second_as_the_check_out_before_the_line_was_lost_is_meant() -> None:
+    link = Link("GI A 5", "GO A 5")
+    link.reconnect()
+    assert link.hear("GI A 5") == []
+    assert link.wait() == ["GI A 5"]
+
+
+def test_long_after_the_reconnect_nothing_is_held() -> None:
+    link = Link("WR 7 x", "WC 7 x")
+    link.reconnect()
+    link.wait(AFTER_CONNECTING + timedelta(seconds=1))
+    assert link.hear("WR 7 x") == ["WR 7 x"]
+
+
+def test_something_older_than_64_records_is_not_known_again() -> None:
+    link = Link("GI A 1", *(f"RE {number} x" for number in range(HISTORY)))
+    link.reconnect()
+    assert link.hear("GI A 1") == ["GI A 1"]
+
+
+# While the link stands.
+
+
+def test_a_wake_up_set_cleared_and_set_again_is_set() -> None:
+    assert Link("WR 7 x", "WC 7 x").hear("WR 7 x", "WC 7 x", "WR 7 x") == ["WR 7 x", "WC 7 x", "WR 7 x"]
+
+
+def test_a_lamp_that_goes_on_and_off_goes_on_and_off() -> None:
+    assert Link("RE ML Y", "RE ML N").hear("RE ML Y", "RE ML N") == ["RE ML Y", "RE ML N"]
+
+
+def test_a_guest_who_checks_in_out_and_in_within_a_second_is_in() -> None:
+    link = Link("GI A 5", "GO A 5")
+    assert link.hear("GI A 5") == ["GI A 5"]
+
+
+def test_a_check_in_that_is_sent_again_later_is_skipped_with_what_followed_it() -> None:
+    link = Link(*STAY)
+    assert link.hear(*STAY) == []
+    assert link.hear("RE ML Y") == ["RE ML Y"]
+
+
+def test_what_follows_a_record_sent_twice_by_mistake_is_meant() -> None:
+    link = Link("GI A 5", "WR 7 x", "WC 7 x")
+    assert link.hear("GI A 5", "WR 7 x") == []
+    assert link.wait() == ["WR 7 x"]
+    assert link.hear("WC 7 x") == ["WC 7 x"]
+
+
+def test_long_after_a_record_sent_twice_nothing_is_held() -> None:
+    link = Link("GI A 5", "WR 7 x", "WC 7 x")
+    assert link.hear("GI A 5") == []
+    link.wait()
+    assert link.hear("WR 7 x") == ["WR 7 x"]
+
+
+def test_a_record_delivered_late_is_told_from_one_sent_again() -> None:
+    link = Link("GI A 500", "GO B 5")
+    assert link.hear("GO C 5") == ["GO C 5"]
+    assert link.hear("GO B 5", "GI A 500") == ["GO B 5"]
+
+
+def test_a_resync_ends_the_doubt() -> None:
+    link = Link("WR 7 x", "WC 7 x")
+    link.reconnect()
+    link.hear("WR 7 x")
+    assert link.history.flush() == ["WR 7 x"]
+    assert link.wait() == []
