@@ -10,13 +10,11 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from desired.kept import told_from_json, told_to_json
 from desired.said import Said
 from reconciler.ledger import REMEMBERED, Entry, Key, Posting
 from reconciler.owed import Owed
-from reconciler.ports import Heard
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
 from reconciler.words import row_of, words_in
 
@@ -144,25 +142,3 @@ def _difference(before: Iterable[Said], now: Iterable[Said]) -> tuple[list[Said]
     stored, said = {id(word): word for word in before}, {id(word): word for word in now}
     new = [word for known, word in said.items() if known not in stored]
     return new, [word for known, word in stored.items() if known not in said]
-
-
-def heard_to_json(heard: Heard) -> Json:
-    """A record in doubt, as the store keeps it."""
-    return {
-        "events": [told_to_json(event, heard.told) for event in heard.events],
-        "print": heard.print,
-        "anomalies": list(heard.anomalies),
-        "named": [list(pair) for pair in heard.named],
-    }
-
-
-def heard_from_json(plain: Any) -> Heard:
-    """The record again."""
-    told = [told_from_json(each) for each in plain["events"]]
-    return Heard(
-        told[0][1],
-        tuple(event for event, _ in told),
-        plain["print"],
-        tuple(plain["anomalies"]),
-        tuple((room, name) for room, name in plain["named"]),
-    )

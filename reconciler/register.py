@@ -7,10 +7,9 @@ without a controller uses it directly.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from desired.events import (
     CheckedOut,
@@ -24,16 +23,16 @@ from desired.events import (
     WakeupAsked,
     WakeupCancelled,
 )
-from desired.redelivered import Redelivered
 from desired.said import Field, Said, WakeupCall
 from desired.stays import Effects, Rules, Stays
 from reconciler.hotel import Hotel
 from reconciler.ledger import Entry, Key, Ledger, Posting, Wanted
+from reconciler.linkmemory import LinkMemory
 from reconciler.logs import logger
 from reconciler.owed import Owed
-from reconciler.page import Kept, Page, Step, heard_from_json, heard_to_json
+from reconciler.page import Kept, Page, Step
 from reconciler.ports import Heard
-from reconciler.store.rows import Json, LinkRow, PmsRoomRow
+from reconciler.store.rows import LinkRow, PmsRoomRow
 
 Feeds = Mapping[str, Callable[[str], bool]]
 """The links by name, and which rooms each feeds."""
@@ -62,26 +61,25 @@ class Register:
         self._hotel = hotel
         self._feeds = feeds
         self._rooms = dict(kept.pms_rooms)
-        self._links = dict(kept.links)
-        self._odd: dict[str, Counter[str]] = {}
+        links = {_HOUSE: LinkRow(_HOUSE), **{link: LinkRow(link) for link in feeds}, **kept.links}
+        self._links = {link: LinkMemory(row) for link, row in links.items()}
         named = {room: row.link for room, row in self._rooms.items()}
         self.stays = Stays(rules, kept.said, named, kept.stays)
         self.ledger = Ledger(rules.zone, kept.wakeups)
-        self._redelivered = {link: _redelivered(self._links.get(link, LinkRow(link))) for link in feeds}
 
     # What is told
 
     def connected(self, link: str, now: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""
-        self._redelivered[link].connected(now)
+        self._links[link].connected(now)
 
     def hear(self, link: str, heard: Sequence[Heard], now: datetime) -> Page:
         """Records of a PMS that were read together, in their order."""
         step = Step(now)
         for each in heard:
-            for known in self._told_anew(link, each):
-                self._apply(step, link, known)
-        return self._page(step, remember=(link,))
+            for anew in self._links[link].told_anew(each):
+                self._apply(step, link, anew)
+        return self._page(step)
 
     def tell(
         self, events: Sequence[Event], told: Told, now: datetime, owed: Sequence[Owed] = ()
@@ -107,7 +105,7 @@ class Register:
 
     def count(self, link: str, anomaly: str, times: int = 1) -> None:
         """Count something odd; it is written with the next page."""
-        self._odd.setdefault(link, Counter())[anomaly] += times
+        self._links[link].anomalies[anomaly] += times
 
     def learn(self, said: Mapping[str, tuple[Said, ...]]) -> None:
         """Take over the words that another process has stored, of all rooms."""
@@ -120,19 +118,18 @@ class Register:
 
     def next_due(self) -> datetime | None:
         """When ``due`` has something to do next."""
-        times = [self.stays.next_due(), *(each.next_due() for each in self._redelivered.values())]
+        times = [self.stays.next_due(), *(memory.next_due() for memory in self._links.values())]
         return min((at for at in times if at is not None), default=None)
 
     def due(self, now: datetime) -> Page:
         """Finish departures, take what was held in doubt long enough, and write down what was counted."""
         step = Step(now)
-        ripe = [link for link, each in self._redelivered.items() if _is_due(each.next_due(), now)]
-        for link in ripe:
-            for heard in self._redelivered[link].due(now):
+        for link, memory in self._links.items():
+            for heard in memory.due(now):
                 self._apply(step, link, heard)
         self._note(step, _HOUSE, self.stays.due(now))
         self.ledger.forget(now)
-        return self._page(step, remember=ripe)
+        return self._page(step)
 
     def look(self, rooms: Iterable[str], now: datetime) -> Page:
         """Files may want other wake-up calls in these rooms now."""
@@ -154,7 +151,7 @@ class Register:
     @property
     def uncounted(self) -> bool:
         """True if something was counted that no page has written down yet."""
-        return any(self._odd.values())
+        return any(memory.miscounted for memory in self._links.values())
 
     # What is known
 
@@ -162,7 +159,6 @@ class Register:
         """The page stands in the store."""
         self.ledger.take(page.entries)
         self._rooms |= {row.room: row for row in page.named}
-        self._links |= {row.link: row for row in page.links}
 
     def link_of(self, room: str) -> str:
         """The link that has named a room, or else the first that feeds it; "" if none does."""
@@ -180,11 +176,8 @@ class Register:
 
     def anomalies(self, link: str | None = None) -> Counter[str]:
         """How often what was odd, over all links or of one."""
-        counts = Counter[str]()
-        for name in {*self._links, *self._odd} if link is None else {link}:
-            counts.update(self._links.get(name, LinkRow(name)).anomalies)
-            counts.update(self._odd.get(name, {}))
-        return counts
+        memories = self._links.values() if link is None else [self._links[link]]
+        return sum((memory.anomalies for memory in memories), Counter[str]())
 
     def fed(self, link: str) -> list[str]:
         """The rooms of ``rooms:`` that a link feeds."""
@@ -197,17 +190,6 @@ class Register:
         return sorted(told - self.stays.named.keys())
 
     # One record
-
-    def _told_anew(self, link: str, heard: Heard) -> Iterator[Heard]:
-        """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
-        history = self._redelivered[link]
-        resync = heard.told.snapshot or any(isinstance(event, _RESYNC) for event in heard.events)
-        if resync:
-            yield from history.flush()
-        if resync or not heard.print or not heard.events:
-            yield heard
-        else:
-            yield from history.feed(heard, heard.print, heard.told.of, heard.told.at)
 
     def _apply(self, step: Step, link: str, heard: Heard) -> None:
         for anomaly in heard.anomalies:
@@ -271,8 +253,7 @@ class Register:
                 rooms=sorted(effects.rooms)[:10],
             )
 
-    def _page(self, step: Step, remember: Iterable[str] = ()) -> Page:
-        """The page of a step; ``remember`` are links whose records were taken."""
+    def _page(self, step: Step) -> Page:
         words = {room: self.stays.said.get(room, ()) for room in step.rooms}
         wanted = [each for room in step.rooms if (each := self._wanted(step, room)) is not None]
         step.add(self.ledger.post(wanted, step.at, self._still))
@@ -281,7 +262,8 @@ class Register:
             step.add(
                 self.ledger.unknown_to_pms(e for e in known.values() if e.room == room and at in {None, e.at})
             )
-        return step.page(words, self._hotel.said, self._remembered(set(remember)), self.stays.news())
+        links = [news for memory in self._links.values() if (news := memory.news()) is not None]
+        return step.page(words, self._hotel.said, links, self.stays.news())
 
     def _wanted(self, step: Step, room: str) -> Wanted | None:
         """The wake-up calls of a room as they are now; None where they are as they were."""
@@ -311,21 +293,6 @@ class Register:
         wish = self._hotel.wish_of(room, words, pms_room=room in self.stays.named)
         return wish.fields.get(Field.WAKEUPS)
 
-    def _remembered(self, links: set[str]) -> Iterator[LinkRow]:
-        """The memory of these links and of all about which something was odd, as far as it has changed."""
-        for link in sorted(links | self._odd.keys()):
-            before = self._links.get(link, LinkRow(link))
-            counts = Counter(before.anomalies) + self._odd.pop(link, Counter())
-            row = LinkRow(link, self._memory(link), dict(counts))
-            if row != before:
-                yield row
-
-    def _memory(self, link: str) -> Json:
-        history = self._redelivered.get(link)
-        if history is None:
-            return self._links[link].memory if link in self._links else None
-        return {"known": history.dump(), "held": [heard_to_json(heard) for heard in history.held]}
-
 
 def _wakeup_words(words: Iterable[Said]) -> list[Said]:
     return [word for word in words if word.field is Field.WAKEUPS]
@@ -349,12 +316,3 @@ def _of_this_link(event: Event, feeds: Callable[[str], bool]) -> Event | None:
         return event
     left = [room for room in others if feeds(room)]
     return CheckedOut(left[0], event.reservation) if left and isinstance(event, Moved) else None
-
-
-def _is_due(at: datetime | None, now: datetime) -> bool:
-    return at is not None and at <= now
-
-
-def _redelivered(row: LinkRow) -> Redelivered[Heard]:
-    memory: Any = row.memory or {}
-    return Redelivered(memory.get("known"), [heard_from_json(each) for each in memory.get("held", ())])

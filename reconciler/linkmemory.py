@@ -1,0 +1,83 @@
+"""What is remembered of one PMS link: its last records, by which repetitions are known, and what was odd."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from desired.events import ResyncBegan, ResyncBroken, ResyncEnded
+from desired.kept import told_from_json, told_to_json
+from desired.redelivered import Redelivered
+from reconciler.ports import Heard
+from reconciler.store.rows import Json, LinkRow
+
+_RESYNC = (ResyncBegan, ResyncEnded, ResyncBroken)
+
+
+class LinkMemory:
+    """The memory of one link, from the row that the store holds of it."""
+
+    def __init__(self, row: LinkRow) -> None:
+        memory: Any = row.memory or {}
+        held = [_heard_from_json(each) for each in memory.get("held", ())]
+        self._kept = row
+        self._history: Redelivered[Heard] = Redelivered(memory.get("known"), held)
+        self.anomalies = Counter(row.anomalies)
+
+    def connected(self, now: datetime) -> None:
+        """The link is alive (again): what comes now may be a repetition."""
+        self._history.connected(now)
+
+    def told_anew(self, heard: Heard) -> Iterator[Heard]:
+        """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
+        resync = heard.told.snapshot or any(isinstance(event, _RESYNC) for event in heard.events)
+        if resync:
+            yield from self._history.flush()
+        if resync or not heard.print or not heard.events:
+            yield heard
+        else:
+            yield from self._history.feed(heard, heard.print, heard.told.of, heard.told.at)
+
+    def next_due(self) -> datetime | None:
+        """When a doubt has lasted long enough."""
+        return self._history.next_due()
+
+    def due(self, now: datetime) -> list[Heard]:
+        """What was held in doubt long enough and is to be applied now."""
+        return self._history.due(now)
+
+    @property
+    def miscounted(self) -> bool:
+        """True if the store does not know yet how often what was odd."""
+        return self.anomalies != Counter(self._kept.anomalies)
+
+    def news(self) -> LinkRow | None:
+        """What the store must hold now, if that is anything else than it was asked to hold last."""
+        held = [_heard_to_json(heard) for heard in self._history.held]
+        row = LinkRow(self._kept.link, {"known": self._history.dump(), "held": held}, dict(self.anomalies))
+        if row == self._kept:
+            return None
+        self._kept = row
+        return row
+
+
+def _heard_to_json(heard: Heard) -> Json:
+    return {
+        "events": [told_to_json(event, heard.told) for event in heard.events],
+        "print": heard.print,
+        "anomalies": list(heard.anomalies),
+        "named": [list(pair) for pair in heard.named],
+    }
+
+
+def _heard_from_json(plain: Any) -> Heard:
+    told = [told_from_json(each) for each in plain["events"]]
+    return Heard(
+        told[0][1],
+        tuple(event for event, _ in told),
+        plain["print"],
+        tuple(plain["anomalies"]),
+        tuple((room, name) for room, name in plain["named"]),
+    )
