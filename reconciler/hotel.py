@@ -130,9 +130,16 @@ class Hotel:
 
     def numbers(self) -> frozenset[int]:
         """All extension numbers that are ours to write."""
+        return self._numbers_of(self.rooms())
+
+    def sought(self) -> frozenset[int]:
+        """The numbers to look for in Zoom: a PMS or the desk may speak of any room at any moment."""
+        return self._numbers_of(room for room in self.known_rooms() if self.is_ours(room))
+
+    def _numbers_of(self, rooms: Iterable[str]) -> frozenset[int]:
         return frozenset(
             number
-            for room in self.rooms()
+            for room in rooms
             for number in map(int, self._extensions(room))
             if self._belongs(number, room)
         )

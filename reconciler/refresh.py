@@ -101,7 +101,7 @@ class Refresher:
 
     async def lists(self) -> None:
         """Read the cheap lists: names, extensions, telephones."""
-        listed = await self.zoom.extensions(wanted=self.hotel.numbers(), devices=self.devices)
+        listed = await self.zoom.extensions(wanted=self.hotel.sought(), devices=self.devices)
         self.hotel.observed.replace(listed)
         await self._learn(self.zoom.capabilities())
         self.zoom.allow(self.hotel.ids())

@@ -12,18 +12,21 @@ LISTS = {"/users": 1, "/phone/users": 1}
 
 
 async def test_common_areas_are_listed_only_where_a_room_is_one(inn: Inn) -> None:
+    inn.configure(rooms=["1001-1008"])
     inn.vacant(1001)
     await inn.audit()
     assert inn.reads() == LISTS
 
-    inn.vacant(1009)
+    inn.configure(rooms=["1001-1009"])
     inn.forget_calls()
     await inn.audit()
     assert inn.reads() == LISTS | {"/phone/common_areas": 1}
 
 
 async def test_telephones_are_listed_only_where_they_are_renamed(inn: Inn) -> None:
-    inn.configure(names={"device": {"occupied": "${last}", "vacant": "Room ${extension}"}})
+    inn.configure(
+        rooms=["1001-1008"], names={"device": {"occupied": "${last}", "vacant": "Room ${extension}"}}
+    )
     inn.vacant(1001)
 
     await inn.audit()
