@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.cli import main
@@ -159,8 +161,11 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     def run(words: Sequence[str]) -> Ran:
         capsys.readouterr()
         monkeypatch.setattr(sys, "argv", ["reconcile", *words])
+        handlers = logging.root.handlers[:]
         with pytest.raises(SystemExit) as left:
             main()
+        logging.root.handlers[:] = handlers  # its own would write to what pytest has closed by then
+        structlog.reset_defaults()
         printed = capsys.readouterr()
         assert isinstance(left.value.code, int)
         return Ran(left.value.code, printed.out, printed.err)
