@@ -19,25 +19,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from desired import wakeups
-from desired.belongings import (
-    STATUSES,
-    Party,
-    cleared,
-    is_news,
-    laid_out,
-    pack,
-    pick,
-    put,
-    rung_off,
-    told_statuses,
-    vacated,
-)
+from desired.belongings import STATUSES, Party, cleared, laid_out, pack, pick, put, told_statuses, vacated
 from desired.departures import WINDOW, Departures, Gathering, Leaver, Vacancy
-from desired.document import Calling, Guest
+from desired.document import Guest
 from desired.events import Statuses, Told
 from desired.guests import back_in_place
+from desired.quarters import Quarters
 from desired.register import Key, Register
+from desired.rules import Rules
 from desired.said import Field, Origin, Said
 from desired.sources import check_out
 
@@ -78,13 +67,11 @@ class Arrival:
 class Comings:
     """Moves the guests of a register about. ``acts``: see ``Arrival``."""
 
-    def __init__(
-        self, register: Register, departures: Departures, occupied_calling: Calling, vacant_calling: Calling
-    ) -> None:
+    def __init__(self, register: Register, departures: Departures, quarters: Quarters, rules: Rules) -> None:
         self._register = register
         self._departures = departures
-        self._occupied_calling = occupied_calling
-        self._vacant_calling = vacant_calling
+        self._quarters = quarters
+        self._rules = rules
 
     # Leaving
 
@@ -112,9 +99,11 @@ class Comings:
         words, origin = self._register.words(room), told.origin
         self._departures.forget(room)
         if acts:
-            after = check_out(words, at=moment_of(told), origin=origin, vacant_calling=self._vacant_calling)
+            after = check_out(
+                words, at=moment_of(told), origin=origin, vacant_calling=self._rules.vacant_calling
+            )
         else:
-            after = vacated(words, origin, self._vacant_calling, keep_dnd=True)
+            after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=True)
         self._register.seat(room, (), origin, after)
 
     def remove(self, room: str, gone: Collection[str | None], told: Told, *, acts: bool) -> None:
@@ -131,7 +120,9 @@ class Comings:
         self._register.seat(room, rest, told.origin)
         gathering = self._departures.gathering(room)
         if gathering is not None and not gathering.parties[0].owners:
-            self._take_party(room, gathering, gathering.parties[0], moment_of(told), told.origin, acts=acts)
+            self._quarters.hand_over(
+                room, gathering, gathering.parties[0], moment_of(told), told.origin, acts=acts
+            )
 
     def _part(self, room: str, number: str | None) -> None:
         gathering = self._departures.gathering(room)
@@ -155,7 +146,7 @@ class Comings:
             owner.luggage = _together(owner.luggage, pack(party.words))
         departures.changed.update(leavers)
         origin = told.origin
-        after = vacated(words, origin, self._vacant_calling, keep_dnd=not acts)
+        after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=not acts)
         register.seat(room, (), origin, after)
         if acts:
             numbers = frozenset(number for _, number in leavers)
@@ -173,7 +164,7 @@ class Comings:
             return leaver
         vacancy = self._departures.vacancy(leaver.room)
         if vacancy is not None and key[1] in vacancy.leavers:
-            self.finish(leaver.room)
+            self._quarters.finish(leaver.room)
         return None
 
     def arrive(self, room: str, new: Arrival) -> None:
@@ -185,7 +176,7 @@ class Comings:
         seated = back_in_place(guests, new.guest, came.order) if came is not None and home else None
         if seated is None:
             seated = (*guests, new.guest) if new.last_in_line else (new.guest, *guests)
-        said = told_statuses(new.statuses, new.told.origin, self._occupied_calling)
+        said = told_statuses(new.statuses, new.told.origin, self._rules.occupied_calling)
         if not guests:
             words = self._settled_in(room, new, said, luggage)
         elif luggage is None and not new.apart and (came is None or home):
@@ -202,16 +193,16 @@ class Comings:
         if vacancy is not None and home and new.number in vacancy.leavers:
             self._departures.reopen(room)
         elif vacancy is not None:
-            self.finish(room)
+            self._quarters.finish(room)
         words = self._register.words(room)
         if came is None and new.acts:
-            at, calling = moment_of(new.told), self._occupied_calling
+            at, calling = moment_of(new.told), self._rules.occupied_calling
             words = check_out(words, at=at, origin=origin, vacant_calling=calling)
             for word in said:
                 words = put(words, word)
             return words
         if luggage is None and not new.acts:
-            party = Party([new.number], _opened(words, origin, self._occupied_calling))
+            party = Party([new.number], _opened(words, origin, self._rules.occupied_calling))
         else:
             party = Party([new.number], luggage or (), assumed=origin)
             party.fill(pick(words, Field.WAKEUPS))
@@ -219,7 +210,7 @@ class Comings:
         if came is not None and not home:
             party.came_from = came.room
             self._departures.gather(room, Gathering([party], new.told.at))
-        return laid_out(words, [party], self._occupied_calling)
+        return laid_out(words, [party], self._rules.occupied_calling)
 
     def _shared(self, room: str, new: Arrival, said: Words) -> Words:
         """The words of an occupied room that somebody shares now: only his privacy is the room's."""
@@ -229,22 +220,22 @@ class Comings:
             words = self._register.words(room)
             return put(words, private[0]) if private else words
         gathering.residents(new.number).tell(private)
-        self._departures.changed.add(room)
-        return laid_out(self._register.words(room), gathering.parties, self._occupied_calling)
+        return self._quarters.lay_out(room, gathering)
 
     def _joined(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
         """The words of an occupied room into which somebody moved: his belongings are kept apart at first."""
-        words, at = self._register.words(room), new.told.at
+        at = new.told.at
         gathering = self._departures.gathering(room)
         if gathering is None:
             living = [each.reservation for each in self._register.guests(room)]
-            gathering = Gathering([Party(living, pick(words, *STATUSES, Field.WAKEUPS))], at)
+            theirs = pick(self._register.words(room), *STATUSES, Field.WAKEUPS)
+            gathering = Gathering([Party(living, theirs)], at)
         gathering.at = at
         self._departures.gather(room, gathering)
         party = gathering.arrivals(new.number, new.came.room if new.came is not None else "", new.told.origin)
         party.fill(luggage or ())
         party.tell(said)
-        return laid_out(words, gathering.parties, self._occupied_calling)
+        return self._quarters.lay_out(room, gathering)
 
     def _claim(self, came: Leaver, number: str | None, room: str, *, acts: bool) -> Words | None:
         """What a mover brings along: his party's belongings, if he was the last to leave."""
@@ -254,7 +245,7 @@ class Comings:
             party = gathering.left_by(number)
             if party is not None:
                 luggage = pack(party.words)
-                self._take_party(came.room, gathering, party, came.moment, came.origin, acts=acts)
+                self._quarters.hand_over(came.room, gathering, party, came.moment, came.origin, acts=acts)
         if luggage is None:
             for key, mate in self._departures.from_room(came.room).items():
                 if mate.luggage is not None and came.room == room:
@@ -266,76 +257,16 @@ class Comings:
             self._moved_out(came, luggage)
         return luggage
 
-    def _take_party(
-        self, room: str, gathering: Gathering, party: Party, moment: datetime, origin: Origin, *, acts: bool
-    ) -> None:
-        """All of a party have moved on: the room is the others', and its mailbox was the first party's."""
-        if len(gathering.parties) == 1:
-            return
-        words = self._register.words(room)
-        if acts and party is gathering.parties[0]:
-            words = cleared(words, moment, origin)
-        gathering.parties.remove(party)
-        self._departures.changed.add(room)
-        self._register.write(room, laid_out(words, gathering.parties, self._occupied_calling))
-
     def _moved_out(self, came: Leaver, luggage: Words) -> None:
         """What went along is no longer in the room that was left (where nothing is deleted, DND had stayed)."""
-        calls = pick(luggage, Field.WAKEUPS)
-        self.change_calls(came.room, lambda words: wakeups.without(words, calls))
+        self._quarters.move_calls(pick(luggage, Field.WAKEUPS), came.room)
         words = self._register.words(came.room)
         dnd = pick(luggage, Field.DND)
         if not self._register.guests(came.room) and any(word in dnd for word in words):
             off = Said(Field.DND, "off", came.origin)
             self._register.write(came.room, (*(word for word in words if word not in dnd), off))
 
-    # What is told of rooms, and what time brings
-
-    def tell(self, room: str, said: Words, *, repeating: bool) -> None:
-        """Statuses were told of a room, maybe in a resync (``repeating``); they hold for everybody who is in it."""
-        words = self._register.words(room)
-        news = tuple(word for word in said if is_news(words, word, repeating=repeating))
-        gathering = self._departures.gathering(room)
-        if gathering is None:
-            for word in news:
-                words = put(words, word)
-        else:
-            self._departures.changed.add(room)
-            for party in gathering.parties:
-                party.tell(news)
-            words = laid_out(words, gathering.parties, self._occupied_calling)
-        self._register.write(room, words)
-
-    def change_calls(self, room: str, change: Callable[[Words], Words], *, latest_only: bool = False) -> bool:
-        """Change the wake-up words of a room; of several parties those of all, or only of the latest."""
-        gathering = self._departures.gathering(room)
-        words = self._register.words(room)
-        if gathering is None:
-            calls = pick(words, Field.WAKEUPS)
-            after = change(calls)
-            if after is not calls and after != calls:
-                others = (word for word in words if word.field is not Field.WAKEUPS)
-                self._register.write(room, (*others, *after))
-                return True
-            return False
-        changed = False
-        for party in gathering.parties[-1:] if latest_only else gathering.parties:
-            calls = pick(party.words, Field.WAKEUPS)
-            after = change(calls)
-            if after != calls:
-                party.words = (*pick(party.words, *STATUSES), *after)
-                changed = True
-        if changed:
-            self._departures.changed.add(room)
-            self._register.write(room, laid_out(words, gathering.parties, self._occupied_calling))
-        return changed
-
-    def finish(self, room: str) -> None:
-        """Nobody came back: the mailbox is cleared as of the departure, and its wake-up calls are cancelled."""
-        vacancy = self._departures.reopen(room)
-        if vacancy is not None:
-            words = rung_off(self._register.words(room), vacancy.at, vacancy.origin)
-            self._register.write(room, cleared(words, vacancy.moment, vacancy.origin))
+    # What time brings, and swaps
 
     def settle(self, now: datetime, is_open: Callable[[str], bool]) -> None:
         """Finish what is 20 seconds old; parties in rooms of an open resync wait for its end."""
@@ -346,7 +277,7 @@ class Comings:
             if leaver is not None:
                 self._inherit(leaver)
         for room in vacant:
-            self.finish(room)
+            self._quarters.finish(room)
         for room in gathered:
             departures.disperse(room)
 
@@ -355,9 +286,7 @@ class Comings:
         room = None if leaver.heir is None else self._register.where(leaver.heir)
         if room is None or not leaver.luggage:
             return
-        calls = pick(leaver.luggage, Field.WAKEUPS)
-        self._moved_out(leaver, leaver.luggage)
-        self.change_calls(room, lambda words: wakeups.joined((*words, *calls)), latest_only=True)
+        self._quarters.move_calls(pick(leaver.luggage, Field.WAKEUPS), leaver.room, room)
 
     def swap(self, room: str, other: str, told: Told) -> None:
         """The guests of two occupied rooms change places; nothing passes through vacant."""

@@ -344,6 +344,18 @@ def test_a_wake_up_that_was_asked_for_after_the_departure_stays() -> None:
     assert house.wakeups("101") == [EIGHT]
 
 
+@pytest.mark.parametrize("room", ["101", "102"])
+def test_a_wake_up_that_the_pms_takes_back_after_the_departure_does_not_follow(room: str) -> None:
+    house = House()
+    living(house, "101", "1")
+    house.wake("101")
+    house.wake("101", EIGHT)
+    house.check_out("101", "1")
+    house.cancel("101")
+    house.check_in(room, "1")
+    assert house.wakeups(room) == [EIGHT]
+
+
 def test_a_correction_of_a_move_restores_the_old_room() -> None:
     house = House()
     living(house, "101", "1", dnd="on")
