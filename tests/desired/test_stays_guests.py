@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from desired.document import Guest
-from desired.events import CheckedIn, CheckedOut
+from desired.events import CheckedIn, CheckedOut, StatusTold
 from desired.said import Field, Source
 from tests.desired.house import EIGHT, LINK, NOON, SEVEN, House
 
@@ -379,6 +379,24 @@ def test_a_guest_whom_the_desk_checked_in_is_known_to_the_pms_that_names_the_roo
     house.check_in("101", "1", "Ana", by=Source.DESK)
     house.check_in("102", "1", "Ana")
     assert (house.numbers("101"), house.numbers("102")) == ([], ["1"])
+
+
+def test_a_guest_of_the_desk_has_the_number_of_the_pms_once_it_names_the_room() -> None:
+    house = House(known=False)
+    house.check_in("101", "1", "Ana", by=Source.DESK)
+    house.status("101", dnd="on")
+    assert house.stays.named == {"101": LINK}
+    house.check_out("102", "1")
+    assert house.occupied("101") is False
+
+
+def test_a_room_that_another_pms_names_loses_a_guest_whom_that_one_has_elsewhere() -> None:
+    house = House()
+    house.hear(CheckedIn("201", "1", {"first": "Nils"}), link="tower")
+    house.check_in("101", "1", "Ana")
+    house.check_in("101", "2", "Mei")
+    house.hear(StatusTold("101", {}), link="tower")
+    assert (house.numbers("101"), house.numbers("201")) == (["2"], ["1"])
 
 
 # What guests are called.

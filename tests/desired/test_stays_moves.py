@@ -474,6 +474,77 @@ def test_a_swap_with_an_empty_room_is_a_move() -> None:
     assert (house.dnd("102"), house.wakeups("102"), house.cleared("101")) == ("on", [SEVEN], house.now)
 
 
+def test_parties_that_met_for_a_moment_part_with_what_is_theirs() -> None:
+    house = House()
+    living(house, "101", "1", dnd="on")
+    living(house, "102", "2")
+    house.wake("101")
+    house.wake("102", EIGHT)
+    house.move("101", "102", "1")
+    house.check_out("102", "2")
+    house.check_out("102", "1")
+    house.restart()
+    house.check_in("103", "1")
+    house.check_in("104", "2")
+    house.later()
+    assert (house.dnd("103"), house.wakeups("103")) == ("on", [SEVEN])
+    assert (house.dnd("104"), house.wakeups("104")) == ("off", [EIGHT])
+    assert house.wakeups("102") == []
+
+
+def test_who_was_in_a_room_for_a_moment_takes_along_nothing_of_the_guest_before() -> None:
+    house = House()
+    living(house, "101", "1")
+    living(house, "102", "2")
+    house.wake("102")
+    house.check_out("102", "2", of=house.now)
+    house.check_in("102", "3")
+    house.check_out("102", "3")
+    house.check_in("103", "3")
+    house.later()
+    assert (house.numbers("102"), house.wakeups("102"), house.wakeups("103")) == ([], [], [])
+
+
+def test_a_sharer_who_checks_in_amid_a_swap_lives_with_those_who_were_there() -> None:
+    house = House()
+    living(house, "101", "1", dnd="on")
+    living(house, "102", "2")
+    house.move("101", "102", "1")
+    house.check_in("102", "3", statuses={Field.PRIVATE: True})
+    assert (house.numbers("102"), house.dnd("102"), house.private("102")) == (["2", "1", "3"], "off", True)
+    house.move("102", "101", "2")
+    assert (house.numbers("102"), house.dnd("102"), house.private("102")) == (["1", "3"], "off", True)
+    assert house.private("101") is False
+
+
+def test_a_resident_who_is_out_for_a_moment_amid_a_swap_is_at_home_again() -> None:
+    house = House()
+    living(house, "101", "1", dnd="on")
+    living(house, "102", "2")
+    house.wake("102")
+    house.move("101", "102", "1")
+    house.check_out("102", "2")
+    house.check_in("102", "2")
+    house.later()
+    assert (house.numbers("102"), house.dnd("102"), house.wakeups("102")) == (["2", "1"], "off", [SEVEN])
+
+
+def test_a_restart_between_check_out_and_check_in_loses_nothing() -> None:
+    house = House()
+    living(house, "101", "1", dnd="on")
+    house.check_in("101", "2")
+    house.wake("101")
+    for number in "12":
+        house.check_out("101", number)
+        house.restart()
+    for number in "12":
+        house.check_in("102", number)
+        house.restart()
+    house.later()
+    assert (house.numbers("102"), house.dnd("102"), house.wakeups("102")) == (["1", "2"], "on", [SEVEN])
+    assert house.wakeups("101") == []
+
+
 @tellings
 def test_a_restart_amid_a_move_loses_nothing(tell: Telling) -> None:
     house = House()
