@@ -91,6 +91,8 @@ class House:
     """Class of service of occupied and vacant rooms, where it is ours to write."""
     clear_mailboxes: bool = False
     """Zoom holds the guests' messages, so a cleared mailbox means deleting there."""
+    language: str = "en"
+    """What is spoken with a guest whose own language nobody knows (ISO 639-1)."""
 
 
 class RoomFacts(NamedTuple):

@@ -16,9 +16,11 @@ class LinkHealth:
     """How one PMS link is. ``problem``: what is wrong with it (None: records can come and go).
 
     ``received`` and ``sent`` count records by their id, ``held`` the rooms that a held resync would empty.
+    ``clock_ahead`` are seconds by which the PMS's clock is ahead of ours; None until it has told the time.
     """
 
     name: str
+    peer: str
     state: str
     since: datetime
     last_record_at: datetime | None
@@ -26,6 +28,7 @@ class LinkHealth:
     received: Mapping[str, int]
     sent: Mapping[str, int]
     held: int
+    clock_ahead: float | None
 
 
 class OfficeHealth(Protocol):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,8 @@ class Report:
     fatal: str | None = None
     remedy: str = ""
     """What to do about ``fatal``, where that is known."""
+    anomalies: Mapping[str, int] = field(default_factory=dict)
+    """How often what was odd in the records of the PMS, so far."""
     zone: ZoneInfo = _UTC
 
     def count(self, status: Status) -> int:
@@ -122,6 +124,7 @@ class Report:
                 for p in self.problems
             ],
             "refusals": [{"rule": r.rule, "message": r.message} for r in self.refusals],
+            "anomalies": dict(sorted(self.anomalies.items())),
             "error": self.fatal,
             "remedy": self.remedy or None,
         }
@@ -161,6 +164,10 @@ class Report:
         """The same report after applying."""
         return replace(self, changes=changes, finished=finished)
 
+    def with_notices(self, problems: Iterable[Problem], anomalies: Mapping[str, int]) -> Report:
+        """The same report with what people must see to beside documents and Zoom."""
+        return replace(self, problems=(*self.problems, *problems), anomalies=anomalies)
+
 
 def failure(error: HousephoneError, started: datetime, finished: datetime, *, dry_run: bool) -> Report:
     """The report of a pass that could not even plan: written all the same."""
@@ -186,6 +193,7 @@ def report_of(data: Mapping[str, Any]) -> Report:
         refusals=tuple(Refusal(r["rule"], r["message"]) for r in data["refusals"]),
         price=lambda change: prices.get((change.kind, change.field)),
         fatal=data["error"], remedy=data["remedy"] or "", zone=ZoneInfo(data["timezone"]),
+        anomalies=data["anomalies"],
     )  # fmt: skip
 
 

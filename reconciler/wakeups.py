@@ -8,13 +8,11 @@ after the next start: at least once, and never again after its end.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
 
-from desired.problem import Problem
 from reconciler.ledger import LATE, Entry, Key, Ledger, WakeupStatus
 from reconciler.logs import logger
 from reconciler.ports import Clock, Ringer, Rung
@@ -22,9 +20,6 @@ from reconciler.reception import StoredReception
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the clock."""
-
-SHOWN = timedelta(hours=12)
-"""How long a call that woke nobody stands among the problems."""
 
 _WHY = {
     WakeupStatus.OK: "the guest confirmed",
@@ -51,14 +46,6 @@ class WakeupCalls:
             while True:
                 await self._look(calls)
                 await self._clock.sleep(LOOK_EVERY)
-
-    def problems(self) -> tuple[Problem, ...]:
-        """The calls that woke nobody lately, for people to see."""
-        failed = self._ledger.failed(self._clock.now() - SHOWN)
-        return tuple(
-            Problem("wakeup_failed", f"room {e.room}: wake-up call {e.at:%H:%M}: {e.by}", room=e.room)
-            for e in failed
-        )
 
     @property
     def _ledger(self) -> Ledger:

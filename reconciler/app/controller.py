@@ -24,6 +24,7 @@ from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import CONTROLLER, Online, online, owning
 from reconciler.app.photograph import take
+from reconciler.app.registry import noting
 from reconciler.configuration import Misconfigured, load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
@@ -172,7 +173,8 @@ class _Doors:
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         with self._named():
-            return await run_pass(self.room.shop, options)
+            report = await run_pass(self.room.shop, options)
+        return noting(report, self.office.register, options.scope, self.room.shop.clock.now())
 
     async def photograph(self) -> Snapshot:
         """Read all that Zoom shows, with the controller's own budget."""

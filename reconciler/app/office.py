@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.metadata import version
 
 import anyio
@@ -15,7 +14,6 @@ import anyio
 from desired.events import Told
 from desired.problem import Problem
 from desired.said import Source
-from desired.stays import LinkRules, Rules
 from drivers.pms.fias import auth, masking
 from drivers.pms.fias.conversation import House, LinkOptions
 from drivers.pms.fias.framelog import DailyFrameLog, mask_key
@@ -26,19 +24,19 @@ from drivers.pms.fias.session import Manners
 from drivers.pms.fias.translate import PrivateFlag, Voice
 from reconciler import frontdesk
 from reconciler.app.online import Online
+from reconciler.app.registry import name_of, register_of
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import Fatal
 from reconciler.health import LinkHealth
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.links import PmsLink
+from reconciler.notices import notices
 from reconciler.owed import Dispatch
-from reconciler.page import kept_in
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.register import Register
 from reconciler.settings import Settings, secret
-from reconciler.store.store import Store
 from reconciler.wakeups import WakeupCalls
 
 FRAMES = "pms"
@@ -46,28 +44,8 @@ FRAMES = "pms"
 
 MASK_KEY = "secrets/frame-mask"
 
-SOME = 10
-"""Rooms that a message names."""
-
 AT_WORK = "at work"
 """The note that stands in the store while a controller runs; one found at the start tells of an unclean stop."""
-
-
-def rules_of(settings: Settings) -> Rules:
-    """The hotel's rules for stays."""
-    return Rules(
-        zone=settings.property.zone,
-        occupied_calling=settings.calling.occupied,
-        vacant_calling=settings.calling.vacant,
-        max_blanked=settings.safety.max_blanked,
-        links={_name(link): LinkRules(link.trust_gs, link.guest_shown) for link in settings.pms},
-    )
-
-
-def register_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Register:
-    """The register as the store has it."""
-    feeds = {_name(link): link.choice.__contains__ for link in settings.pms}
-    return Register(hotel, rules_of(settings), feeds, kept_in(store, now))
 
 
 @dataclass(slots=True)
@@ -117,8 +95,8 @@ class Office:
         """How the PMS links are."""
         return [
             LinkHealth(
-                status.name, status.state, status.since, status.last_record_at, status.problem,
-                status.received, status.sent, self.register.stays.held(status.name),
+                status.name, status.peer, status.state, status.since, status.last_record_at, status.problem,
+                status.received, status.sent, self.register.stays.held(status.name), status.clock_ahead,
             )
             for status in (wire.status for wire in self.wires)
         ]  # fmt: skip
@@ -131,19 +109,9 @@ class Office:
         """How often what was odd."""
         return self.reception.anomalies()
 
-    def problems(self) -> list[Problem]:
-        """Wake-up calls that woke nobody, resyncs that wait for somebody's word, rooms that no PMS has named."""
-        held = [
-            Problem("resync_held", f"{link.name}: the resync would empty {link.held} rooms; see who is in them, then "
-                    "`reconcile pms resync --release`")
-            for link in self.links() if link.held
-        ]  # fmt: skip
-        unmentioned = self.register.unmentioned()
-        if unmentioned:
-            some = ", ".join(unmentioned[:SOME]) + (" …" if len(unmentioned) > SOME else "")
-            message = f"{len(unmentioned)} rooms of rooms: that no PMS has named yet: {some}"
-            held.append(Problem("unmentioned_rooms", message))
-        return [*self.wakeups.problems(), *held]
+    def problems(self) -> Sequence[Problem]:
+        """What a person at the desk must see to."""
+        return notices(self.register, self.clock.now())
 
     # What the desk asks for
 
@@ -221,7 +189,7 @@ def link_options(settings: Settings, link: PmsLink, *, resync: bool = False) -> 
         link.host,
         link.port,
         Voice(
-            _name(link), settings.property.zone, label, link.strip_zeros,
+            name_of(link), settings.property.zone, label, link.strip_zeros,
             PrivateFlag(private.field, private.value) if private else None,
         ),
         Codec.of(link.encoding),
@@ -247,10 +215,6 @@ def _frame_log(settings: Settings, link: PmsLink) -> DailyFrameLog:
         further = frozenset({link.private.field} if link.private else ())
         show = masking.Mask(mask_key(settings.state / MASK_KEY), further).record
     return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days)
-
-
-def _name(link: PmsLink) -> str:
-    return link.name or ""
 
 
 @asynccontextmanager

@@ -45,6 +45,7 @@ def house_of(settings: Settings) -> House:
         site=settings.property.site,
         calling=(calling.occupied, calling.vacant) if calling.enabled else None,
         clear_mailboxes=settings.message_management,
+        language=str((settings.voice or {}).get("language", "en")),
     )
 
 

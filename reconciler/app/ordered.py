@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from reconciler import frontdesk
-from reconciler.app.office import register_of
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
+from reconciler.app.registry import register_of
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.recall import fill_wishes, recalled

@@ -20,9 +20,10 @@ from drivers.pms.fias.framelog import Logged, read_log
 from drivers.pms.fias.records import Record, parse
 from drivers.pms.fias.translate import Translator
 from observed.cache import Observed
-from reconciler.app.office import link_options, register_of
+from reconciler.app.office import link_options
 from reconciler.app.offline import hotel_of, read_documents, safety_limits
 from reconciler.app.online import open_store
+from reconciler.app.registry import register_of
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.errors import Fatal

@@ -1,18 +1,21 @@
-"""A hotel as the store and the folder of documents have it: what looks at rooms without asking Zoom."""
+"""A hotel as the store and the folder of documents have it: what looks at rooms without asking Zoom or a PMS."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from observed.cache import Observed
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
+from reconciler.app.registry import register_of
 from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.recall import OwnWrites, acts_of, fill, recalled
 from reconciler.refresh import FEATURES
+from reconciler.register import Register
 from reconciler.settings import Settings
 from reconciler.snapshot import features_in
 from reconciler.standing import Stored
@@ -21,9 +24,10 @@ from reconciler.store.peek import Acts
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A filled hotel, and what we last did to each field."""
+    """A filled hotel, who is in it, and what we last did to each field."""
 
     hotel: Hotel
+    register: Register
     acts: Acts
     conditions: Stored
 
@@ -37,10 +41,11 @@ def remembered(settings: Settings) -> Remembered:
         hotel.observed = Observed(store.observed())
         features = store.note(FEATURES)
         conditions = store.conditions()
+        register = register_of(settings, hotel, store, datetime.now(UTC))
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
     read_documents(settings, hotel, Scope())
-    return Remembered(hotel, acts, conditions)
+    return Remembered(hotel, register, acts, conditions)
 
 
 class UnknownRoom(HousephoneError):

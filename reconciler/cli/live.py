@@ -12,7 +12,7 @@ import anyio
 from reconciler.app import entry
 from reconciler.app.handing import handed_or_here
 from reconciler.app.offline import read_documents
-from reconciler.app.online import online, owning, without_controller
+from reconciler.app.online import Online, online, owning, without_controller
 from reconciler.cli.asked import Asked
 from reconciler.cli.common import columns
 from reconciler.logs import configure_logs
@@ -53,9 +53,22 @@ async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug:
         hotel.capabilities = await room.driver.connect()
         progress = _progress() if sys.stderr.isatty() else None
         if options.dry_run:
-            return await run_pass(room.shop, options)
-        async with owning(room, holder="reconcile"):
-            return await run_pass(room.shop, options, ask=ask, progress=progress, interruption=_told_to_end)
+            report = await run_pass(room.shop, options)
+        else:
+            async with owning(room, holder="reconcile"):
+                report = await run_pass(
+                    room.shop, options, ask=ask, progress=progress, interruption=_told_to_end
+                )
+        return await _noted(room, report, options) if settings.pms else report
+
+
+async def _noted(room: Online, report: Report, options: Options) -> Report:
+    """The report with what people must see to of the PMS links, as the store remembers them."""
+    from reconciler.app.registry import noting, register_of
+
+    shop, now = room.shop, room.shop.clock.now()
+    register = await shop.memory.run(register_of, room.settings, shop.hotel, room.store, now)
+    return noting(report, register, options.scope, now)
 
 
 async def _told_to_end() -> None:

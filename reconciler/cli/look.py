@@ -58,23 +58,25 @@ def show(
         say(_documents(seen, chosen))
         return
     from reconciler.views.room import rooms_view
-    from reconciler.views.text import room_block, rooms_table
+    from reconciler.views.text import room_block, rooms_table, what_else
 
-    view = rooms_view(seen.hotel, chosen, seen.conditions, datetime.now(UTC))
+    view = rooms_view(seen.hotel, chosen, seen.register, seen.conditions, datetime.now(UTC))
     if shape is ShowShape.JSON:
         _say_json(view)
     elif rooms:
         zone = settings.property.zone
-        _say_lines(line for room in view["rooms"] for line in room_block(room, zone))
+        blocks = (line for room in view["rooms"] for line in room_block(room, zone))
+        _say_lines([*blocks, *what_else(view)])
     else:
-        _say_lines(rooms_table(view["rooms"]))
+        _say_lines([*rooms_table(view["rooms"]), *what_else(view)])
 
 
 def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) -> None:
     """Explain a room: each value, its source, what is next.
 
-    For each field: what it should be and who said so (file and line, desk), what Zoom showed, the planned call,
-    Zoom's last answer and the next try.
+    For each field: what it should be and who said so (file and line, the PMS's record and its time, desk), what
+    Zoom showed, the planned call, Zoom's last answer and the next try. For each wake-up call: who asked for it, and
+    what became of it.
 
     Example: reconcile explain 1207
     """
@@ -85,7 +87,8 @@ def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) 
     settings = invocation(context).settings()
     seen, now = remembered(settings), datetime.now(UTC)
     (chosen,) = known(seen.hotel, (room,))
-    view = explanation(seen.hotel, seen.hotel.look(chosen, now), seen.acts, seen.conditions, now)
+    plan = seen.hotel.look(chosen, now)
+    view = explanation(seen.hotel, plan, seen.register, seen.acts, seen.conditions, now)
     if shape is Shape.JSON:
         _say_json(view)
     else:

@@ -35,13 +35,14 @@ def list_(
 
     Example: reconcile wakeup list
     """
-    from reconciler.app.online import open_store
-    from reconciler.views.wakeups import DAY, wakeup_lines, wakeups_view
+    from reconciler.app.stored import known, remembered
+    from reconciler.views.wakeups import wakeup_lines, wakeups_view
 
     settings = invocation(context).settings()
-    now = datetime.now(UTC)
-    with open_store(settings) as store:
-        view = wakeups_view(store.wakeups(now - DAY), settings.property.zone, frozenset(rooms or ()))
+    seen = remembered(settings)
+    ledger = seen.register.ledger
+    chosen = known(seen.hotel, rooms) if rooms else sorted({*known(seen.hotel, ()), *ledger.rooms()})
+    view = wakeups_view(seen.hotel, chosen, ledger, settings.property.zone, datetime.now(UTC))
     if shape is Shape.JSON:
         say(json.dumps(view, indent=2, ensure_ascii=False))
     else:

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from reconciler.gate import BudgetGate
 from reconciler.health import OfficeHealth
 from reconciler.loop import Controller
-from reconciler.views.room import iso
+from reconciler.views.links import link_view
 
 
 def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
@@ -54,15 +54,9 @@ def _office(office: OfficeHealth | None) -> dict[str, Any]:
     if office is None:
         return {}
     return {
-        "links": [
-            {
-                "link": link.name, "state": link.state, "since": iso(link.since),
-                "last_record_at": iso(link.last_record_at), "held": link.held,
-            }
-            for link in office.links()
-        ],
+        "links": [link_view(link) for link in office.links()],
         "problems": [{"code": p.code, "room": p.room, "message": p.message} for p in office.problems()],
-    }  # fmt: skip
+    }
 
 
 class HotelCollector(Collector):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.outcome import Report
 from reconciler.report.words import (
+    anomalies_line,
     before_and_after,
     by_code,
     by_extension,
@@ -42,6 +43,9 @@ def _lines(report: Report) -> Iterator[str]:
         for problem in problems:
             where = f"{_code(problem.where)} " if problem.where else ""
             yield f"- {where}{_escape(problem.message)}"
+    if report.anomalies:
+        yield ""
+        yield _escape(anomalies_line(report.anomalies))
     yield ""
     yield what_next(report)
 

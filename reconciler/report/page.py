@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.outcome import Report
 from reconciler.report.words import (
     MARKS,
+    anomalies_line,
     before_and_after,
     by_code,
     by_extension,
@@ -63,6 +64,8 @@ def _lines(report: Report) -> Iterator[str]:
             where = f"<code>{_text(problem.where)}</code> " if problem.where else ""
             yield f"<li>{where}{_text(problem.message)}</li>"
         yield "</ul>"
+    if report.anomalies:
+        yield f"<p>{_text(anomalies_line(report.anomalies))}</p>"
     yield f"<p>{_text(what_next(report))}</p>\n</body>\n</html>"
 
 

@@ -10,6 +10,7 @@ from reconciler.diff import Change, Status
 from reconciler.outcome import Report
 from reconciler.report.words import (
     MARKS,
+    anomalies_line,
     before_and_after,
     by_code,
     by_extension,
@@ -54,6 +55,9 @@ def _lines(report: Report, paint: Paint, width: int) -> Iterator[str]:
         yield paint(f"REFUSED by {refusal.rule}: {printable(refusal.message)}", _RED)
     yield from _changes(report, paint, width)
     yield from _problems(report, paint)
+    if report.anomalies:
+        yield ""
+        yield anomalies_line(report.anomalies)
     yield ""
     yield what_next(report)
 

@@ -129,6 +129,12 @@ def _in_sync(report: Report) -> str:
     return "Nothing left to do."
 
 
+def anomalies_line(anomalies: Mapping[str, int]) -> str:
+    """What was odd in the records of the PMS, and how often; the guide explains each word."""
+    counted = ", ".join(f"{name} {count}" for name, count in sorted(anomalies.items()))
+    return f"Odd in the PMS's records so far: {counted} (docs/pms.md explains each)"
+
+
 def duration(seconds: float) -> str:
     """``1.2 s``, ``3 min``, ``2 h 5 min``."""
     if seconds < 100:  # noqa: PLR2004 - from here on seconds mean little to a reader

@@ -13,28 +13,28 @@ from observed.extension import Extension
 from reconciler.conditions import conditions
 from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan, failure_key
+from reconciler.notices import notices
+from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.peek import Acts
 from reconciler.store.rows import Json
-from reconciler.views.room import (
-    VERSION,
-    condition_view,
-    desired_values,
-    iso,
-    observed_values,
-    paused_view,
-    the_one,
-)
+from reconciler.views.room import condition_view, desired_values, observed_values, paused_view, the_one
+from reconciler.views.shape import VERSION, iso
+from reconciler.views.wakeups import calls_of, explained_call
 
 
-def explanation(hotel: Hotel, plan: RoomPlan, acts: Acts, stored: Stored, now: datetime) -> dict[str, Any]:
+def explanation(
+    hotel: Hotel, plan: RoomPlan, register: Register, acts: Acts, stored: Stored, now: datetime
+) -> dict[str, Any]:
     """All that is known of one room. It holds guests' names: it is the answer to who asked for it."""
-    standing = conditions(hotel, plan, now)
+    standing, zone = conditions(hotel, plan, now), hotel.house.zone
+    problems = (*plan.problems, *(problem for problem in notices(register, now) if problem.room == plan.room))
     return {
         "version": VERSION,
         "room": plan.room,
         "paused": paused_view(hotel, plan.room, now),
         "fields": list(_fields(plan)),
+        "wakeups": [explained_call(e, zone) for e in calls_of(plan.wish, register.ledger, zone, now)],
         "extensions": [
             {
                 "extension": target.extension,
@@ -49,8 +49,7 @@ def explanation(hotel: Hotel, plan: RoomPlan, acts: Acts, stored: Stored, now: d
             for target in plan.targets
         ],
         "problems": [
-            {"code": problem.code, "where": problem.where, "message": problem.message}
-            for problem in plan.problems
+            {"code": problem.code, "where": problem.where, "message": problem.message} for problem in problems
         ],
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconciler.store.rows import HistoryRow
-from reconciler.views.room import VERSION, iso
+from reconciler.views.shape import VERSION, iso
 
 _AGO = re.compile(r"^(\d{1,6})\s*([mhdw])$")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -7,38 +7,48 @@ from datetime import datetime
 from typing import Any
 
 from desired.document import Guest, Until
-from desired.said import Field, WakeupCall
+from desired.said import Field
 from desired.sources import Wish
 from desired.target import Dnd, Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.moments import in_zone, utc
+from reconciler.ledger import Ledger
+from reconciler.moments import in_zone
+from reconciler.notices import notices
+from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.rows import ConditionRow, Json
-
-VERSION = 1
-"""Rises when a reader would break."""
+from reconciler.views.shape import VERSION, iso
+from reconciler.views.wakeups import call_view, calls_of
 
 _USERS_ONLY = ("first_name", "last_name")
 _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calling")
 
 
-def rooms_view(hotel: Hotel, rooms: Iterable[str], stored: Stored, now: datetime) -> dict[str, Any]:
-    """All these rooms."""
+def rooms_view(
+    hotel: Hotel, rooms: Iterable[str], register: Register, stored: Stored, now: datetime
+) -> dict[str, Any]:
+    """All these rooms, and what people must see to of them and of the PMS links."""
+    chosen = list(rooms)
     return {
         "version": VERSION,
-        "rooms": [room_view(hotel, hotel.look(room, now), stored, now) for room in rooms],
-        "anomalies": {},
+        "rooms": [room_view(hotel, hotel.look(room, now), register.ledger, stored, now) for room in chosen],
+        "anomalies": dict(sorted(register.anomalies().items())),
+        "problems": [
+            {"code": problem.code, "room": problem.room, "message": problem.message}
+            for problem in notices(register, now)
+            if problem.room is None or problem.room in chosen
+        ],
     }
 
 
-def room_view(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> dict[str, Any]:
+def room_view(hotel: Hotel, plan: RoomPlan, ledger: Ledger, stored: Stored, now: datetime) -> dict[str, Any]:
     """One room: what it should be, and each of its extensions as wished and as Zoom shows it."""
-    wish = plan.wish
+    wish, zone = plan.wish, hotel.house.zone
     guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
-    private = bool(wish.get(Field.PRIVATE))
-    shown = guests[0] if guests and wish.get(Field.OCCUPIED) and not private else None
+    first = guests[0] if guests and wish.get(Field.OCCUPIED) else None
+    shown = None if wish.get(Field.PRIVATE) else first
     cleared = wish.get(Field.CLEARED)
     return {
         "room": plan.room,
@@ -48,10 +58,10 @@ def room_view(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> di
         "dnd": _dnd(wish.get(Field.DND), hotel),
         "calling": wish.get(Field.CALLING),
         "message_light": wish.get(Field.MESSAGE_LIGHT),
-        "language": shown.language if shown else None,
+        "language": _language(wish, first, hotel),
         "mailbox": {"cleared": None if cleared is None else _local(cleared, hotel)},
         "messages": {"new": 0, "saved": 0},
-        "wakeups": _wakeups(wish, hotel, now),
+        "wakeups": [call_view(call, zone) for call in calls_of(wish, ledger, zone, now)],
         "extensions": _extensions(hotel, plan, stored, now),
         "paused": paused_view(hotel, plan.room, now),
     }
@@ -88,13 +98,6 @@ def observed_values(hotel: Hotel, extension: Extension, now: datetime) -> dict[s
     return values
 
 
-def iso(moment: datetime | None) -> str | None:
-    """A moment for programs; None where there is none."""
-    if moment is None:
-        return None
-    return utc(moment)
-
-
 def the_one(hotel: Hotel, target: Target) -> Extension | None:
     """The extension of Zoom that a target means, if there is exactly one."""
     found = hotel.observed.at(target.number)
@@ -127,11 +130,10 @@ def condition_view(row: ConditionRow) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def _wakeups(wish: Wish, hotel: Hotel, now: datetime) -> list[dict[str, Json]]:
-    """Wake-up calls with their offset. Without a telephone side one that was due ended as unreachable."""
-    calls: tuple[WakeupCall, ...] = wish.get(Field.WAKEUPS) or ()
-    moments = [in_zone(call.at, hotel.house.zone) for call in calls]
-    return [{"at": at.isoformat(), "status": "pending" if at > now else "unreachable"} for at in moments]
+def _language(wish: Wish, first: Guest | None, hotel: Hotel) -> str | None:
+    """What is spoken with the guest: his own language, else the hotel's; nobody is spoken to in a vacant room."""
+    own = first.language if first is not None else None
+    return own or (hotel.house.language if wish.get(Field.OCCUPIED) else None)
 
 
 def _dnd(value: str | Until | None, hotel: Hotel) -> Json:

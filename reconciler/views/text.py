@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconciler.moments import local
-from reconciler.report.words import printable
+from reconciler.report.words import anomalies_line, printable
 
 View = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
     if room["mailbox"]["cleared"]:
         yield f"  mailbox  cleared {_when(room['mailbox']['cleared'], zone)}"
     for call in room["wakeups"]:
-        yield f"  wake-up  {_when(call['at'], zone)} {call['status']}"
+        yield f"  wake-up  {_when(call['at'], zone)} {_became(call)}"
     if room["paused"]:
         yield f"  paused   {_pause(room['paused'], zone)}"
     for extension in room["extensions"]:
@@ -63,8 +63,12 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
     if view["paused"]:
         yield f"  paused: {_pause(view['paused'], zone)}"
     for field in view["fields"]:
+        if field["field"] == "wakeups":
+            continue  # each call below, with all who want it
         yield f"  {field['field']}: {_value(field['value'], zone, field['field'])}"
         yield f"      from {_from(field, zone)}"
+    for call in view["wakeups"]:
+        yield from _explained_call(call, zone)
     if not view["fields"]:
         yield "  no source says what this room should be: nothing is written for it"
     for extension in view["extensions"]:
@@ -75,6 +79,14 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
         yield from _conditions(extension["conditions"], zone)
     for problem in view["problems"]:
         yield f"  {problem['code']}: {_shown(problem['message'])}"
+
+
+def what_else(view: View) -> Iterator[str]:
+    """What people must see to beside the rooms, and what was odd in the records of the PMS."""
+    for problem in view["problems"]:
+        yield f"{problem['code']}: {_shown(problem['message'])}"
+    if view["anomalies"]:
+        yield anomalies_line(view["anomalies"])
 
 
 def history_lines(rows: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
@@ -148,6 +160,21 @@ def _explained(field: View, zone: ZoneInfo) -> Iterator[str]:
         yield f"      last call: {answer['status']} {_when(answer['at'], zone)}"
 
 
+def _explained_call(call: View, zone: ZoneInfo) -> Iterator[str]:
+    """A wake-up call: who asked for it, and what became of it by whose word."""
+    told = f"; PMS link {call['link']} knows of it" if call["link"] else ""
+    yield f"  wake-up call {_when(call['at'], zone)}: {_became(call)}{told}"
+    for origin in call["asked"]:
+        yield f"      asked for by {_from(origin, zone)}"
+    if call["by"] and call["status"] != "pending":
+        tries = f", {call['attempts']} tries" if call["attempts"] > 1 else ""
+        yield f"      {_became(call)} {_when(call['changed_at'], zone)}: {_shown(call['by'])}{tries}"
+
+
+def _became(call: View) -> str:
+    return str(call["status"].replace("_", " "))
+
+
 def _conditions(conditions: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
     """What a person should know of an extension that is not simply in sync; what is said twice is told once."""
     told = [each for each in conditions if each["type"] != "Synced" or each["status"] != "True"]
@@ -160,7 +187,9 @@ def _conditions(conditions: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _from(field: View, zone: ZoneInfo) -> str:
-    at = f", {_when(field['said_at'], zone)}" if field["said_at"] else ""
+    """Who said it, and when; a record of the PMS has a time of its own, which may be long before it came."""
+    word = "received " if field["source"] == "pms" else ""
+    at = f", {word}{_when(field['said_at'], zone)}" if field["said_at"] else ""
     where = _shown(field["where"])
     return (where if where.startswith(field["source"]) else f"{field['source']} {where}") + at
 

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reconciler.ledger import Entry
+from desired.said import Field, WakeupCall
+from desired.sources import Wish
+from reconciler.hotel import Hotel
+from reconciler.ledger import Entry, Ledger, WakeupStatus, moment_of
 from reconciler.moments import in_zone
 from reconciler.store.rows import Json
-from reconciler.views.room import VERSION
+from reconciler.views.shape import VERSION, iso
 
 DAY = timedelta(days=1)
+"""How long a call that has ended is shown."""
+
+View = Mapping[str, Any]
 
 
-def wakeups_view(entries: Iterable[Entry], zone: ZoneInfo, rooms: Collection[str] = ()) -> dict[str, Any]:
-    """All of these calls, or those of some rooms, earliest first."""
-    chosen = [entry for entry in entries if not rooms or entry.room in rooms]
-    chosen.sort(key=lambda entry: (entry.due, entry.room))
-    return {"version": VERSION, "wakeups": [{"room": e.room, **call_view(e, zone)} for e in chosen]}
+def calls_of(wish: Wish, ledger: Ledger, zone: ZoneInfo, now: datetime) -> list[Entry]:
+    """The calls of a room: those of the ledger, and those of documents that no controller has read yet.
+
+    Of the latter one whose time has passed has woken nobody.
+    """
+    known = ledger.of_room(wish.room)
+    times = {entry.at for entry in known}
+    calls = [entry for entry in known if entry.open or entry.changed_at > now - DAY]
+    wished: tuple[WakeupCall, ...] = wish.get(Field.WAKEUPS) or ()
+    for call in wished:
+        due = moment_of(call.at, zone)
+        if call.at not in times and due > now - DAY:
+            status = WakeupStatus.PENDING if due > now else WakeupStatus.UNREACHABLE
+            calls.append(Entry(wish.room, call.at, due, status, call.origins, "", now))
+    return sorted(calls, key=lambda entry: entry.due)
+
+
+def wakeups_view(
+    hotel: Hotel, rooms: Iterable[str], ledger: Ledger, zone: ZoneInfo, now: datetime
+) -> dict[str, Any]:
+    """The calls of these rooms, earliest first."""
+    calls = [entry for room in rooms for entry in calls_of(hotel.wish(room), ledger, zone, now)]
+    calls.sort(key=lambda entry: (entry.due, entry.room))
+    return {"version": VERSION, "wakeups": [{"room": e.room, **call_view(e, zone)} for e in calls]}
 
 
 def call_view(entry: Entry, zone: ZoneInfo) -> dict[str, Json]:
@@ -27,7 +52,22 @@ def call_view(entry: Entry, zone: ZoneInfo) -> dict[str, Json]:
     return {"at": in_zone(entry.due, zone).isoformat(), "status": entry.status.value}
 
 
-def wakeup_lines(view: Mapping[str, Any]) -> Iterator[str]:
+def explained_call(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    """One call with who asked for it, what became of it and by whose word, and which PMS link is told."""
+    return {
+        **call_view(entry, zone),
+        "asked": [
+            {"source": origin.source.value, "where": origin.where, "said_at": iso(origin.at)}
+            for origin in entry.origins
+        ],
+        "attempts": entry.attempts,
+        "by": entry.by or None,
+        "changed_at": iso(entry.changed_at),
+        "link": entry.link or None,
+    }
+
+
+def wakeup_lines(view: View) -> Iterator[str]:
     """One line a call."""
     for call in view["wakeups"]:
         at = call["at"].replace("T", " ")

@@ -18,6 +18,7 @@ from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
 from reconciler.diff import Change
 from reconciler.hotel import Hotel
+from reconciler.ledger import Ledger
 from reconciler.operation import Operation
 from reconciler.rooms import RoomTable
 from reconciler.views.room import room_view
@@ -127,7 +128,7 @@ def test_a_wake_up_is_one_call_at_a_time_that_the_hotels_clock_shows(night: Nigh
     made = hotel(night.zone, wakeups=[{"at": night.said}])
 
     def calls(now: datetime) -> Any:
-        return room_view(made, made.look("1207", now), {}, now)["wakeups"]
+        return room_view(made, made.look("1207", now), Ledger(made.house.zone), {}, now)["wakeups"]
 
     assert calls(moment(night) - timedelta(seconds=1)) == [{"at": night.shown, "status": "pending"}]
     assert calls(moment(night) + timedelta(seconds=1)) == [{"at": night.shown, "status": "unreachable"}]
@@ -139,7 +140,7 @@ def test_what_a_room_wishes_is_shown_by_the_hotels_clock(night: Night) -> None:
     made = hotel(night.zone, dnd={"until": night.said}, mailbox={"cleared": night.said})
     now = moment(night) - timedelta(hours=3)
 
-    view = room_view(made, made.look("1207", now), {}, now)
+    view = room_view(made, made.look("1207", now), Ledger(made.house.zone), {}, now)
 
     assert (view["dnd"], view["mailbox"]) == ({"until": night.shown}, {"cleared": night.shown})
 
@@ -154,7 +155,7 @@ def test_the_second_coming_of_an_hour_is_named_by_its_offset() -> None:
         Voicemail("after it", 1207, datetime(2026, 11, 1, 6, 30, 1, tzinfo=UTC)),
     )
 
-    view = room_view(made, made.look("1207", now), {}, now)
+    view = room_view(made, made.look("1207", now), Ledger(made.house.zone), {}, now)
 
     assert leased_until(made, now) == [datetime(2026, 11, 1, 6, 30, tzinfo=UTC)]
     assert [c.id for c in changes(made, now) if c.field == "voicemail"] == ["in the first", "in the second"]

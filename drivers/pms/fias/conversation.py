@@ -145,8 +145,7 @@ class Conversation:
             if record is None:
                 self._framer.malformed += 1
                 continue
-            self._status.received[record.id] += 1
-            self._status.last_record_at = at
+            self._status.heard(record, at, self._options.voice.zone)
             turn = self._session.received(record, now)
             yield turn
             if turn.close:

@@ -6,11 +6,17 @@ import socket
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
+from drivers.pms.fias import times
+from drivers.pms.fias.records import Record
 from drivers.pms.fias.session import Phase, Session
 
 State = Literal["down", "listening", "describing", "alive", "resync", "ending", "refused"]
+
+_TELLS_THE_TIME: Final = frozenset({"LS", "LA"})
+"""Records that are written as they are sent; those of guests may have waited for hours (FIAS, shutdown)."""
 
 
 @dataclass(slots=True)
@@ -22,6 +28,8 @@ class LinkStatus:
     since: datetime
     state: State = "down"
     last_record_at: datetime | None = None
+    clock_ahead: float | None = None
+    """Seconds by which the PMS's clock was ahead of ours when it last told the time; None if it has not."""
     error: str | None = None
     """What ended the last connection, or kept it from being made; None while the link is alive."""
     night_audit: bool = False
@@ -36,6 +44,16 @@ class LinkStatus:
         if self.state in {"alive", "resync"}:
             return None
         return f"{self.peer}: {self.error or 'not connected yet'}"
+
+    def heard(self, record: Record, at: datetime, zone: ZoneInfo) -> None:
+        """Count a record, and look at the PMS's clock where it tells the time. ``zone`` is the property's."""
+        self.received[record.id] += 1
+        self.last_record_at = at
+        if record.id in _TELLS_THE_TIME:
+            told = times.moment(record.get("DA") or "", record.get("TI") or "")
+            if told is not None:  # of an hour that the clocks show twice the one that is nearer
+                ways = (told.replace(tzinfo=zone, fold=fold) - at for fold in (0, 1))
+                self.clock_ahead = min(ways, key=abs).total_seconds()
 
     def follow(self, session: Session, now: datetime) -> bool:
         """Take over where the link stands; True if that has changed."""

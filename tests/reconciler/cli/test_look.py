@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_every_room_is_shown_whether_or_not_anybody_wishes_anything_of_it(lived_
 
 def test_a_room_as_programs_see_it(lived_in: House) -> None:
     view = lived_in("show", "1001", "--format", "json").json
-    assert set(view) == {"version", "rooms", "anomalies"}
+    assert set(view) == {"version", "rooms", "anomalies", "problems"}
     (room,) = view["rooms"]
     assert set(room) == KEYS
     assert room["occupied"] is True
@@ -96,13 +97,21 @@ def test_a_room_that_nobody_knows_is_named(lived_in: House) -> None:
 
 def test_wake_up_calls_carry_the_hotels_offset(house: House) -> None:
     house.document(
-        "1001", "guests: [{first: Ana}]\nwakeups: [{at: '2099-07-01T06:30'}, {at: '2020-01-01T06:30'}]"
+        "1001", "guests: [{first: Ana}]\nwakeups: [{at: '2099-07-01T06:30'}, {at: '2099-01-01T06:30'}]"
     )
     (room,) = house("show", "1001", "--format", "json").json["rooms"]
     assert room["wakeups"] == [
-        {"at": "2020-01-01T06:30:00-05:00", "status": "unreachable"},
+        {"at": "2099-01-01T06:30:00-05:00", "status": "pending"},
         {"at": "2099-07-01T06:30:00-04:00", "status": "pending"},
     ]
+
+
+def test_a_documents_wake_up_call_that_nobody_made_is_shown_for_a_day(house: House) -> None:
+    now = datetime.now(UTC).astimezone(ZoneInfo("America/New_York"))
+    times = [f"{now - age:%Y-%m-%dT%H:%M}" for age in (timedelta(hours=2), timedelta(days=2))]
+    house.document("1001", f"guests: [{{first: Ana}}]\nwakeups: [{{at: '{times[0]}'}}, {{at: '{times[1]}'}}]")
+    (room,) = house("show", "1001", "--format", "json").json["rooms"]
+    assert [(call["at"][:16], call["status"]) for call in room["wakeups"]] == [(times[0], "unreachable")]
 
 
 def test_an_incognito_guest_is_not_shown(house: House) -> None:

@@ -1,0 +1,44 @@
+"""The register of a hotel as its settings rule it and its store remembers it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desired.stays import LinkRules, Rules
+from reconciler.audit import Scope
+from reconciler.hotel import Hotel
+from reconciler.links import PmsLink
+from reconciler.notices import notices
+from reconciler.outcome import Report
+from reconciler.page import kept_in
+from reconciler.register import Register
+from reconciler.settings import Settings
+from reconciler.store.store import Store
+
+
+def name_of(link: PmsLink) -> str:
+    """The name of a link; the settings give one to each."""
+    return link.name or ""
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The hotel's rules for stays."""
+    return Rules(
+        zone=settings.property.zone,
+        occupied_calling=settings.calling.occupied,
+        vacant_calling=settings.calling.vacant,
+        max_blanked=settings.safety.max_blanked,
+        links={name_of(link): LinkRules(link.trust_gs, link.guest_shown) for link in settings.pms},
+    )
+
+
+def register_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Register:
+    """The register as the store has it."""
+    feeds = {name_of(link): link.choice.__contains__ for link in settings.pms}
+    return Register(hotel, rules_of(settings), feeds, kept_in(store, now))
+
+
+def noting(report: Report, register: Register, scope: Scope, now: datetime) -> Report:
+    """A pass's report with what people must see to of these rooms and of the PMS links."""
+    problems = (p for p in notices(register, now) if p.room is None or scope.covers(p.room))
+    return report.with_notices(problems, register.anomalies())
