@@ -18,27 +18,22 @@ Stay = tuple[str, str | None]
 SETTLING: Final = timedelta(minutes=15)
 
 
+def _known_as(stay: Stay) -> Stay:
+    """What a record must name to mean this stay: its number, wherever that is, or the room itself."""
+    return stay if stay[1] is None else ("", stay[1])
+
+
 @dataclass(slots=True)
 class Resync:
     """What a resync has told so far: stays, rooms, and rooms that it told to be empty."""
 
-    named: set[str] = field(default_factory=set)
-    unnumbered: set[str] = field(default_factory=set)
+    named: set[Stay] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
     emptied: set[str] = field(default_factory=set)
 
-    def name(self, stay: Stay) -> None:
-        """A record has named this stay: whatever the resync says further, the guest has not left."""
-        room, number = stay
-        if number is None:
-            self.unnumbered.add(room)
-        else:
-            self.named.add(number)
-
     def knows(self, stay: Stay) -> bool:
-        """True if a record has named this stay since the resync began."""
-        room, number = stay
-        return room in self.unnumbered if number is None else number in self.named
+        """True if a record has named this stay since the resync began, so that the guest has not left."""
+        return _known_as(stay) in self.named
 
 
 @dataclass(slots=True)
@@ -47,7 +42,7 @@ class Links:
 
     since: dict[str, datetime | None] = field(default_factory=dict)
     running: dict[str, Resync] = field(default_factory=dict)
-    held: dict[str, list[Stay]] = field(default_factory=dict)
+    held: dict[str, dict[Stay, Stay]] = field(default_factory=dict)
 
     def meet(self, link: str, at: datetime) -> None:
         """A link has told something: if it is the first time ever, it is new."""
@@ -81,29 +76,31 @@ class Links:
         """A stay was named: the resync under way and one on hold do not end it."""
         resync = self.running.get(link)
         if resync is not None:
-            resync.name(stay)
-        held = self.held.get(link)
-        if held:
-            room, number = stay
-            self.held[link] = [
-                each for each in held if each[1] != number or (number is None and each[0] != room)
-            ]
+            resync.named.add(_known_as(stay))
+        if link in self.held:
+            self.held[link].pop(_known_as(stay), None)
+
+    def hold(self, link: str, stays: Iterable[Stay]) -> None:
+        """Too many would go: these wait for a person."""
+        self.held[link] = {_known_as(stay): stay for stay in stays}
+
+    def on_hold(self, link: str) -> list[Stay]:
+        """The stays that wait for a person, as far as nothing was told of them since."""
+        return list(self.held.get(link, {}).values())
 
     def dump(self) -> dict[str, Any]:
         """All but a resync under way, as plain JSON values: one that is cut off by a restart is broken."""
         return {
             "links": {link: since and since.isoformat() for link, since in self.since.items()},
-            "held": {link: [list(stay) for stay in stays] for link, stays in self.held.items() if stays},
+            "held": {
+                link: [list(stay) for stay in stays.values()] for link, stays in self.held.items() if stays
+            },
         }
 
     @classmethod
     def load(cls, plain: Mapping[str, Any]) -> Links:
         """What ``dump`` gave."""
-        return cls(
-            {link: datetime.fromisoformat(at) if at else None for link, at in plain.get("links", {}).items()},
-            {},
-            {
-                link: [(room, number) for room, number in stays]
-                for link, stays in plain.get("held", {}).items()
-            },
-        )
+        links = cls({link: at and datetime.fromisoformat(at) for link, at in plain.get("links", {}).items()})
+        for link, stays in plain.get("held", {}).items():
+            links.hold(link, [(room, number) for room, number in stays])
+        return links

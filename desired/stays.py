@@ -30,7 +30,7 @@ from desired.events import (
 )
 from desired.guestbook import GuestBook
 from desired.register import Register
-from desired.resync import Links, Resync
+from desired.resync import Links, Resync, Stay
 from desired.rules import LinkRules, Rules
 from desired.said import Said
 
@@ -122,12 +122,14 @@ class Stays:
 
     def release(self, link: str, told: Told) -> Effects:
         """Let the guests go whom a held resync no longer knew, as far as nothing was told of them since."""
-        self._let_go(self._links.held.pop(link, []), told, acts=True)
+        gone = self._links.on_hold(link)
+        self._links.held.pop(link, None)
+        self._let_go(gone, told, acts=True)
         return self._effects()
 
     def held(self, link: str) -> int:
         """How many rooms a held resync would empty."""
-        return len(self._emptied_by(self._links.held.get(link, ())))
+        return len(self._emptied_by(self._links.on_hold(link)))
 
     def empty(self, link: str) -> bool:
         """True if nothing is known of this link's rooms, so that a resync must be asked for (D-9)."""
@@ -206,13 +208,13 @@ class Stays:
         allowed = max(1, int(self._rules.max_blanked * self._rooms_of(told.link)))
         self._links.held.pop(told.link, None)
         if len(self._emptied_by(gone)) > allowed:
-            self._links.held[told.link] = gone
+            self._links.hold(told.link, gone)
             self._book.odd.append("resync_held")
         else:
             self._let_go(gone, told, acts=self._book.acts(told))
         self._links.since[told.link] = None
 
-    def _let_go(self, gone: list[tuple[str, str | None]], told: Told, *, acts: bool) -> None:
+    def _let_go(self, gone: list[Stay], told: Told, *, acts: bool) -> None:
         """These guests have left unnoticed."""
         by_room: dict[str, list[str | None]] = {}
         for room, number in gone:
@@ -220,7 +222,7 @@ class Stays:
         for room, numbers in by_room.items():
             self._book.comings.remove(room, numbers, told, acts=acts)
 
-    def _emptied_by(self, gone: list[tuple[str, str | None]] | tuple[()]) -> set[str]:
+    def _emptied_by(self, gone: list[Stay]) -> set[str]:
         """The rooms that nobody would be left in."""
         leaving = set(gone)
         return {
