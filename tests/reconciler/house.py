@@ -3,6 +3,7 @@
 `House` runs a command in this process, which is quick, or as a process of its own; `Service` adds the controller.
 """
 
+import gc
 import json
 import logging
 import os
@@ -164,18 +165,15 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         handlers = logging.root.handlers[:]
         with pytest.raises(SystemExit) as left:
             main()
-        logging.root.handlers[:] = handlers  # its own would write to what pytest has closed by then
+        # What the end of a process would undo: handlers write to what pytest closes, and garbage would stay.
+        logging.root.handlers[:] = handlers
         structlog.reset_defaults()
+        gc.enable()
         printed = capsys.readouterr()
         assert isinstance(left.value.code, int)
         return Ran(left.value.code, printed.out, printed.err)
 
     return run
-
-
-def as_a_process(words: Sequence[str]) -> Ran:
-    """Run a command as a process of its own."""
-    return ended(started(words))
 
 
 def started(words: Sequence[str]) -> subprocess.Popen[str]:

@@ -1,4 +1,7 @@
-"""Whole processes: exit codes, crashes, signals, and a pass handed to the controller that runs already."""
+"""Whole processes: exit codes, crashes, signals, and a pass handed to the controller that runs already.
+
+What only prepares or looks after such a process runs in this one, which is quicker.
+"""
 
 import json
 import signal
@@ -12,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.zoom_cloud import Fault, ZoomCloud
-from tests.reconciler.house import Service, as_a_process, ended, free_address, wait_for
+from tests.reconciler.house import Service, ended, free_address, in_this_process, wait_for
 
 GUESTS = ("Marisol", "Abernathy", "Kwame", "Eskildsen", "Ingeborg", "Quistgaard")
 USER = "/users/{userId}"
@@ -28,14 +31,16 @@ def cloud() -> ZoomCloud:
 
 
 @pytest.fixture
-def house(tmp_path: Path, cloud: ZoomCloud) -> Iterator[Service]:
+def house(
+    tmp_path: Path, cloud: ZoomCloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Service]:
     desk = free_address()
     usual = {
         "rooms": ["1001-1099"], "desk": {"listen": desk},
         "zoom": {"share": 1.0, "plan": "business", "interval": 1},
     }  # fmt: skip
     with cloud.serve_in_thread() as url:
-        house = Service(tmp_path, cloud, url, as_a_process, usual, desk)
+        house = Service(tmp_path, cloud, url, in_this_process(monkeypatch, capsys), usual, desk)
         house.configure()
         yield house
     assert cloud.violations == []
@@ -46,9 +51,9 @@ def house(tmp_path: Path, cloud: ZoomCloud) -> Iterator[Service]:
 def test_a_pass_and_its_exit_codes(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
 
-    pending = house("--dry-run", "--format", "json")
-    applied = house("--report", str(house.folder / "report.json"))
-    clean = house("--dry-run")
+    pending = ended(house.start("--dry-run", "--format", "json"))
+    applied = ended(house.start("--report", str(house.folder / "report.json")))
+    clean = ended(house.start("--dry-run"))
 
     assert (pending.code, applied.code, clean.code) == (2, 0, 0)
     assert pending.json["summary"]["calls"] == 1
@@ -193,7 +198,7 @@ def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(h
 
 def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: Service) -> None:
     with house.running() as first:
-        second = house("run")
+        second = ended(house.start("run"))
         assert second.code == 3
         assert str(first.pid) in second.err
         first.kill()
@@ -376,7 +381,7 @@ def test_no_guest_and_no_secret_is_in_any_log_at_any_level(house: Service) -> No
     )
     for kind in ("answer", "malformed", "wrong_types"):
         house.cloud.faults.add(Fault(kind, path=USER, method="PATCH", times=1, message="Marisol Abernathy"))
-    logs = [house("--debug", "--dry-run").err, house("--debug", "--wait").err]
+    logs = [ended(house.start("--debug", *words)).err for words in (["--dry-run"], ["--wait"])]
     process = house.start("--debug", "run")
     wait_for(lambda: house.get("/readyz")[0] == 200, process)
     house.guest(1005, "Kwame", "Abernathy")
@@ -399,7 +404,7 @@ def test_a_crash_names_no_guest(house: Service) -> None:
     house.guest(1001, "Kwame", "Eskildsen")
     (house.folder / "state" / "housephone.sqlite").write_bytes(b"not a database, " * 100)
 
-    crashed = house("--debug")
+    crashed = ended(house.start("--debug"))
 
     assert crashed.code == 1
     assert "damaged" in crashed.err
