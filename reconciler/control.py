@@ -93,6 +93,13 @@ async def resync(settings: Settings, links: tuple[str, ...], where: str, *, rele
     return await _said(settings, "/resync", {"links": links, "where": where, "release": release})
 
 
+async def links(settings: Settings) -> list[dict[str, Any]] | None:
+    """How the running controller finds its PMS links (``reconciler.views.links``); None if there is none."""
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/links", {})
+    return None if answer is None else list(answer["links"])
+
+
 async def _said(settings: Settings, path: str, body: dict[str, Any]) -> str | None:
     found = door(settings)
     answer = None if found is None else await _post(found, path, body)

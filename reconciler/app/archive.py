@@ -2,6 +2,10 @@
 
 A backup is taken while work goes on. A restore never overwrites: what was there before is moved aside under a
 name with the time. What an archive names is not trusted: only files of the four parts are taken out of it.
+
+Left out: secrets in files of their own, among them the key by which names in logs are masked, so that a backup that
+is given away with a log does not unmask it; the logs themselves; and what is worked out anew. What the store knows of
+guests, wake-up calls and debts to a PMS is of the backup's moment, and the PMS must be asked afterwards.
 """
 
 from __future__ import annotations

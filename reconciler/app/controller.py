@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +32,7 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError, HousephoneError
+from reconciler.health import LinkHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
 from reconciler.loop import Controller, Rhythm
@@ -109,7 +110,7 @@ async def _behind_doors(doors: _Doors, token: str, private: socket, signals: _Si
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(serve, health_app(controller, room.gate), listener)
             tasks.start_soon(serve, passes_app(token, doors), private)
-            tasks.start_soon(doors.watch_packets)
+            tasks.start_soon(doors.watch_logs)
             tasks.start_soon(_feed_watchdog)
             await _work(room, controller, signals)
             tasks.cancel_scope.cancel()
@@ -194,7 +195,7 @@ class _Doors:
         """Read what the store says by now, and look at these rooms."""
         await self.office.reception.reread()
         self.controller.wishes_moved(rooms)
-        await self.switch_packets()
+        await self.switch_logs()
 
     async def take(self, order: AnyOrder, where: str) -> str:
         """Do what the desk asks for."""
@@ -204,18 +205,24 @@ class _Doors:
         """Ask PMS links for every room, or let a held resync through."""
         return await self.office.resync(links, where, release=release)
 
-    async def watch_packets(self) -> None:
-        """Keep the packet log as it was asked for; it goes off by itself."""
+    def links(self) -> Sequence[LinkHealth]:
+        """How the PMS links are."""
+        return self.office.links()
+
+    async def watch_logs(self) -> None:
+        """Keep the logs of calls and records as they were asked for; they go off by themselves."""
         while True:
-            await self.switch_packets()
+            await self.switch_logs()
             await self.room.shop.clock.sleep(MINUTE)
 
-    async def switch_packets(self) -> None:
-        """The packet log is on by --debug, by the setting, or until the time that `reconcile debug on` noted."""
+    async def switch_logs(self) -> None:
+        """They are on by their settings (calls to Zoom also by --debug), or until `reconcile debug on` said."""
         note = await self.room.shop.memory.run(self.room.store.note, PACKETS_ASKED)
-        until = note.get("zoom") if isinstance(note, dict) else None
-        asked = isinstance(until, str) and until > self.room.shop.clock.now().isoformat()
-        self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or asked
+        noted = note if isinstance(note, dict) else {}
+        now = self.room.shop.clock.now().isoformat()
+        asked = {part for part, until in noted.items() if isinstance(until, str) and until > now}
+        self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or "zoom" in asked
+        self.office.log_frames(asked="pms" in asked)
 
 
 def _rhythm(settings: Settings) -> Rhythm:

@@ -59,7 +59,7 @@ class Office:
     clock: Clock
     wires: tuple[Link, ...] = ()
     shadow: bool = False
-    _logs: tuple[DailyFrameLog, ...] = field(default=())
+    _logs: tuple[tuple[PmsLink, DailyFrameLog], ...] = field(default=())
 
     @asynccontextmanager
     async def open(self, stop: anyio.Event) -> AsyncIterator[None]:
@@ -86,8 +86,13 @@ class Office:
         async with anyio.create_task_group() as ending:
             for link in self.wires:
                 ending.start_soon(link.stop)
-        for log in self._logs:
+        for _, log in self._logs:
             log.close()
+
+    def log_frames(self, *, asked: bool) -> None:
+        """Keep logs of the links' records where that is set, or asked for at present."""
+        for link, log in self._logs:
+            log.on = link.log.enabled or asked
 
     # How it is (reconciler.health)
 
@@ -170,10 +175,10 @@ async def office_of(
     reception = StoredReception(shop.hotel, register, keeper, shop.clock, moved)
     outbox = Silence() if shadow else reception.outbox
     links: list[Link] = []
-    logs: list[DailyFrameLog] = []
+    logs: list[tuple[PmsLink, DailyFrameLog]] = []
     for link in settings.pms:
-        log = _frame_log(settings, link) if link.log.enabled else None
-        logs += [log] if log else []
+        log = _frame_log(settings, link)
+        logs.append((link, log))
         house = House(shop.clock, reception, outbox, log)
         options = link_options(settings, link, resync=unclean and link.resync_after_crash)
         links.append(Link(options, house, random.random))
@@ -214,7 +219,7 @@ def _frame_log(settings: Settings, link: PmsLink) -> DailyFrameLog:
     if link.log.masked:
         further = frozenset({link.private.field} if link.private else ())
         show = masking.Mask(mask_key(settings.state / MASK_KEY), further).record
-    return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days)
+    return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days, on=link.log.enabled)
 
 
 @asynccontextmanager

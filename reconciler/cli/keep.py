@@ -53,12 +53,14 @@ def debug(
     switch: Annotated[Switch, typer.Argument(metavar="on|off", help="Whether to log.")],
     part: Annotated[
         Part | None,
-        typer.Argument(help="Only the calls to this peer.", show_default=False),
+        typer.Argument(help="Only what goes to this peer and back.", show_default=False),
     ] = None,
 ) -> None:
-    """Log all calls of a running controller, for 24 hours.
+    """Log what a running controller and its peers tell each other, for 24 hours.
 
-    They go to packets.log in the state folder, without secrets and names, and limited in size.
+    Calls to Zoom go to packets.log in the state folder, without secrets and names, and limited in size. The records
+    of a PMS link go to the folder pms there, with masks for names unless pms.log says otherwise; they are logged
+    anyway where pms.log.enabled is on, as it is by default.
 
     Example: reconcile debug on zoom
     """
@@ -84,6 +86,8 @@ def debug(
     when = f" until {local(until, settings.property.zone)}" if switch is Switch.ON else ""
     who = "the running controller knows" if told else "the next controller that starts acts on it"
     say(f"log of the calls to and from {', '.join(parts)}: {switch.value}{when}; {who}")
+    if switch is Switch.OFF and Part.PMS.value in parts and any(link.log.enabled for link in settings.pms):
+        say("the records of the PMS links are still logged, because pms.log.enabled is on")
 
 
 def backup(context: typer.Context, file: AFile) -> None:
@@ -99,7 +103,9 @@ def backup(context: typer.Context, file: AFile) -> None:
     settings, path = asked.settings(), asked.path()
     assert path is not None
     count = write(settings, path, file)
-    say(f"{count} files saved in {file}; secrets that have files of their own are not among them")
+    say(
+        f"{count} files saved in {file}; secrets that have files of their own are not among them, nor are logs"
+    )
 
 
 def restore(context: typer.Context, file: AFile) -> None:
@@ -121,3 +127,7 @@ def restore(context: typer.Context, file: AFile) -> None:
         asked = Invocation(path)
     for place, aside in put_back(asked.settings(), path, file):
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
+    if asked.settings().pms:
+        say(
+            "guests have come and gone since: once `reconcile run` is on, let `reconcile pms resync` ask the PMS"
+        )

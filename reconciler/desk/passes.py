@@ -6,7 +6,7 @@ It is on loopback, and whoever knocks shows a token from a file.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Protocol
 
@@ -17,9 +17,11 @@ from pydantic import BaseModel, Field
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
+from reconciler.health import LinkHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
+from reconciler.views.links import link_view
 
 
 class AskedPass(BaseModel):
@@ -82,6 +84,10 @@ class Doorkeeper(Protocol):
         """Ask PMS links for every room, or let a held resync through. Raises Declined."""
         ...
 
+    def links(self) -> Sequence[LinkHealth]:
+        """How the PMS links are."""
+        ...
+
 
 def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
     """The door; whoever can read the token's file may knock."""
@@ -120,6 +126,11 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
         """Ask PMS links for every room, or let a held resync through."""
         with _told():
             return {"said": await keeper.resync(asked.links, asked.where, release=asked.release)}
+
+    @app.post("/links")
+    async def links() -> dict[str, Any]:
+        """How the PMS links are."""
+        return {"links": [link_view(link) for link in keeper.links()]}
 
     return app
 

@@ -36,9 +36,13 @@ class Logged(NamedTuple):
 
 
 class DailyFrameLog:
-    """Writes frames to ``folder``; ``show`` says what of a record is written, ``days`` how long files are kept."""
+    """Writes frames to ``folder``; ``show`` says what of a record is written, ``days`` how long files are kept.
 
-    def __init__(self, folder: Path, show: Callable[[str], str], days: int) -> None:
+    ``on`` may be switched at any time; nothing is noted while it is off.
+    """
+
+    def __init__(self, folder: Path, show: Callable[[str], str], days: int, *, on: bool = True) -> None:
+        self.on = on
         self._folder = folder
         self._show = show
         self._days = days
@@ -48,6 +52,8 @@ class DailyFrameLog:
 
     def frame(self, at: datetime, link: str, direction: Direction, text: str) -> None:
         """Note a frame. Where that fails it is said once a day, and the link goes on."""
+        if not self.on:
+            return
         try:
             self._turn_page(at.astimezone(UTC).date())
             file = self._file(link)

@@ -1,6 +1,7 @@
 """`reconcile check`: looks at everything that can be wrong before a guest notices, each with its fix.
 
 premises   what is on this machine: folders, secrets, documents, names, safety settings
+links      how the PMS links are, without a connection of our own
 account    what Zoom says: credentials, clock, scopes and plan, extensions
 scopes     the table of scopes for the app in Zoom's marketplace
 """

@@ -1,4 +1,4 @@
-"""The examination in its order: first this machine, then Zoom. What is bad in one part does not hide the next."""
+"""The examination in its order: this machine, the PMS, Zoom. What is bad in one part does not hide the next."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.finding import Finding
+from reconciler.app.doctor.links import pms_links
 from reconciler.app.doctor.premises import premises
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, account_of, online
@@ -32,6 +33,8 @@ async def examine(settings: Settings, tell: Tell) -> None:
         tell(bad("state", error, settings))
         return
     for finding in premises(settings, here.hotel, SystemClock().now()):
+        tell(finding)
+    async for finding in pms_links(settings, here.register):
         tell(finding)
     await _account(settings, tell)
 

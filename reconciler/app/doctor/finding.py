@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Level = Literal["ok", "off", "warn", "bad"]
-"""``off`` is a feature that is not there and not asked for; only ``bad`` keeps housephone from its work."""
+"""``off`` is what is not there and not asked for, or was left untried; only ``bad`` keeps us from our work."""
 
 MANY: Final = 10
 

@@ -36,7 +36,7 @@ MOST_SHARE = 0.9
 def premises(settings: Settings, hotel: Hotel, now: datetime) -> Iterator[Finding]:
     """Everything that needs no network; ``hotel`` has read its documents."""
     yield _state_folder(settings.state)
-    yield from _secret(settings.zoom.client_secret_file)
+    yield from secret_file(settings.zoom.client_secret_file)
     yield from _rooms(settings, hotel)
     yield from _documents(settings, hotel)
     yield from _names(hotel, now)
@@ -58,14 +58,18 @@ def _state_folder(state: Path) -> Finding:
     return Finding("ok", "state", f"{state} is writable and private")
 
 
-def _secret(file: Path | None) -> Iterator[Finding]:
+def secret_file(file: Path | None) -> Iterator[Finding]:
+    """A secret's file is for its owner only."""
     if file is not None and file.exists() and file.stat().st_mode & OTHERS:
         yield Finding("warn", "secret", f"{file} may be read by others", f"chmod 600 {file}")
 
 
 def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
     known, managed = len(hotel.known_rooms()), len(hotel.rooms())
-    if settings.rooms is None:
+    if settings.rooms is None and settings.pms:
+        said = f"no list: what the PMS says is only heard of rooms that have a document ({known} now)"
+        yield Finding("warn", "rooms", said, "list the guest rooms under `rooms:`")
+    elif settings.rooms is None:
         said = f"no list: whatever the documents name may be written to ({known} rooms now)"
         yield Finding("warn", "rooms", said, "list the guest rooms under `rooms:`")
     elif not known:

@@ -21,6 +21,7 @@ from reconciler.control import Door
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
+from reconciler.health import LinkHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, load
@@ -54,6 +55,9 @@ class Controller:
         raise NotImplementedError
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        raise NotImplementedError
+
+    def links(self) -> list[LinkHealth]:
         raise NotImplementedError
 
 

@@ -11,6 +11,7 @@ from reconciler.capability import Capabilities
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.errors import Fatal
+from reconciler.health import LinkHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_in
@@ -53,6 +54,9 @@ class Doorkeeper:
         raise NotImplementedError
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        raise NotImplementedError
+
+    def links(self) -> list[LinkHealth]:
         raise NotImplementedError
 
     @property
