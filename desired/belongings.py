@@ -13,10 +13,8 @@ from typing import Any, Final
 
 from desired import wakeups
 from desired.guests import Guests
-from desired.said import Field, Origin, Said, Source
+from desired.said import Field, Origin, Said, Source, Words
 from desired.sources import check_out
-
-Words = tuple[Said, ...]
 
 STATUSES: Final = (Field.PRIVATE, Field.DND, Field.CALLING, Field.MESSAGE_LIGHT)
 _OCCUPANCY: Final = frozenset({Field.GUESTS, Field.OCCUPIED})

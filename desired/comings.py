@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from desired.belongings import STATUSES, Party, cleared, laid_out, pack, pick, put, told_statuses, vacated
 from desired.departures import WINDOW, Departures, Gathering, Leaver, Vacancy
@@ -27,18 +26,8 @@ from desired.guests import back_in_place
 from desired.quarters import Quarters
 from desired.register import Key, Register
 from desired.rules import Rules
-from desired.said import Field, Origin, Said
+from desired.said import Field, Origin, Said, Words
 from desired.sources import check_out
-
-Words = tuple[Said, ...]
-
-_LATE: Final = timedelta(hours=24)
-
-
-def moment_of(told: Told) -> datetime:
-    """When it happened: by the record's own time if that lies within the 24 hours before it was received."""
-    own = told.of
-    return own if own is not None and told.at - _LATE <= own <= told.at else told.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ class Comings:
         key = None if number is None else register.key(room, number)
         before = (each.order for each in departures.from_room(room).values() if number in each.order)
         order = next(before, present)
-        leaver = Leaver(room, told.at, told.of, moment_of(told), told.origin, order)
+        leaver = Leaver(room, told.at, told.of, told.moment, told.origin, order)
         if key is not None:
             departures.leave(key, leaver)
         self._part(room, number)
@@ -99,9 +88,7 @@ class Comings:
         words, origin = self._register.words(room), told.origin
         self._departures.forget(room)
         if acts:
-            after = check_out(
-                words, at=moment_of(told), origin=origin, vacant_calling=self._rules.vacant_calling
-            )
+            after = check_out(words, at=told.moment, origin=origin, vacant_calling=self._rules.vacant_calling)
         else:
             after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=True)
         self._register.seat(room, (), origin, after)
@@ -121,7 +108,7 @@ class Comings:
         gathering = self._departures.gathering(room)
         if gathering is not None and not gathering.parties[0].owners:
             self._quarters.hand_over(
-                room, gathering, gathering.parties[0], moment_of(told), told.origin, acts=acts
+                room, gathering, gathering.parties[0], told.moment, told.origin, acts=acts
             )
 
     def _part(self, room: str, number: str | None) -> None:
@@ -196,7 +183,7 @@ class Comings:
             self._quarters.finish(room)
         words = self._register.words(room)
         if came is None and new.acts:
-            at, calling = moment_of(new.told), self._rules.occupied_calling
+            at, calling = new.told.moment, self._rules.occupied_calling
             words = check_out(words, at=at, origin=origin, vacant_calling=calling)
             for word in said:
                 words = put(words, word)
@@ -298,7 +285,7 @@ class Comings:
         for each, from_room in both:
             own = (word for word in register.words(each) if word.field not in {*STATUSES, Field.WAKEUPS})
             words = (*own, *pack(register.words(from_room)))
-            after[each] = (register.guests(from_room), cleared(words, moment_of(told), origin))
+            after[each] = (register.guests(from_room), cleared(words, told.moment, origin))
         for each in after:
             register.seat(each, (), origin)
         for each, (guests, words) in after.items():

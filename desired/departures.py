@@ -14,9 +14,7 @@ from typing import Final, TypeVar
 
 from desired.belongings import Party
 from desired.register import Key
-from desired.said import Origin, Said
-
-Words = tuple[Said, ...]
+from desired.said import Origin, Words
 
 K = TypeVar("K")
 

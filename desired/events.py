@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from desired.said import Field, Origin, Source
+
+_LATE: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Told:
     of: datetime | None = None
     link: str = ""
     snapshot: bool = False
+
+    @property
+    def moment(self) -> datetime:
+        """When it happened: by the teller's clock if that is within the 24 hours before it was received."""
+        of = self.of
+        return of if of is not None and self.at - _LATE <= of <= self.at else self.at
 
     @property
     def origin(self) -> Origin:

@@ -13,7 +13,7 @@ from desired.belongings import Party
 from desired.departures import Departures, Gathering, Leaver, Vacancy
 from desired.kept import origin_from_json, origin_to_json, word_from_json, word_to_json
 from desired.register import Key
-from desired.said import Said
+from desired.said import Words
 
 Json = dict[str, Any]
 
@@ -120,5 +120,5 @@ def _party_from_json(plain: Mapping[str, Any]) -> Party:
     )
 
 
-def _words_to_json(words: tuple[Said, ...]) -> list[Json]:
+def _words_to_json(words: Words) -> list[Json]:
     return [word_to_json(word) for word in words]

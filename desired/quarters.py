@@ -13,9 +13,8 @@ from desired.belongings import Party, cleared, is_news, laid_out, pick, put, run
 from desired.departures import Departures, Gathering
 from desired.register import Register
 from desired.rules import Rules
-from desired.said import Field, Origin, Said
+from desired.said import Field, Origin, Words
 
-Words = tuple[Said, ...]
 Change = Callable[[Words], Words]
 """What becomes of wake-up words."""
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from desired.belongings import with_guests
 from desired.guests import Guests
-from desired.said import Field, Origin, Said, Source
+from desired.said import Field, Origin, Source, Words
 
-Words = tuple[Said, ...]
 Key = tuple[str, str]
 """A stay: the link whose number it is ("" where no PMS is), and the reservation number."""
 

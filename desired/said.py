@@ -93,6 +93,10 @@ class Said(NamedTuple):
     implied: bool = False
 
 
+Words = tuple[Said, ...]
+"""What is said of one room, or a part of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class WakeupCall:
     """A wake-up call at ``at`` (property's local time, naive) and who wants it.

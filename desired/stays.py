@@ -32,11 +32,9 @@ from desired.guestbook import GuestBook
 from desired.register import Register
 from desired.resync import Links, Resync, Stay
 from desired.rules import LinkRules, Rules
-from desired.said import Said
+from desired.said import Words
 
 __all__ = ["Effects", "LinkRules", "Rules", "Stays", "Words"]
-
-Words = tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)

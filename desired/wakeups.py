@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from desired.said import Field, Origin, Said, Source, WakeupCall
+from desired.said import Field, Origin, Said, Source, WakeupCall, Words
 
 _SOURCES: Final = tuple(Source)
 _MAY_CANCEL_ANY: Final = frozenset({Source.PHONE, Source.DESK})
 _KEPT: Final = timedelta(hours=24)
 """So long after its time a call is still of interest to those who look back."""
-
-Words = tuple[Said, ...]
 
 
 def union(words: Sequence[Said]) -> Said:
