@@ -120,9 +120,9 @@ class Hotel:
         return sorted(room for room in self._documents.keys() | self.said.keys() if self.is_ours(room))
 
     def known_rooms(self) -> list[str]:
-        """Every room of ``rooms:`` and of the documents, managed or not."""
+        """Every room of ``rooms:`` and of the documents, managed or not; a PMS may speak of others besides."""
         listed = self.table.rooms.keys() if self.table is not None else set()
-        return sorted(self._documents.keys() | self.said.keys() | listed)
+        return sorted(self._documents.keys() | listed)
 
     def is_ours(self, room: str) -> bool:
         """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""

@@ -184,6 +184,11 @@ class Register:
         table = self._hotel.table
         return [room for room in table.rooms if self._feeds[link](room)] if table is not None else []
 
+    def strangers(self, link: str) -> list[str]:
+        """Rooms that a link's PMS has named and that are not ours."""
+        named = (room for room, by in self.stays.named.items() if by == link)
+        return sorted(room for room in named if not self._hotel.is_ours(room))
+
     def unmentioned(self) -> list[str]:
         """Rooms of ``rooms:`` that no PMS has named although a link that feeds them has told of its rooms."""
         told = {room for link in self._feeds if self.stays.settled(link) for room in self.fed(link)}
@@ -201,7 +206,7 @@ class Register:
     def _event(self, step: Step, link: str, event: Event, told: Told, names: Mapping[str, str]) -> None:
         feeds = self._feeds[link]
         if not all(feeds(room) and self._hotel.is_ours(room) for room in rooms_of(event)):
-            self._note(step, link, Effects(anomalies=(UNMAPPED,)), told)
+            self._note(step, link, Effects(anomalies=(UNMAPPED,)), told, about=rooms_of(event))
             if isinstance(event, WakeupAsked | WakeupCancelled):
                 self._unknown_wakeup(step, link, event, told, names)
                 return
@@ -241,7 +246,16 @@ class Register:
 
     # One page
 
-    def _note(self, step: Step, link: str, effects: Effects, told: Told | None = None) -> None:
+    def _note(
+        self,
+        step: Step,
+        link: str,
+        effects: Effects,
+        told: Told | None = None,
+        *,
+        about: tuple[str, ...] = (),
+    ) -> None:
+        """Gather what came of an event; ``about`` are rooms that it named though nothing has changed there."""
         step.rooms |= effects.rooms
         for anomaly in effects.anomalies:
             self.count(link, anomaly)
@@ -250,7 +264,7 @@ class Register:
                 link=link,
                 name=anomaly,
                 where=told and told.where,
-                rooms=sorted(effects.rooms)[:10],
+                rooms=sorted({*effects.rooms, *about})[:10],
             )
 
     def _page(self, step: Step) -> Page:

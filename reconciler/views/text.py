@@ -44,9 +44,9 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
             f"{part} {_shown(guest[part])}" for part in ("reservation", "arrival", "departure") if guest[part]
         ]
         yield f"  guest    {', '.join([said or 'without a name', *more])}"
-    for part in ("dnd", "calling", "message_light"):
+    for part, label in (("dnd", "dnd"), ("calling", "calling"), ("message_light", "lamp")):
         if room[part] is not None:
-            yield f"  {part.replace('_', ' '):<8} {_value(room[part], zone)}"
+            yield f"  {label:<8} {_value(room[part], zone)}"
     if room["mailbox"]["cleared"]:
         yield f"  mailbox  cleared {_when(room['mailbox']['cleared'], zone)}"
     for call in room["wakeups"]:

@@ -118,12 +118,11 @@ def _told(link: PmsLink, register: Register) -> Iterator[Finding]:
         yield Finding(
             "warn", what, said, "compare pms.encoding with the code page of the PMS (cp850 is frequent)"
         )
-    if odd["unmapped_room"]:
-        said = f"{odd['unmapped_room']} records so far named rooms that are not ours to look after"
-        yield Finding(
-            "warn", what, said, "list them under `rooms:`, or see pms.rooms and pms.strip_zeros; if they are no "
-            "guest rooms, there is nothing to do",
-        )  # fmt: skip
+    strangers = register.strangers(name)
+    if strangers:
+        said = f"it has named rooms that we do not look after: {some(strangers)}"
+        fix = "list them under `rooms:` (or see pms.strip_zeros); if they are no guest rooms, there is nothing to do"
+        yield Finding("warn", what, said, fix)
     held = register.stays.held(name)
     if held:
         fix = "see who is in the house, then `reconcile pms resync`, or `reconcile pms resync --release`"

@@ -17,6 +17,7 @@ LIVELY: dict[str, Any] = {
         {"room": "PH2", "extensions": [1903, 1904]},
     ]
 }
+PMS = {"kind": "fias", "host": "10.0.0.5", "port": 5010}
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def rooms(house: House) -> dict[str, Any]:
                 "emergency_verified": {"date": "2026-11-20", "by": "desk", "users": True},
             }
         },
-        {"pms": [{"kind": "fias"}]},
+        {"pms": [PMS]},
     ],
 )
 def test_nothing_changes_right_after_it(
@@ -137,7 +138,7 @@ def test_files_say_the_same_and_never_replace_one(house: House) -> None:
 
 
 def test_where_a_pms_is_connected_files_leave_guests_names_and_occupancy_to_it(house: House) -> None:
-    house.configure(**LIVELY, pms=[{"kind": "fias"}])
+    house.configure(**LIVELY, pms=[PMS])
     ran = house("adopt", "--files")
     found = documents(house.folder / "rooms")
     assert set(found) == {"1002", "1008"}, "only these two show something that is not the PMS's"
