@@ -24,7 +24,7 @@ from desired.document import Guest
 from desired.events import Statuses, Told
 from desired.guests import back_in_place
 from desired.quarters import Quarters
-from desired.register import Key, Register
+from desired.rack import Key, Rack
 from desired.rules import Rules
 from desired.said import Field, Origin, Said, Words
 from desired.sources import check_out
@@ -54,10 +54,10 @@ class Arrival:
 
 
 class Comings:
-    """Moves the guests of a register about. ``acts``: see ``Arrival``."""
+    """Moves the guests of a rack about. ``acts``: see ``Arrival``."""
 
-    def __init__(self, register: Register, departures: Departures, quarters: Quarters, rules: Rules) -> None:
-        self._register = register
+    def __init__(self, rack: Rack, departures: Departures, quarters: Quarters, rules: Rules) -> None:
+        self._rack = rack
         self._departures = departures
         self._quarters = quarters
         self._rules = rules
@@ -66,10 +66,10 @@ class Comings:
 
     def leave(self, room: str, number: str | None, told: Told, *, acts: bool) -> Leaver:
         """A guest is no longer in a room; he may yet come in again."""
-        register, departures = self._register, self._departures
-        guests = register.guests(room)
+        rack, departures = self._rack, self._departures
+        guests = rack.guests(room)
         present = tuple(each.reservation for each in guests)
-        key = None if number is None else register.key(room, number)
+        key = None if number is None else rack.key(room, number)
         before = (each.order for each in departures.from_room(room).values() if number in each.order)
         order = next(before, present)
         leaver = Leaver(room, told.at, told.of, told.moment, told.origin, order)
@@ -78,24 +78,24 @@ class Comings:
         self._part(room, number)
         rest = tuple(each for each in guests if each.reservation != number)
         if rest:
-            register.seat(room, rest, told.origin)
+            rack.seat(room, rest, told.origin)
         else:
             self._vacate(room, leaver, told, acts=acts)
         return leaver
 
     def empty(self, room: str, told: Told, *, acts: bool) -> None:
         """Everybody has left a room, and comes in again only by a new check-in."""
-        words, origin = self._register.words(room), told.origin
+        words, origin = self._rack.words(room), told.origin
         self._departures.forget(room)
         if acts:
             after = check_out(words, at=told.moment, origin=origin, vacant_calling=self._rules.vacant_calling)
         else:
             after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=True)
-        self._register.seat(room, (), origin, after)
+        self._rack.seat(room, (), origin, after)
 
     def remove(self, room: str, gone: Collection[str | None], told: Told, *, acts: bool) -> None:
         """Some guests have left a room unnoticed, and come in again only by a new check-in."""
-        guests = self._register.guests(room)
+        guests = self._rack.guests(room)
         rest = tuple(each for each in guests if each.reservation not in gone)
         if not rest:
             self.empty(room, told, acts=acts)
@@ -104,7 +104,7 @@ class Comings:
             return
         for number in gone:
             self._part(room, number)
-        self._register.seat(room, rest, told.origin)
+        self._rack.seat(room, rest, told.origin)
         gathering = self._departures.gathering(room)
         if gathering is not None and not gathering.parties[0].owners:
             self._quarters.hand_over(
@@ -123,18 +123,18 @@ class Comings:
 
     def _vacate(self, room: str, leaver: Leaver, told: Told, *, acts: bool) -> None:
         """The last guest has left a room: his party's belongings go with him, and the name goes at once."""
-        register, departures = self._register, self._departures
-        words = register.words(room)
+        rack, departures = self._rack, self._departures
+        words = rack.words(room)
         gathering = departures.disperse(room)
         leavers = departures.from_room(room)
         for party in gathering.parties if gathering is not None else [Party([], words)]:
-            last = next((register.key(room, each) for each in party.gone[::-1] if each is not None), None)
+            last = next((rack.key(room, each) for each in party.gone[::-1] if each is not None), None)
             owner = leaver if last is None else leavers.get(last, leaver)
             owner.luggage = _together(owner.luggage, pack(party.words))
         departures.changed.update(leavers)
         origin = told.origin
         after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=not acts)
-        register.seat(room, (), origin, after)
+        rack.seat(room, (), origin, after)
         if acts:
             numbers = frozenset(number for _, number in leavers)
             departures.vacate(room, Vacancy(numbers, told.at, leaver.moment, origin))
@@ -156,8 +156,8 @@ class Comings:
 
     def arrive(self, room: str, new: Arrival) -> None:
         """A guest is in a room now."""
-        register, came = self._register, new.came
-        guests = register.guests(room)
+        rack, came = self._rack, new.came
+        guests = rack.guests(room)
         luggage = None if came is None else self._claim(came, new.number, room, acts=new.acts)
         home = came is not None and came.room == room
         seated = back_in_place(guests, new.guest, came.order) if came is not None and home else None
@@ -170,7 +170,7 @@ class Comings:
             words = self._shared(room, new, said)
         else:
             words = self._joined(room, new, said, luggage)
-        register.seat(room, seated, new.told.origin, words)
+        rack.seat(room, seated, new.told.origin, words)
 
     def _settled_in(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
         """The words of an empty room after somebody came in."""
@@ -181,7 +181,7 @@ class Comings:
             self._departures.reopen(room)
         elif vacancy is not None:
             self._quarters.finish(room)
-        words = self._register.words(room)
+        words = self._rack.words(room)
         if came is None and new.acts:
             at, calling = new.told.moment, self._rules.occupied_calling
             words = check_out(words, at=at, origin=origin, vacant_calling=calling)
@@ -204,7 +204,7 @@ class Comings:
         gathering = self._departures.gathering(room)
         private = tuple(word for word in said if word.field is Field.PRIVATE and word.value)
         if gathering is None:
-            words = self._register.words(room)
+            words = self._rack.words(room)
             return put(words, private[0]) if private else words
         gathering.residents(new.number).tell(private)
         return self._quarters.lay_out(room, gathering)
@@ -214,8 +214,8 @@ class Comings:
         at = new.told.at
         gathering = self._departures.gathering(room)
         if gathering is None:
-            living = [each.reservation for each in self._register.guests(room)]
-            theirs = pick(self._register.words(room), *STATUSES, Field.WAKEUPS)
+            living = [each.reservation for each in self._rack.guests(room)]
+            theirs = pick(self._rack.words(room), *STATUSES, Field.WAKEUPS)
             gathering = Gathering([Party(living, theirs)], at)
         gathering.at = at
         self._departures.gather(room, gathering)
@@ -238,7 +238,7 @@ class Comings:
                 if mate.luggage is not None and came.room == room:
                     luggage, mate.luggage = mate.luggage, None
                 elif mate.luggage is not None and number is not None:
-                    mate.heir = self._register.key(room, number)
+                    mate.heir = self._rack.key(room, number)
                 self._departures.changed.add(key)
         if luggage is not None and came.room != room:
             self._moved_out(came, luggage)
@@ -247,11 +247,11 @@ class Comings:
     def _moved_out(self, came: Leaver, luggage: Words) -> None:
         """What went along is no longer in the room that was left (where nothing is deleted, DND had stayed)."""
         self._quarters.move_calls(pick(luggage, Field.WAKEUPS), came.room)
-        words = self._register.words(came.room)
+        words = self._rack.words(came.room)
         dnd = pick(luggage, Field.DND)
-        if not self._register.guests(came.room) and any(word in dnd for word in words):
+        if not self._rack.guests(came.room) and any(word in dnd for word in words):
             off = Said(Field.DND, "off", came.origin)
-            self._register.write(came.room, (*(word for word in words if word not in dnd), off))
+            self._rack.write(came.room, (*(word for word in words if word not in dnd), off))
 
     # What time brings, and swaps
 
@@ -270,26 +270,26 @@ class Comings:
 
     def _inherit(self, leaver: Leaver) -> None:
         """The last guest did not come in again: the wake-ups go to one who did after all had left."""
-        room = None if leaver.heir is None else self._register.where(leaver.heir)
+        room = None if leaver.heir is None else self._rack.where(leaver.heir)
         if room is None or not leaver.luggage:
             return
         self._quarters.move_calls(pick(leaver.luggage, Field.WAKEUPS), leaver.room, room)
 
     def swap(self, room: str, other: str, told: Told) -> None:
         """The guests of two occupied rooms change places; nothing passes through vacant."""
-        register, departures, origin = self._register, self._departures, told.origin
+        rack, departures, origin = self._rack, self._departures, told.origin
         both = ((room, other), (other, room))
         for each, _ in both:
             departures.forget(each)
         after = {}
         for each, from_room in both:
-            own = (word for word in register.words(each) if word.field not in {*STATUSES, Field.WAKEUPS})
-            words = (*own, *pack(register.words(from_room)))
-            after[each] = (register.guests(from_room), cleared(words, told.moment, origin))
+            own = (word for word in rack.words(each) if word.field not in {*STATUSES, Field.WAKEUPS})
+            words = (*own, *pack(rack.words(from_room)))
+            after[each] = (rack.guests(from_room), cleared(words, told.moment, origin))
         for each in after:
-            register.seat(each, (), origin)
+            rack.seat(each, (), origin)
         for each, (guests, words) in after.items():
-            register.seat(each, guests, origin, words)
+            rack.seat(each, guests, origin, words)
 
 
 def _together(before: Words | None, more: Words) -> Words:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from desired.belongings import Party
-from desired.register import Key
+from desired.rack import Key
 from desired.said import Origin, Words
 
 K = TypeVar("K")

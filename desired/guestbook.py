@@ -24,7 +24,7 @@ from desired.events import (
 )
 from desired.guests import changed, find, guest, reservation
 from desired.quarters import Quarters
-from desired.register import Register
+from desired.rack import Rack
 from desired.resync import Links, Resync
 from desired.rules import Rules
 from desired.said import Field, Source
@@ -33,13 +33,13 @@ from desired.said import Field, Source
 class GuestBook:
     """Takes down what is told of guests. ``odd`` names what was odd, ``refused`` says why nothing was done."""
 
-    def __init__(self, register: Register, departures: Departures, links: Links, rules: Rules) -> None:
-        self._register = register
+    def __init__(self, rack: Rack, departures: Departures, links: Links, rules: Rules) -> None:
+        self._rack = rack
         self._departures = departures
         self._links = links
         self._rules = rules
-        self.quarters = Quarters(register, departures, rules)
-        self.comings = Comings(register, departures, self.quarters, rules)
+        self.quarters = Quarters(rack, departures, rules)
+        self.comings = Comings(rack, departures, self.quarters, rules)
         self.odd: list[str] = []
         self.refused = ""
 
@@ -47,7 +47,7 @@ class GuestBook:
         """A guest is in a room."""
         room, number = event.room, reservation(event.reservation)
         resync = self.mention(room, told)
-        self._links.name(self._register.link(room), (room, number))
+        self._links.name(self._rack.link(room), (room, number))
         if told.snapshot and resync is None:
             self.odd.append("swap_outside")
         here = self._where(room, number)
@@ -62,7 +62,7 @@ class GuestBook:
             self.odd.append("moved_by_checkin")
             self._move(here, room, number, event, told)
             return
-        came = None if number is None else self.comings.recent(self._register.key(room, number), told)
+        came = None if number is None else self.comings.recent(self._rack.key(room, number), told)
         stated = resync is not None and not self._all_named(room, resync)
         self.comings.arrive(
             room,
@@ -75,7 +75,7 @@ class GuestBook:
     def changed(self, event: Changed, told: Told) -> None:
         """Something about a guest is different now."""
         room, number = event.room, reservation(event.reservation)
-        guests = self._register.guests(room)
+        guests = self._rack.guests(room)
         self.mention(room, told)
         if number is None and guests and find(guests, None) is None:
             if len(guests) > 1:
@@ -86,7 +86,7 @@ class GuestBook:
         if here is None:
             self._as_checked_in(event, told, "unknown_reservation" if number else "nobody_there")
             return
-        self._links.name(self._register.link(room), (room, number))
+        self._links.name(self._rack.link(room), (room, number))
         if here == room:
             self._update(room, number, event.details, event.statuses, told)
         else:
@@ -104,7 +104,7 @@ class GuestBook:
         if here is None:
             self._as_checked_in(event, told, "unknown_reservation")
             return
-        self._links.name(self._register.link(room), (room, number))
+        self._links.name(self._rack.link(room), (room, number))
         if here == room:
             self._update(room, number, event.details, event.statuses, told)
         else:
@@ -112,7 +112,7 @@ class GuestBook:
 
     def _everybody_moved(self, event: Moved, told: Told) -> None:
         """Without a reservation number all who are in the old room move; details are those of the only guest."""
-        guests = self._register.guests(event.old)
+        guests = self._rack.guests(event.old)
         if event.room == event.old:
             return
         if not guests:
@@ -120,14 +120,14 @@ class GuestBook:
             return
         alone = len(guests) == 1
         for each in guests:
-            self._links.name(self._register.link(event.room), (event.room, each.reservation))
+            self._links.name(self._rack.link(event.room), (event.room, each.reservation))
             bare = event if alone else Moved(event.room, event.old, each.reservation, {}, event.statuses)
             self._move(event.old, event.room, each.reservation, bare, told)
 
     def swapped(self, event: Swapped, told: Told) -> None:
         """The guests of two rooms change places."""
         rooms = (event.room, event.other)
-        occupied = [room for room in rooms if self._register.guests(room)]
+        occupied = [room for room in rooms if self._rack.guests(room)]
         if not occupied or event.room == event.other:
             self.refused = "nobody_there"
         elif len(occupied) == 1:
@@ -137,14 +137,14 @@ class GuestBook:
             self.comings.swap(*rooms, told)
             for room in rooms:
                 self.mention(room, told)
-                for each in self._register.guests(room):
-                    self._links.name(self._register.link(room), (room, each.reservation))
+                for each in self._rack.guests(room):
+                    self._links.name(self._rack.link(room), (room, each.reservation))
 
     def checked_out(self, event: CheckedOut, told: Told) -> None:
         """A guest, or everybody, has left."""
         room, number = event.room, reservation(event.reservation)
         resync = self.mention(room, told)
-        guests = self._register.guests(room)
+        guests = self._rack.guests(room)
         if told.snapshot and resync is not None:
             self._stated_empty(room, number, told, resync)
             return
@@ -162,10 +162,13 @@ class GuestBook:
                 self._leave(here, number, told)
             else:
                 self.comings.remove(here, [number], told, acts=True)
-        elif self._departures.leaver(self._register.key(room, number)) is None:
+        elif self._departures.leaver(self._rack.key(room, number)) is None:
             self.refused = "unknown_reservation"
             if guests:
                 self._unknown_among_others()
+            elif self._rack.shows_adopted_guests(room):
+                # Who was adopted has no reservation number; that he has left must not leave his name behind.
+                self.comings.empty(room, told, acts=self.acts(told))
 
     def _unknown_among_others(self) -> None:
         """Somebody whom nobody knows is spoken of in a room where others are (D-5)."""
@@ -173,8 +176,8 @@ class GuestBook:
         self.refused = "unknown_reservation"
 
     def _all_checked_out(self, room: str, told: Told) -> None:
-        guests = self._register.guests(room)
-        if not guests and self._register.is_known(room):
+        guests = self._rack.guests(room)
+        if not guests and self._rack.is_known(room):
             self.refused = "nobody_there"
         elif not guests or told.source is not Source.PMS:
             self.comings.empty(room, told, acts=self.acts(told))
@@ -186,7 +189,7 @@ class GuestBook:
         """A resync says that a room is empty: who is in it leaves at its end, unless it names him."""
         if number is None:
             resync.emptied.add(room)
-            if not self._register.is_known(room):
+            if not self._rack.is_known(room):
                 self.comings.empty(room, told, acts=False)
 
     def _as_checked_in(self, event: Changed | Moved, told: Told, refused: str) -> None:
@@ -199,7 +202,7 @@ class GuestBook:
     def _see_others_off(self, event: CheckedIn, told: Told, resync: Resync | None) -> None:
         """Guests who have left unnoticed: a new one is told to be alone (D-2), or a resync knew the room empty."""
         room = event.room
-        gone = self._register.guests(room)
+        gone = self._rack.guests(room)
         if event.alone and self._rules.of_link(told.link).trust_gs:
             if gone:
                 self.odd.append("stale_occupant")
@@ -215,13 +218,13 @@ class GuestBook:
         anew: bool = False,
     ) -> None:  # fmt: skip
         """What is told of a guest who is in the room already."""
-        guests = self._register.guests(room)
+        guests = self._rack.guests(room)
         place = find(guests, number)
         if place is not None:
             before = guests[place]
             after = guest(number, details) if anew else changed(before, details)
             if after != before:
-                self._register.seat(room, (*guests[:place], after, *guests[place + 1 :]), told.origin)
+                self._rack.seat(room, (*guests[:place], after, *guests[place + 1 :]), told.origin)
         if len(guests) > 1 and statuses.get(Field.PRIVATE, True) is not True:
             statuses = {of: value for of, value in statuses.items() if of is not Field.PRIVATE}
         self.tell(room, statuses, told)
@@ -229,14 +232,14 @@ class GuestBook:
     def _move(
         self, old: str, room: str, number: str | None, event: CheckedIn | Changed | Moved, told: Told
     ) -> None:
-        if room not in self._register.named and old in self._register.named:
+        if room not in self._rack.named and old in self._rack.named:
             # It has a guest of that PMS now.
-            self._register.name(room, self._register.named[old], told.origin)
-        guests = self._register.guests(old)
+            self._rack.name(room, self._rack.named[old], told.origin)
+        guests = self._rack.guests(old)
         mover = changed(guests[find(guests, number) or 0], event.details)
         came = self._leave(old, number, told)
         if number is not None:
-            self._departures.take(self._register.key(old, number))
+            self._departures.take(self._rack.key(old, number))
         last_in_line = self._last_in_line(room)
         arrival = Arrival(mover, told, event.statuses, self.acts(told), came, last_in_line=last_in_line)
         self.comings.arrive(room, arrival)
@@ -249,7 +252,7 @@ class GuestBook:
     def tell(self, room: str, statuses: Statuses, told: Told) -> None:
         """Statuses are told of a room; an empty one is the default of the room as it is."""
         if statuses:
-            calling = self._rules.calling(occupied=bool(self._register.guests(room)))
+            calling = self._rules.calling(occupied=bool(self._rack.guests(room)))
             repeating = told.link in self._links.running
             self.quarters.tell(room, told_statuses(statuses, told.origin, calling), repeating=repeating)
 
@@ -257,7 +260,7 @@ class GuestBook:
         """A link names its rooms by speaking of them; answer its resync under way."""
         if not told.link:
             return None
-        self._register.name(room, told.link, told.origin)
+        self._rack.name(room, told.link, told.origin)
         resync = self._links.running.get(told.link)
         if resync is not None:
             resync.mentioned.add(room)
@@ -269,10 +272,10 @@ class GuestBook:
         A number that the desk gave in a room that no link has named is that of whichever link knows it.
         """
         if number is None:
-            return None if find(self._register.guests(room), None) is None else room
-        link = self._register.link(room)
+            return None if find(self._rack.guests(room), None) is None else room
+        link = self._rack.link(room)
         for each in (link, "") if link else ("", *self._links.since):
-            here = self._register.where((each, number))
+            here = self._rack.where((each, number))
             if here is not None:
                 return here
         return None
@@ -282,7 +285,7 @@ class GuestBook:
         return not told.snapshot and not self._links.is_new(told.link)
 
     def _last_in_line(self, room: str) -> bool:
-        return self._rules.of_link(self._register.link(room)).guest_shown == "first"
+        return self._rules.of_link(self._rack.link(room)).guest_shown == "first"
 
     def _all_named(self, room: str, resync: Resync) -> bool:
-        return all(resync.knows((room, each.reservation)) for each in self._register.guests(room))
+        return all(resync.knows((room, each.reservation)) for each in self._rack.guests(room))

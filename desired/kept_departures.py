@@ -12,7 +12,7 @@ from typing import Any
 from desired.belongings import Party
 from desired.departures import Departures, Gathering, Leaver, Vacancy
 from desired.kept import origin_from_json, origin_to_json, word_from_json, word_to_json
-from desired.register import Key
+from desired.rack import Key
 from desired.said import Words
 
 Json = dict[str, Any]

@@ -129,7 +129,7 @@ def check_out(said: Iterable[Said], *, at: datetime, origin: Origin, vacant_call
         Field.WAKEUPS: (),
     }
     return (
-        *(word for word in before if word.field in _OUTLIVES_THE_STAY and not _shows_adopted_guests(word)),
+        *(word for word in before if word.field in _OUTLIVES_THE_STAY and not shows_adopted_guests(word)),
         *(Said(field, value, origin) for field, value in vacant.items()),
         max([Said(Field.CLEARED, at, origin), *cleared], key=lambda word: word.value),
     )
@@ -257,9 +257,10 @@ def _let_adopted_names_go(fields: dict[Field, Said]) -> None:
 
     private = better(Field.PRIVATE) and bool(fields[Field.PRIVATE].value)
     if private or better(Field.GUESTS) or better(Field.OCCUPIED):
-        for field in [field for field, word in fields.items() if _shows_adopted_guests(word)]:
+        for field in [field for field, word in fields.items() if shows_adopted_guests(word)]:
             del fields[field]
 
 
-def _shows_adopted_guests(word: Said) -> bool:
+def shows_adopted_guests(word: Said) -> bool:
+    """True for what Zoom showed of guests on the day of adoption."""
     return word.origin.source is Source.ADOPTED and (word.field in _SHOWN or word.field is Field.GUESTS)

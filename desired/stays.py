@@ -29,7 +29,7 @@ from desired.events import (
     WakeupCancelled,
 )
 from desired.guestbook import GuestBook
-from desired.register import Register
+from desired.rack import Rack
 from desired.resync import Links, Resync, Stay
 from desired.rules import LinkRules, Rules
 from desired.said import Words
@@ -66,11 +66,11 @@ class Stays:
     ) -> None:
         memory = memory or {}
         self._rules = rules
-        self._register = Register(said or {}, named or {})
+        self._rack = Rack(said or {}, named or {})
         self._departures = kept_departures.load(memory)
         self._links = Links.load(memory.get("links", {}))
-        self._links.know(self._register.named.values())
-        self._book = GuestBook(self._register, self._departures, self._links, rules)
+        self._links.know(self._rack.named.values())
+        self._book = GuestBook(self._rack, self._departures, self._links, rules)
         self._kept_links = memory.get("links")
         self._next: datetime | None = None
         """Nothing is due before this; whatever is added later is due later."""
@@ -91,12 +91,12 @@ class Stays:
     @property
     def said(self) -> Mapping[str, Words]:
         """What the sources other than files say, by room."""
-        return self._register.said
+        return self._rack.said
 
     @property
     def named(self) -> Mapping[str, str]:
         """The link that has named each room; where none has, files decide who is in."""
-        return self._register.named
+        return self._rack.named
 
     def hear(self, event: Event, told: Told) -> Effects:
         """Take one event. Departures that are due by ``told.at`` are finished first."""
@@ -131,7 +131,7 @@ class Stays:
 
     def empty(self, link: str) -> bool:
         """True if nothing is known of this link's rooms, so that a resync must be asked for (D-9)."""
-        return link not in self._register.named.values()
+        return link not in self._rack.named.values()
 
     def settled(self, link: str) -> bool:
         """True if a link has told of its rooms: a first resync has ended, or 15 minutes of records have passed."""
@@ -139,11 +139,11 @@ class Stays:
 
     def occupied(self, room: str) -> bool:
         """True if somebody is in the room (D-1)."""
-        return bool(self._register.guests(room))
+        return bool(self._rack.guests(room))
 
     def learn(self, room: str, words: Words) -> None:
         """Take over words that somebody else has stored for a room (adopt, a restored backup)."""
-        self._register.learn(room, words)
+        self._rack.learn(room, words)
 
     def dump(self) -> dict[str, Any]:
         """Everything beyond ``said`` and ``named`` that a restart needs, as plain JSON values by name."""
@@ -200,7 +200,7 @@ class Stays:
         gone = [
             (room, each.reservation)
             for room in sorted(resync.mentioned)
-            for each in self._register.guests(room)
+            for each in self._rack.guests(room)
             if not resync.knows((room, each.reservation))
         ]
         allowed = max(1, int(self._rules.max_blanked * self._rooms_of(told.link)))
@@ -226,14 +226,14 @@ class Stays:
         return {
             room
             for room in {room for room, _ in gone}
-            if all((room, each.reservation) in leaving for each in self._register.guests(room))
+            if all((room, each.reservation) in leaving for each in self._rack.guests(room))
         }
 
     def _rooms_of(self, link: str) -> int:
-        return sum(1 for each in self._register.named.values() if each == link)
+        return sum(1 for each in self._rack.named.values() if each == link)
 
     def _is_open(self, room: str) -> bool:
-        return self._register.link(room) in self._links.running
+        return self._rack.link(room) in self._links.running
 
     def _settle(self, now: datetime) -> None:
         due = self.next_due()
@@ -244,7 +244,7 @@ class Stays:
         self._next = due
 
     def _effects(self) -> Effects:
-        book, touched = self._book, self._register.touched
+        book, touched = self._book, self._rack.touched
         effects = Effects(frozenset(touched), tuple(book.odd), book.refused)
         touched.clear()
         book.odd.clear()

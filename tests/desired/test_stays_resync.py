@@ -388,3 +388,13 @@ def test_adopted_names_stay_until_the_check_out() -> None:
     house.check_out("101", "1")
     house.later()
     assert adopted not in house.stays.said["101"]
+
+
+def test_an_adopted_name_goes_when_somebody_checks_out_of_whom_only_adoption_knew() -> None:
+    house = House(known=False)
+    adopted = Said(Field.NAME_DISPLAY, "Ana Souza 101", Origin(Source.ADOPTED, "adopt", NOON))
+    house.stays.learn("101", (adopted,))
+    house.check_out("101", "1")
+    house.later()
+    assert adopted not in house.stays.said["101"]
+    assert not house.stays.occupied("101")

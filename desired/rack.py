@@ -1,4 +1,4 @@
-"""The guest register: who is in which room, read off the words that say so, and kept in step with them."""
+"""The room rack: who is in which room, read off the words that say so, and kept in step with them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from desired.belongings import with_guests
 from desired.guests import Guests
 from desired.said import Field, Origin, Source, Words
+from desired.sources import shows_adopted_guests
 
 Key = tuple[str, str]
 """A stay: the link whose number it is ("" where no PMS is), and the reservation number."""
@@ -14,7 +15,7 @@ Key = tuple[str, str]
 _TELLS_GUESTS = frozenset({Source.PMS, Source.DESK})
 
 
-class Register:
+class Rack:
     """The words of all rooms (``said``), which link has named which room (``named``), and who is where.
 
     A reservation is in one room at most. ``touched`` collects the rooms whose words have changed.
@@ -40,6 +41,10 @@ class Register:
     def is_known(self, room: str) -> bool:
         """True if PMS or desk ever said who is in the room, or that nobody is."""
         return room in self._guests
+
+    def shows_adopted_guests(self, room: str) -> bool:
+        """True if the room still shows who was in it on the day of adoption."""
+        return any(shows_adopted_guests(word) for word in self.words(room))
 
     def link(self, room: str) -> str:
         """The link that has named the room; "" for none."""
