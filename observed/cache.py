@@ -4,18 +4,26 @@ Pure and in memory; the store persists what it is told. A listing replaces every
 half-read one can never be merged. What no list shows (departments of common areas, ring switches, class of service,
 whether there are closed hours) stays as it was last read or learned. A user's presence does not: Zoom ends
 do-not-disturb by itself, so an old reading says nothing.
+
+A reading takes its time, and what Zoom accepts from us meanwhile is newer than what the reading shows: whoever reads
+says what was known when he began.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 from observed.extension import UNKNOWN, Extension
 
 DETAILS = ("department", "dnd", "calling", "always_open")
 """Fields that a listing may leave UNKNOWN."""
+
+_OF_ZOOM = tuple(field.name for field in fields(Extension) if field.name not in {"kind", "id", "read_at"})
+
+Moment = Mapping[tuple[str, str], Extension]
+"""Every extension as it was known at one moment, by kind and id."""
 
 
 class Observed:
@@ -36,21 +44,33 @@ class Observed:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def replace(self, listed: Iterable[Extension]) -> None:
-        """Take a complete listing; details that it does not show stay as they were read."""
-        merged = [_with_details(each, self._by_id.get((each.kind, each.id))) for each in listed]
+    def now(self) -> Moment:
+        """What is known at this moment, for a reading that begins now."""
+        return dict(self._by_id)
+
+    def replace(self, listed: Iterable[Extension], began: Moment | None = None) -> None:
+        """Take a complete listing; details that it does not show stay as they were read.
+
+        ``began`` is what was known when the reading began: whatever has changed since is newer, and stays.
+        """
+        merged = [
+            _with_details(self._with_news(each, began), self._by_id.get((each.kind, each.id)))
+            for each in listed
+        ]
         self._by_number.clear()
         self._by_id.clear()
         self._put_all(merged)
 
-    def put(self, extension: Extension) -> None:
-        """Take a newer view of one extension."""
+    def put(self, extension: Extension, began: Moment | None = None) -> Extension:
+        """Take a newer view of one extension, and answer it with what has changed since the reading began."""
+        extension = self._with_news(extension, began)
         before = self._by_id.get((extension.kind, extension.id))
         self._by_id[extension.kind, extension.id] = extension
         if before is not None:
             others = tuple(e for e in self._by_number.get(before.number, ()) if e is not before)
             self._by_number[before.number] = others
         self._by_number[extension.number] = (*self._by_number.get(extension.number, ()), extension)
+        return extension
 
     def wrote(self, extension: Extension, values: Mapping[str, object], at: datetime) -> Extension:
         """Zoom has accepted these values; return the extension as it should show now."""
@@ -64,9 +84,15 @@ class Observed:
 
     def _update(self, extension: Extension, values: Mapping[str, object], at: datetime | None) -> Extension:
         current = self._by_id.get((extension.kind, extension.id), extension)
-        updated = replace(current, **values, read_at=at)  # type: ignore[arg-type]
-        self.put(updated)
-        return updated
+        return self.put(replace(current, **values, read_at=at))  # type: ignore[arg-type]
+
+    def _with_news(self, read: Extension, began: Moment | None) -> Extension:
+        key = read.kind, read.id
+        before, current = began.get(key) if began is not None else None, self._by_id.get(key)
+        if before is None or current is None or current is before:
+            return read
+        news = {name: new for name in _OF_ZOOM if (new := getattr(current, name)) != getattr(before, name)}
+        return replace(read, **news) if news else read
 
     def _put_all(self, extensions: Iterable[Extension]) -> None:
         numbers: dict[int, list[Extension]] = {}

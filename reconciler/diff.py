@@ -105,10 +105,11 @@ def _changes(target: Target, extension: Extension, known: Known) -> Iterator[Cha
 def _value(target: Target, extension: Extension, name: str, wanted: Wanted, known: Known) -> Change | None:
     """Names, department and class of service: plain values, compared as they are."""
     observed: str | Unknown | None = getattr(extension, name)
-    if observed is None or observed is UNKNOWN or observed == wanted.value:
+    if observed is None or observed is UNKNOWN:
         return None  # None: this kind of extension has no such field
     desired = str(wanted.value)
-    if _is_lag(extension, extension.id, name, observed, desired, known):
+    observed = _believed(extension, extension.id, name, observed, known)
+    if observed == desired:
         return None
     status, reason = _supported(extension, name, known)
     return Change(
@@ -119,14 +120,15 @@ def _value(target: Target, extension: Extension, name: str, wanted: Wanted, know
 
 def _device_name(target: Target, extension: Extension, wanted: Wanted, known: Known) -> Change | None:
     device = extension.device
-    if device is None or len(device.extensions) != 1 or device.display_name == wanted.value:
+    if device is None or len(device.extensions) != 1:
         return None  # a telephone shared by several extensions is never renamed
     desired = str(wanted.value)
-    if _is_lag(extension, device.id, "device_name", device.display_name, desired, known):
+    observed = _believed(extension, device.id, "device_name", device.display_name, known)
+    if observed == desired:
         return None
     on = known.capabilities.has(Feature.DEVICE_NAMES)
     return Change(
-        target.room, target.extension, extension.kind, "device_name", device.display_name, desired,
+        target.room, target.extension, extension.kind, "device_name", observed, desired,
         _cause(device.id, "device_name", desired, known), wanted.source, device.id,
         "planned" if on else "unsupported", known.capabilities.reason(Feature.DEVICE_NAMES) or None,
     )  # fmt: skip
@@ -163,10 +165,11 @@ def _ring_switch(
         if not on:
             return None
         return _unsupported(target, extension, wanted, known.capabilities.reason(Feature.RING_SWITCH))
-    if extension.dnd is UNKNOWN or extension.dnd == on:
+    if extension.dnd is UNKNOWN:
         return None
-    observed, desired = _word(extension.dnd), _word(on)
-    if _is_lag(extension, extension.id, "dnd", observed, desired, known):
+    observed = _believed(extension, extension.id, "dnd", _word(extension.dnd), known)
+    desired = _word(on)
+    if observed == desired:
         return None
     return Change(
         target.room, target.extension, extension.kind, "dnd", observed, desired,
@@ -276,17 +279,21 @@ def lags(extension: Extension, name: str, own: Mapping[tuple[str, str], OwnWrite
     return bool(observed == write.before != write.desired)
 
 
-def _is_lag(extension: Extension, id_: str, name: str, observed: str, desired: str, known: Known) -> bool:
-    """True if this reading shows the value from before our own, already accepted write."""
+def _believed(extension: Extension, id_: str, name: str, observed: str, known: Known) -> str:
+    """What Zoom holds by now: a reading of what was there before our own, accepted write is only late.
+
+    Without this a guest who checks out right after such a reading would keep his name: it already shows the room
+    as it was before him.
+    """
     own = known.own.get((id_, name))
-    return (
+    late = (
         own is not None
         and own.at is not None
-        and own.desired == desired
         and own.before == observed
         and extension.read_at is not None
         and extension.read_at - own.at < LAG
     )
+    return str(own.desired) if own is not None and late else observed
 
 
 def _jitter(id_: str) -> timedelta:

@@ -101,8 +101,9 @@ class Refresher:
 
     async def lists(self) -> None:
         """Read the cheap lists: names, extensions, telephones."""
+        began = self.hotel.observed.now()
         listed = await self.zoom.extensions(wanted=self.hotel.sought(), devices=self.devices)
-        self.hotel.observed.replace(listed)
+        self.hotel.observed.replace(listed, began)
         await self._learn(self.zoom.capabilities())
         self.zoom.allow(self.hotel.ids())
         await self.memory.run(
@@ -134,10 +135,10 @@ class Refresher:
         await self._read(needed)
 
     async def _read(self, needed: dict[frozenset[str], list[Extension]]) -> None:
+        began = self.hotel.observed.now()
         for fields, extensions in needed.items():
-            read = tuple(map(self._without_lag, await self.zoom.details(extensions, fields)))
-            for extension in read:
-                self.hotel.observed.put(extension)
+            details = await self.zoom.details(extensions, fields)
+            read = tuple(self.hotel.observed.put(self._without_lag(each), began) for each in details)
             await self.memory.run(self.memory.store.remember, read)
         if self.zoom.capabilities() != self.hotel.capabilities:
             await self._learn(self.zoom.capabilities())

@@ -111,3 +111,25 @@ def test_a_lost_detail_stays_unknown_until_it_is_read_again() -> None:
     observed.lost_track(AREA, ["department"])
     observed.replace([replace(AREA, read_at=LATER)])
     assert observed.at(1300)[0].department is UNKNOWN
+
+
+def test_what_zoom_accepted_while_a_listing_was_read_is_newer_than_the_listing() -> None:
+    observed = Observed([USER, AREA])
+    began = observed.now()
+    observed.wrote(USER, {"display_name": "Ana Souza 1207"}, LATER)
+
+    observed.replace([replace(USER, last_name="7"), AREA], began)
+
+    (shown,) = observed.at(1207)
+    assert (shown.display_name, shown.last_name) == ("Ana Souza 1207", "7")
+
+
+def test_details_do_not_bring_back_the_name_that_was_known_when_their_reading_began() -> None:
+    observed = Observed([USER, AREA])
+    began = observed.now()
+    observed.wrote(AREA, {"display_name": "Ana Souza 1300"}, LATER)
+
+    shown = observed.put(replace(AREA, dnd=True, read_at=LATER), began)
+
+    assert (shown.display_name, shown.dnd) == ("Ana Souza 1300", True)
+    assert observed.at(1300) == (shown,)

@@ -155,6 +155,12 @@ def test_a_gateway_shared_by_rooms_is_never_renamed(device: Device | None) -> No
     assert diff(target(device_name="Ana Souza"), replace(USER, device=device), known()) == ()
 
 
+def test_a_late_reading_does_not_hide_that_the_guest_has_left_meanwhile() -> None:
+    own = {("u1", "display_name"): OwnWrite("Ana Souza 1207", "Room 1207", NOON - timedelta(seconds=20))}
+    change = only(diff(target(display_name="Room 1207"), USER, known(own=own)))
+    assert (change.observed, change.desired, change.status) == ("Ana Souza 1207", "Room 1207", "planned")
+
+
 def test_a_telephones_name_lags_as_well() -> None:
     own = {("d1", "device_name"): OwnWrite("Ana Souza", "Telephone 1207", NOON - timedelta(seconds=10))}
     assert diff(target(device_name="Ana Souza"), USER, known(own=own)) == ()
