@@ -39,7 +39,7 @@ class Keeper:
         pause = AGAIN_IN
         while True:
             try:
-                done = await self.memory.run(step, *args, **kwargs)
+                done = await self.memory.run_first(step, *args, **kwargs)
             except StoreUnavailable as error:
                 if self.trouble is None:
                     log.warning("store not written", reason=error.message, remedy=error.remedy)

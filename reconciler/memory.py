@@ -1,6 +1,7 @@
 """What survives a restart: every step of a write is recorded in the store.
 
-The store is synchronous and may block on the disk, so it is only ever called in one worker thread. A write
+The store is synchronous and may block on the disk, so it is only ever called in worker threads: one for the calls to
+Zoom, and one for what must not wait behind a hundred of them. A write
 leaves an intent before it is sent and a result after it was answered; both carry the field's value before and
 after, which is what later tells our own lag from somebody else's drift.
 """
@@ -46,15 +47,20 @@ class Aftermath:
 
 
 class Memory:
-    """The store as the asynchronous shell uses it: one thread, whole steps."""
+    """The store as the asynchronous shell uses it: whole steps, one after the other."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._one_at_a_time = anyio.CapacityLimiter(1)
+        self._one_urgent = anyio.CapacityLimiter(1)
 
     async def run(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one step of the store in its thread."""
         return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_at_a_time)
+
+    async def run_first(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one step ahead of all that ``run`` has waiting: it waits for one transaction at most."""
+        return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_urgent)
 
     async def intend(self, write: Write, at: datetime) -> None:
         """Before a call leaves: what it is about to change."""

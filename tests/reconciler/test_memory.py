@@ -1,10 +1,16 @@
 """What survives the end of a process: intents, results, leases, refused names, what was in place."""
 
+import threading
+from pathlib import Path
+
+import anyio
 import pytest
 
 from fixtures.zoom_cloud import Fault
+from reconciler.memory import Memory
 from reconciler.store.rows import WriteStatus
 from tests.reconciler.conftest import Inn
+from tests.reconciler.lodge import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -65,3 +71,16 @@ async def test_a_refused_name_is_remembered_without_the_name(inn: Inn) -> None:
 
     assert [extension for extension, _ in refused] == [inn.user(1001).id]
     assert "Grimaldi" not in str(refused)
+
+
+async def test_what_the_pms_says_does_not_queue_behind_what_zoom_has_answered(tmp_path: Path) -> None:
+    may_go_on = threading.Event()
+    with open_store(tmp_path) as store, anyio.fail_after(30):
+        memory = Memory(store)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(memory.run, may_go_on.wait)
+            await anyio.wait_all_tasks_blocked()
+            await memory.run_first(store.put_note, "guest", "Souza")
+            may_go_on.set()
+        assert store.note("guest") == "Souza"
