@@ -29,6 +29,10 @@ from reconciler.words import words_in
 LOOK_EVERY = 1.0
 """Seconds between looks at what has become due."""
 
+MANY = 50
+"""Rooms on one page from which the house hears of them with the next look: it works them out all at once then, and
+does not hold up the records that are still pouring in."""
+
 
 class StoredReception:
     """A ``Reception`` over the register and the store. ``moved`` hears of rooms whose wishes are others now."""
@@ -49,6 +53,7 @@ class StoredReception:
         self._moved = moved
         self._one_at_a_time = anyio.Lock()
         self._looked = False
+        self._news: set[str] = set()
 
     @property
     def ledger(self) -> Ledger:
@@ -125,6 +130,9 @@ class StoredReception:
                 now, due = self._clock.now(), self.register.next_due()
                 if self.register.uncounted or (due is not None and due <= now):
                     await self._enter(self.register.due(now))
+            if self._news:
+                news, self._news = self._news, set()
+                self._moved(news)
             await self._clock.sleep(LOOK_EVERY)
 
     async def reread(self) -> None:
@@ -153,5 +161,9 @@ class StoredReception:
         if page.named:
             self._hotel.pms_rooms = frozenset(self.register.stays.named)
         self.outbox.ring(page.owing)
-        if page.words and not quietly:
+        if quietly or not page.words:
+            return
+        if len(page.words) > MANY:
+            self._news.update(page.words)
+        else:
             self._moved(page.words)

@@ -20,6 +20,8 @@ from desired.said import Field, Origin, Source
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.page import write
 from reconciler.ports import Heard
+from reconciler.reception import MANY
+from reconciler.rooms import RoomTable
 from reconciler.store.errors import StaleEpoch, StoreUnavailable
 from reconciler.store.rows import SaidRow
 from tests.reconciler.conftest import until
@@ -69,6 +71,19 @@ async def test_a_batch_is_told_to_the_house_once(lodge: Lodge) -> None:
     await lodge.hear(souza("1207", "1"), souza("1208", "2"), leaves("1207", "1"))
 
     assert sorted(lodge.moved) == ["1207", "1208"]
+
+
+async def test_of_a_full_house_told_at_once_the_house_hears_with_the_next_look(lodge: Lodge) -> None:
+    rooms = [str(room) for room in range(1201, 1202 + MANY)]
+    lodge.hotel.table = RoomTable.of(rooms)
+
+    await lodge.hear(*(souza(room, room) for room in rooms))
+    assert lodge.guests(rooms[-1]) == ["Souza"]
+    assert lodge.moved == []
+
+    async with lodge.running():
+        await until(lambda: bool(lodge.moved))
+    assert sorted(lodge.moved) == rooms
 
 
 async def test_explain_names_the_record_and_its_time(lodge: Lodge) -> None:
