@@ -77,10 +77,7 @@ def _effective(rooms: _Rooms, kept: ByFile, held: set[str], shut: set[str]) -> _
     for room in held:
         files = {} if room in shut else dict.fromkeys(claim.file for claim in rooms[room])
         back[room] = [
-            _Claim(file, placed)
-            for file in files
-            for placed in kept.get(file, ())
-            if placed.room == room
+            _Claim(file, placed) for file in files for placed in kept.get(file, ()) if placed.room == room
         ]
     return {**rooms, **back}
 

@@ -178,7 +178,12 @@ def test_marks_say_where_each_field_stands() -> None:
             "name.display: longer than 300",
         ),
         ("hello\n", "bad_value", (1, 1), "expected {room: …, extensions: …, occupied: …}"),
-        ("room: [1\n", "bad_yaml", (1, 7), "not valid YAML: expected ',' or ']', but got the end of the file"),
+        (
+            "room: [1\n",
+            "bad_yaml",
+            (1, 7),
+            "not valid YAML: expected ',' or ']', but got the end of the file",
+        ),
         (
             "room: '1'\n guests: []\n",
             "bad_yaml",
