@@ -178,7 +178,8 @@ class Applier:
             learned = {"always_open": now} if write.always_open and write != attempt.write else {}
             shown = hotel.observed.wrote(shown, {**_observable(write, shown), **learned}, now)
         for change in write.changes:
-            hotel.own[change.id, change.field] = OwnWrite(change.desired, change.observed, now)
+            key = (change.id, change.field)
+            hotel.own[key] = hotel.own.get(key, OwnWrite(None)).then(change.desired, change.observed, now)
             if change.field == "voicemail":
                 messages = hotel.messages.get(int(change.extension), ())
                 hotel.messages[int(change.extension)] = tuple(m for m in messages if m.id != change.id)

@@ -5,9 +5,9 @@
     value       the same value      no
     value       another value       yes: intentional if the wish moved, drift if Zoom did
     value       UNKNOWN             no: it must be read first
-    value       our own write's     no: Zoom's reading lags behind its writing
-                'before', read
-                within LAG of it
+    value       what our own        no: Zoom's reading lags behind its writing
+                writes replaced,
+                read within LAG
 
 Pure: time, leases and our own past writes are passed in (``Known``).
 """
@@ -63,12 +63,28 @@ class OwnWrite:
     """The last write of ours to one field, as far as it tells lag and drift apart.
 
     ``desired`` is the value that was last known to be as wished; ``before`` and ``at`` belong to the last accepted
-    write.
+    write. ``earlier`` are the values, with their times, that writes shortly before it replaced.
     """
 
     desired: str | None
     before: str | None = None
     at: datetime | None = None
+    earlier: tuple[tuple[str | None, datetime], ...] = ()
+
+    def then(self, desired: str | None, before: str | None, at: datetime) -> OwnWrite:
+        """The next write to the field: a reading may lag behind both."""
+        return OwnWrite(desired, before, at, tuple(each for each in self._replaced() if at - each[1] < LAG))
+
+    def explains(self, observed: str | None, read_at: datetime | None) -> bool:
+        """True if a reading of this value is only late: it was there before a write of ours."""
+        return read_at is not None and any(
+            value == observed and read_at - at < LAG for value, at in self._replaced()
+        )
+
+    def _replaced(self) -> Iterator[tuple[str | None, datetime]]:
+        yield from self.earlier
+        if self.at is not None:
+            yield self.before, self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +289,10 @@ def _cause(id_: str, name: str, desired: str, known: Known) -> Cause:
 def lags(extension: Extension, name: str, own: Mapping[tuple[str, str], OwnWrite]) -> bool:
     """True if this field, just read, shows the value from before our own write."""
     value, write = getattr(extension, name), own.get((extension.id, name))
-    if write is None or write.at is None or extension.read_at is None or extension.read_at - write.at >= LAG:
+    if write is None or value is UNKNOWN:
         return False
     observed = _word(value) if isinstance(value, bool) else value
-    return bool(observed == write.before != write.desired)
+    return observed != write.desired and write.explains(observed, extension.read_at)
 
 
 def _believed(extension: Extension, id_: str, name: str, observed: str, known: Known) -> str:
@@ -286,13 +302,7 @@ def _believed(extension: Extension, id_: str, name: str, observed: str, known: K
     as it was before him.
     """
     own = known.own.get((id_, name))
-    late = (
-        own is not None
-        and own.at is not None
-        and own.before == observed
-        and extension.read_at is not None
-        and extension.read_at - own.at < LAG
-    )
+    late = own is not None and own.explains(observed, extension.read_at)
     return str(own.desired) if own is not None and late else observed
 
 

@@ -124,6 +124,20 @@ def test_a_reading_older_than_our_own_write_is_lag_too() -> None:
     assert diff(target(display_name="Ana Souza 1207"), USER, known(own=own)) == ()
 
 
+def test_two_writes_within_a_moment_both_explain_a_late_reading() -> None:
+    first = OwnWrite("Room 1207").then("Mia Berg 1207", "Room 1207", NOON - timedelta(seconds=2))
+    own = {("u1", "display_name"): first.then("Ana Souza 1207", "Mia Berg 1207", NOON - timedelta(seconds=1))}
+    for late in ("Room 1207", "Mia Berg 1207"):
+        shown = replace(USER, display_name=late)
+        assert diff(target(display_name="Ana Souza 1207"), shown, known(own=own)) == ()
+
+
+def test_a_write_of_long_ago_explains_nothing_any_more() -> None:
+    first = OwnWrite("Room 1207").then("Mia Berg 1207", "Room 1207", NOON - LAG)
+    own = {("u1", "display_name"): first.then("Ana Souza 1207", "Mia Berg 1207", NOON - timedelta(seconds=1))}
+    assert only(diff(target(display_name="Ana Souza 1207"), USER, known(own=own))).cause == "drift"
+
+
 def test_any_other_value_after_our_own_write_is_drift() -> None:
     own = {("u1", "display_name"): OwnWrite("Ana Souza 1207", "Room 1207", NOON - timedelta(seconds=10))}
     change = only(
