@@ -56,6 +56,8 @@ def checkin(  # noqa: PLR0913 - what there is to say of a guest
 ) -> None:
     """Check a guest in; into an occupied room as a sharer.
 
+    The PMS does not hear of it; what it says of the room later counts.
+
     Example: reconcile checkin 1207 --first Ana --last Souza --reservation 84311
     """
     said = {
@@ -67,7 +69,9 @@ def checkin(  # noqa: PLR0913 - what there is to say of a guest
 
 
 def checkout(context: typer.Context, room: OneRoom, *, reservation: Reservation = None) -> None:
-    """Check a room out: name, messages, wake-up calls and do-not-disturb go.
+    """Check a room out: nothing of the stay remains.
+
+    Name, messages, wake-up calls and do-not-disturb go; of several guests one goes with --reservation.
 
     Example: reconcile checkout 1207
     """
@@ -123,7 +127,9 @@ def roomstatus(
         str | None, typer.Option("--id", metavar="STAFF", help="Who says so.", show_default=False)
     ] = None,
 ) -> None:
-    """Tell the PMS a room's state, as housekeeping's code on the telephone does.
+    """Tell the PMS that a room is clean, dirty or inspected.
+
+    Housekeeping's code on the telephone does the same. Whether the room is vacant or occupied goes along.
 
     Example: reconcile roomstatus 1207 clean --id M17
     """

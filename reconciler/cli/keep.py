@@ -56,11 +56,11 @@ def debug(
         typer.Argument(help="Only what goes to this peer and back.", show_default=False),
     ] = None,
 ) -> None:
-    """Log what a running controller and its peers tell each other, for 24 hours.
+    """Log all that goes to Zoom and the PMS, for 24 hours.
 
-    Calls to Zoom go to packets.log in the state folder, without secrets and names, and limited in size. The records
-    of a PMS link go to the folder pms there, with masks for names unless pms.log says otherwise; they are logged
-    anyway where pms.log.enabled is on, as it is by default.
+    A running controller follows at once. Calls to Zoom go to packets.log in the state folder, without secrets and
+    names, and limited in size. Records of the PMS go to the folder pms there, with masks for names unless pms.log
+    says otherwise; they are logged anyway where pms.log.enabled is on, as it is by default.
 
     Example: reconcile debug on zoom
     """

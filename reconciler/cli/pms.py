@@ -9,7 +9,12 @@ import typer
 
 from reconciler.cli.common import WHERE, Format, invocation, say
 
-pms = typer.Typer(help="The links to the hotel's PMS.", no_args_is_help=True, rich_markup_mode=None)
+_HELP = """Ask the hotel's PMS for every room; replay its records.
+
+Example: reconcile pms resync
+"""
+
+pms = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:

@@ -24,10 +24,11 @@ def run(
         bool, typer.Option("--dry-run", help="Shadow mode: watch and report, write nothing.")
     ] = False,
 ) -> None:
-    """Keep Zoom as the documents say, until stopped.
+    """Keep Zoom as PMS and documents say, until stopped.
 
-    It watches the documents and Zoom, changes what differs, and answers on desk.listen to /livez, /readyz and
-    /metrics. Ctrl-C or SIGTERM stops it in good order; SIGHUP, or a changed configuration, reloads it.
+    It holds the links to the PMS, watches documents and Zoom, changes what differs, and answers on desk.listen to
+    /livez, /readyz and /metrics. Ctrl-C or SIGTERM stops it in good order; SIGHUP, or a changed configuration,
+    reloads it.
 
     Example: reconcile --config /etc/housephone/housephone.yaml run
     """

@@ -10,7 +10,12 @@ import typer
 
 from reconciler.cli.common import AsShape, OneRoom, Shape, WrongUse, carry_out, invocation, say
 
-wakeup = typer.Typer(help="List, set and cancel wake-up calls.", no_args_is_help=True, rich_markup_mode=None)
+_HELP = """List, set and cancel wake-up calls.
+
+Example: reconcile wakeup add 1207 630
+"""
+
+wakeup = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
 
 Time = Annotated[
     str, typer.Argument(metavar="TIME", help="630, 06:30 (the next time it is so late), or 2026-11-24T06:30.")
@@ -31,7 +36,7 @@ def list_(
     ] = None,
     shape: AsShape = Shape.TEXT,
 ) -> None:
-    """List the wake-up calls to come, and how those of the last day ended.
+    """List what is to come, and how the last day's ended.
 
     Example: reconcile wakeup list
     """
