@@ -7,11 +7,14 @@ times, because a listing is too dear to be thrown away for one lost page.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+import anyio
 
 from drivers.zoom.auth import Token, Tokens
 from drivers.zoom.capabilities import Abilities
@@ -72,6 +75,7 @@ class Calls:
         self._clock = clock
         self._abilities = abilities
         self._packets = packets
+        self._under_way: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
     def through(self, gate: Gate) -> Calls:
         """The same calls, leaving through another gate."""
@@ -131,9 +135,14 @@ class Calls:
         moved = replace(call, query=None) if "?" in nearby else call
         return await self._send(moved, priority, token, nearby)
 
+    def _alone(self, call: Call, address: str) -> AbstractAsyncContextManager[object]:
+        """One call at a time about one user or common area: to a second one Zoom says 429 (Zoom API, Rate limits)."""
+        return self._under_way.setdefault(address, anyio.Lock()) if call.ids else nullcontext()
+
     async def _send(self, call: Call, priority: Priority, token: Token, address: str) -> Answer:
         operation = call.operation
-        async with self._gate.slot(operation, priority) as slot:
+        # The place first: whoever waits for a call under way must not be waited for by it.
+        async with self._gate.slot(operation, priority) as slot, self._alone(call, address):
             started = self._clock.monotonic()
             try:
                 answer = await self._wire.send(
