@@ -152,15 +152,15 @@ class Conversation:
                 return
 
     def _ordered(self, turns: Sequence[Turn]) -> Turn:
-        """What somebody in the house asks for, or its ignorance: a house that knows no guest needs to hear of all."""
+        """What somebody in the house asks for, or its ignorance: a house that knows no guest must hear of all."""
         session, now = self._session, self._now()
         stop, resync = self._orders.take(alive=session.phase is Phase.ALIVE)
         if stop and session.phase is not Phase.ENDING:
             return session.stop(now)
         has_come_alive = any(turn.alive for turn in turns)
-        if resync or (has_come_alive and self._house.reception.empty(self._options.name)):
-            return session.resync(now)
-        return NOTHING
+        if has_come_alive and session.wants_resync(empty=self._house.reception.empty(self._options.name)):
+            return session.resync(now, first=True)
+        return session.resync(now) if resync else NOTHING
 
     async def _something_due(self) -> None:
         left = self._session.due - self._house.clock.monotonic()

@@ -32,6 +32,8 @@ SILENCE_IN_RESYNC: Final = 120.0
 """Seconds without any record after which a resync counts as abandoned (D-8)."""
 BETWEEN_CHECKS: Final = 301.0
 """Seconds between two LS of ours: more often than every five minutes is forbidden, and clocks differ."""
+MOST_REQUESTS: Final = 3
+"""Requests of ours that may be cut off in a row before we stop asking by ourselves."""
 MOST_DESCRIPTIONS: Final = 20
 """Descriptions of one connection that the PMS may leave without LA before we give the connection up."""
 
@@ -107,6 +109,9 @@ class Session:
         """The PMS hung up on our key: it must not be tried again until somebody asks for it."""
         self._key_is_good = False
         self._last_check = -math.inf
+        self._resync_sent: float | None = None
+        self._is_first = False
+        self._requests_cut_off = 0
         self._begin(0.0)
 
     def _begin(self, seconds: float) -> None:
@@ -116,7 +121,7 @@ class Session:
         self._descriptions = 0
         self._is_told = False
         self._awaits_check = False
-        self._resync_sent: float | None = None
+        self._cut_off_request()
 
     @property
     def may_send(self) -> bool:
@@ -127,6 +132,14 @@ class Session:
     def due(self) -> float:
         """When ``tick`` has something to do, if nothing is received before: seconds, or infinity."""
         return min((at for at, _ in self._timers()), default=math.inf)
+
+    def wants_resync(self, *, empty: bool) -> bool:
+        """Whether to ask for every room by ourselves: nothing is known of them (D-9).
+
+        Nothing is known either where the PMS forgot that we asked before it began, be it that somebody has arrived
+        since. A resync that did begin and broke off is for people to ask for again.
+        """
+        return (empty or self._requests_cut_off > 0) and self._requests_cut_off < MOST_REQUESTS
 
     # Inputs
 
@@ -158,11 +171,11 @@ class Session:
                 return act(now)
         return NOTHING
 
-    def resync(self, now: Now) -> Turn:
-        """Ask for every room as it is, unless that is under way."""
+    def resync(self, now: Now, *, first: bool = False) -> Turn:
+        """Ask for every room as it is, unless that is under way. ``first``: because nothing is known of them."""
         if not self.may_send:
             return NOTHING
-        self._resync_sent = now.seconds
+        self._resync_sent, self._is_first = now.seconds, first
         return Turn(send=(Record("DR", written(now.local)),))
 
     def stop(self, now: Now) -> Turn:
@@ -214,6 +227,7 @@ class Session:
         match record.id:
             case "DS":
                 broken, self.resyncing, self._resync_sent = self._break(), True, None
+                self._requests_cut_off = 0
             case "DE" if not self.resyncing:
                 return Turn(begins=begins)  # the end of one that was given up
             case "DE":
@@ -261,7 +275,7 @@ class Session:
 
     def _be_ignored(self, _now: Now) -> Turn:
         """The PMS finds a resync needless, and says so by silence."""
-        self._resync_sent = None
+        self._resync_sent, self._requests_cut_off = None, 0
         return NOTHING
 
     # Steps
@@ -274,7 +288,7 @@ class Session:
         if self._manners.sign is not None and not _CHALLENGE.fullmatch(self._challenge):
             return Turn(broken=broken, close="the PMS sent no date and time that our key could answer")
         self._is_told = False
-        self._resync_sent = None
+        self._cut_off_request()
         self._enter(Phase.DESCRIBING, now)
         here = written(now.local)
         who = (*here, ("V#", self._manners.version[:_LONGEST_VERSION]), ("IF", "PB"), *self._credential())
@@ -291,6 +305,12 @@ class Session:
         self._descriptions = 0
         self._enter(Phase.ALIVE, now)
         return Turn(begins=begins, alive=True, send=send)
+
+    def _cut_off_request(self) -> None:
+        """Whatever we have asked for, the PMS has forgotten it."""
+        if self._resync_sent is not None:
+            self._resync_sent = None
+            self._requests_cut_off += self._is_first
 
     def _break(self) -> bool:
         """End a resync without its end; True if one was under way."""

@@ -13,6 +13,7 @@ from drivers.pms.fias.session import (
     BETWEEN_CHECKS,
     GREETING,
     MOST_DESCRIPTIONS,
+    MOST_REQUESTS,
     SILENCE_IN_RESYNC,
     Keepalive,
     Manners,
@@ -277,6 +278,42 @@ def test_a_resync_is_not_asked_for_twice() -> None:
     assert Talk().session.resync(Talk().now) == Turn()
 
 
+def test_the_first_request_is_made_again_if_the_pms_forgets_it_and_never_once_it_has_begun() -> None:
+    talk = alive()
+    talk.session.resync(talk.now, first=True)
+    talk.hears(CHECKS_IN, GREETS, CONFIRMS)
+    assert talk.session.wants_resync(empty=False)
+    talk.session.resync(talk.now, first=True)
+    talk.hears(BEGINS, GREETS, CONFIRMS)
+    assert not talk.session.wants_resync(empty=False), "people decide what becomes of one that broke off"
+
+
+def test_a_request_that_was_ignored_is_not_made_again() -> None:
+    talk = alive()
+    talk.session.resync(talk.now, first=True)
+    talk.waits(ANSWER)
+    talk.hears(GREETS, CONFIRMS)
+    assert not talk.session.wants_resync(empty=False)
+
+
+def test_what_somebody_asked_for_is_for_him_to_ask_again() -> None:
+    talk = alive()
+    talk.session.resync(talk.now)
+    talk.hears(GREETS, CONFIRMS)
+    assert not talk.session.wants_resync(empty=False)
+
+
+def test_a_pms_that_forgets_us_at_every_request_is_spared_in_the_end() -> None:
+    talk = alive()
+    for _ in range(MOST_REQUESTS):
+        assert talk.session.wants_resync(empty=True)
+        talk.session.resync(talk.now, first=True)
+        talk.session.lost()
+        talk.session.connected(talk.now)
+        talk.hears(GREETS, CONFIRMS)
+    assert not talk.session.wants_resync(empty=True)
+
+
 @pytest.mark.parametrize("end", [GREETS, ENDS, BEGINS])
 def test_a_resync_without_its_end_is_broken(end: str) -> None:
     talk = alive()
@@ -447,7 +484,6 @@ def test_whatever_comes_the_rules_of_the_link_hold(steps: list[str | float], kee
         open_resyncs -= turn.record is not None and turn.record.id == "DE"
         assert open_resyncs == session.resyncing, "every resync has one end"
         assert session.may_send <= (session.phase is Phase.ALIVE and not session.resyncing)
-        assert session.due >= talk.seconds or turn.close or isinstance(step, float)
         if turn.close:
             turn = session.lost()
             open_resyncs -= turn.broken
