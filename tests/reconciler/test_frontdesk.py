@@ -1,0 +1,154 @@
+"""The front desk: an order of a person, what is noted of it, and what the person reads."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desired.said import Field
+from reconciler import frontdesk
+from reconciler.desk.orders import ORDER, AnyOrder
+from reconciler.frontdesk import Declined
+from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
+from tests.reconciler.lodge import MORNING, Lodge, souza, wake
+
+pytestmark = pytest.mark.anyio
+
+AT = MORNING.isoformat()
+
+
+@pytest.fixture
+def lodge(tmp_path: Path) -> Iterator[Lodge]:
+    lodge = Lodge(tmp_path)
+    yield lodge
+    lodge.store.close()
+
+
+def order(verb: str, room: str = "1207", **said: Any) -> AnyOrder:
+    return ORDER.validate_python({"verb": verb, "room": room, **said})
+
+
+async def ask(lodge: Lodge, verb: str, room: str = "1207", **said: Any) -> str:
+    """Ask the running controller."""
+    told = frontdesk.by_hand("desk page", lodge.clock.now())
+    return await frontdesk.take(
+        order(verb, room, **said), lodge.hotel, lodge.register, lodge.reception.tell, told
+    )
+
+
+def ask_the_store(lodge: Lodge, verb: str, room: str = "1207", **said: Any) -> str:
+    """Ask where no controller runs; the next one starts with what was noted."""
+    told = frontdesk.by_hand("desk command line", lodge.clock.now())
+    said_back = frontdesk.at_the_store(
+        order(verb, room, **said), lodge.hotel, lodge.register, lodge.store, told
+    )
+    lodge.restart()
+    return said_back
+
+
+async def test_a_guest_of_the_desk_is_a_guest_like_any_other(lodge: Lodge) -> None:
+    assert await ask(lodge, "checkin", guest={"last": "Souza"}) == "room 1207: checked in"
+    assert lodge.guests("1207") == ["Souza"]
+    assert lodge.moved == ["1207"]
+    assert await ask(lodge, "checkout") == "room 1207: checked out"
+    assert lodge.guests("1207") == []
+
+
+def test_what_is_noted_without_a_controller_is_there_when_one_starts(lodge: Lodge) -> None:
+    assert ask_the_store(lodge, "checkin", guest={"last": "Souza"}) == "room 1207: checked in"
+    assert ask_the_store(lodge, "wakeup_add", at=AT).startswith(
+        "room 1207: wake-up call on Monday 2026-11-23"
+    )
+    assert lodge.guests("1207") == ["Souza"]
+    assert lodge.status("1207") == "pending"
+    ask_the_store(lodge, "move", to="1208")
+    assert (lodge.guests("1207"), lodge.guests("1208")) == ([], ["Souza"])
+    assert lodge.status("1208") == "pending"
+
+
+async def test_the_desks_word_on_who_is_in_counts_until_the_pms_speaks_again(lodge: Lodge) -> None:
+    await lodge.hear(souza())
+    await lodge.settle()
+    await ask(lodge, "checkout")
+    assert lodge.guests("1207") == []
+    await lodge.hear(souza())
+    assert lodge.guests("1207") == ["Souza"]
+
+
+async def test_the_pms_hears_of_wake_up_calls_and_room_states_and_of_nothing_else(lodge: Lodge) -> None:
+    await ask(lodge, "checkin", guest={"last": "Souza"})
+    await ask(lodge, "dnd", switch="on")
+    assert await lodge.owed() == []
+    await ask(lodge, "wakeup_add", at=AT)
+    await ask(lodge, "wakeup_cancel", at=AT)
+    assert (
+        await ask(lodge, "roomstatus", state="clean", staff="M17")
+        == "room 1207: clean, the PMS will hear of it"
+    )
+    assert await lodge.owed() == [
+        WakeupSetOwed("1207", MORNING),
+        WakeupClearedOwed("1207", MORNING),
+        RoomStateOwed("1207", "clean", "M17"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "said", "why"),
+    [
+        ("move", {"to": "1208"}, "nobody is checked in there"),
+        ("checkout", {"reservation": "777"}, "nobody with that reservation number is there"),
+        ("wakeup_cancel", {"at": AT}, "there is no such wake-up call"),
+    ],
+)
+async def test_what_cannot_be_done_changes_nothing(
+    lodge: Lodge, verb: str, said: dict[str, Any], why: str
+) -> None:
+    if verb == "checkout":
+        await lodge.hear(souza())
+    before = dict(lodge.hotel.said)
+    with pytest.raises(Declined, match=why) as declined:
+        await ask(lodge, verb, **said)
+    assert declined.value.remedy == "see `reconcile show 1207`"
+    assert lodge.hotel.said == before
+    with pytest.raises(Declined, match=why):
+        ask_the_store(lodge, verb, **said)
+
+
+@pytest.mark.parametrize(("room", "to"), [("9999", "1207"), ("1207", "9999")])
+async def test_both_rooms_of_a_move_must_be_ours(lodge: Lodge, room: str, to: str) -> None:
+    await lodge.hear(souza())
+    with pytest.raises(Declined, match="room 9999: there is no such room"):
+        await ask(lodge, "move", room, to=to)
+    assert lodge.guests("1207") == ["Souza"]
+
+
+async def test_a_room_that_no_pms_feeds_has_nobody_to_keep_its_state(tmp_path: Path) -> None:
+    lodge = Lodge(tmp_path, feeds={"tower": lambda room: room == "1201"})
+    with pytest.raises(Declined, match="room 1207: no PMS link feeds it") as declined:
+        await ask(lodge, "roomstatus", state="clean")
+    assert "pms:" in declined.value.remedy
+    await ask(lodge, "roomstatus", "1201", state="clean")
+    assert [dispatch.link for dispatch in await lodge.sent("tower")] == ["tower"]
+    lodge.store.close()
+
+
+async def test_where_a_document_decides_the_desk_reads_which(lodge: Lodge) -> None:
+    lodge.document("1207", guests=[{"last": "Fileson"}], dnd="off")
+    assert await ask(lodge, "dnd", switch="on") == (
+        "noted, but rooms/1207.yaml:1:1 decides do-not-disturb of room 1207 while it stands there"
+    )
+    assert "decides who is in room 1207" in await ask(lodge, "checkin", guest={"last": "Souza"})
+    assert lodge.hotel.wish("1207").get(Field.DND) == "off"
+    assert lodge.guests("1207") == ["Fileson"]
+
+
+async def test_a_wake_up_call_of_the_pms_that_the_desk_cancels_does_not_ring(lodge: Lodge) -> None:
+    await lodge.hear(souza(), wake())
+    await ask(lodge, "wakeup_cancel", at=AT)
+    assert lodge.status("1207") == "cancelled"
+    lodge.clock.advance(seconds=timedelta(hours=12).total_seconds())
+    lodge.restart()
+    assert lodge.status("1207") == "cancelled"
+    assert await lodge.owed() == [WakeupClearedOwed("1207", MORNING)]
