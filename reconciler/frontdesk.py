@@ -56,8 +56,7 @@ def at_the_store(order: AnyOrder, hotel: Hotel, register: Register, store: Store
     page, refused = register.tell(order.events(), told, told.at, order.owed())
     if page:
         write(store, page)
-    for room, words in page.words.items():
-        hotel.said[room] = words
+    register.take(page)
     return _answer(order, hotel, refused)
 
 

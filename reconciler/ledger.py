@@ -196,6 +196,11 @@ class Ledger:
         )
         return Posting(tuple(replace(entry, link="") for entry in still))
 
+    def left(self, entry: Entry, now: datetime) -> Posting:
+        """A shadow rings nobody: the system beside it does, and tells the PMS how it went."""
+        by = "left to the system beside this shadow"
+        return Posting((replace(entry, status=WakeupStatus.CANCELLED, changed_at=now, by=by),))
+
     def refuse(self, room: str, at: datetime, link: str, now: datetime, origin: Origin) -> Posting:
         """A PMS asked for a call in a room that we do not have: it hears so once (D-10)."""
         known = self.entry((room, at))
@@ -243,9 +248,10 @@ class Ledger:
             return replace(known, origins=origins) if origins != known.origins else None
         due = moment_of(call.at, self._zone)
         entry = Entry(room, call.at, due, WakeupStatus.PENDING, origins, "", now, by=origins[-1].where)
-        if known is not None and known.status is not WakeupStatus.CANCELLED:
+        if known is not None and (known.status is not WakeupStatus.CANCELLED or due < now - LATE):
             asked_anew = max(origin.moment for origin in origins) > known.changed_at
-            return entry if asked_anew and due > now else None
+            again = due > now or known.status is WakeupStatus.CANCELLED
+            return entry if asked_anew and again else None
         before = self._before_the_move(entry, still)
         if before is not None:
             ended = not before.open and before.status is not WakeupStatus.CANCELLED

@@ -101,7 +101,7 @@ class Step:
         self.entries: dict[Key, Entry] = {}
         self.owed: list[tuple[str, Owed]] = []
         self.by_desk: set[str] = set()
-        """Rooms in which desk or telephone cancels wake-up calls by name, of which the PMS is told."""
+        """Rooms in which desk or telephone ends wake-up calls, of which the PMS is told."""
         self.by_pms: set[tuple[str, datetime | None]] = set()
         """Wake-up calls that a PMS has cancelled (None: all of the room), and so knows no more."""
         self.anew = False

@@ -154,12 +154,6 @@ class StoredReception:
         if page:
             await self._keeper.keep(write, self._keeper.memory.store, page)
         self.register.take(page)
-        for room, words in page.words.items():
-            self._hotel.said[room] = words
-            if not words:
-                del self._hotel.said[room]
-        if page.named:
-            self._hotel.pms_rooms = frozenset(self.register.stays.named)
         self.outbox.ring(page.owing)
         if quietly or not page.words:
             return

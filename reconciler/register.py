@@ -54,11 +54,12 @@ class Register:
     """Everything told of a property's guests, worked out in memory and written page by page.
 
     Every step changes the stays at once and answers a page; the next step may only follow when that page stands in
-    the store and was taken over (``take``).
+    the store and was taken over (``take``). A ``shadow`` owes its PMS nothing: that is for the system beside it.
     """
 
-    def __init__(self, hotel: Hotel, rules: Rules, feeds: Feeds, kept: Kept) -> None:
+    def __init__(self, hotel: Hotel, rules: Rules, feeds: Feeds, kept: Kept, *, shadow: bool = False) -> None:
         self._hotel = hotel
+        self._shadow = shadow
         self._feeds = feeds
         self._rooms = dict(kept.pms_rooms)
         links = {_HOUSE: LinkRow(_HOUSE), **{link: LinkRow(link) for link in feeds}, **kept.links}
@@ -86,13 +87,14 @@ class Register:
     ) -> tuple[Page, str]:
         """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
         step, refused = Step(now), ""
-        step.by_desk |= {event.room for event in events if isinstance(event, WakeupCancelled)}
         for event in events:
             if isinstance(event, WakeupCancelled) and not self._has_call(event):
                 effects = Effects(refused="no_such_wakeup")
             else:
                 effects = self.stays.hear(event, told)
             self._note(step, _HOUSE, effects, told)
+            if isinstance(event, WakeupCancelled | CheckedOut):
+                step.by_desk |= {event.room, *effects.rooms}
             refused = refused or effects.refused
         step.owed += [(link, each) for each in owed if (link := self.link_of(each.room))]
         return self._page(step), refused
@@ -156,9 +158,16 @@ class Register:
     # What is known
 
     def take(self, page: Page) -> None:
-        """The page stands in the store."""
+        """The page stands in the store: from now on it is what the hotel goes by."""
         self.ledger.take(page.entries)
         self._rooms |= {row.room: row for row in page.named}
+        for room, words in page.words.items():
+            if words:
+                self._hotel.said[room] = words
+            else:
+                self._hotel.said.pop(room, None)
+        if page.named:
+            self._hotel.pms_rooms = frozenset(self.stays.named)
 
     def link_of(self, room: str) -> str:
         """The link that has named a room, or else the first that feeds it; "" if none does."""
@@ -276,6 +285,8 @@ class Register:
             step.add(
                 self.ledger.unknown_to_pms(e for e in known.values() if e.room == room and at in {None, e.at})
             )
+        if self._shadow:
+            step.owed.clear()
         links = [news for memory in self._links.values() if (news := memory.news()) is not None]
         return step.page(words, self._hotel.said, links, self.stays.news())
 

@@ -32,9 +32,15 @@ log = logger("wakeups")
 
 
 class WakeupCalls:
-    """Rings what is due; without a ``ringer`` every call ends as unreachable, with an alert (contract, section 7)."""
+    """Rings what is due; without a ``ringer`` every call ends as unreachable, with an alert (contract, section 7).
 
-    def __init__(self, reception: StoredReception, clock: Clock, ringer: Ringer | None = None) -> None:
+    A ``shadow`` leaves every call to the system beside it.
+    """
+
+    def __init__(
+        self, reception: StoredReception, clock: Clock, ringer: Ringer | None = None, *, shadow: bool = False
+    ) -> None:
+        self._shadow = shadow
         self._reception = reception
         self._clock = clock
         self._ringer = ringer
@@ -59,7 +65,9 @@ class WakeupCalls:
                 break
             if entry.key in self._ringing:
                 continue
-            if now - entry.due > LATE:
+            if self._shadow:
+                await self._reception.post(entry.key, self._ledger.left)
+            elif now - entry.due > LATE:
                 await self._end(entry.key, Rung(WakeupStatus.UNREACHABLE, 0), "its time had passed")
             elif self._ringer is None:
                 await self._end(

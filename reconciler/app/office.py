@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 
 import anyio
@@ -67,8 +68,7 @@ class Office:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._stop_at, stop)
             tasks.start_soon(self.reception.run)
-            if not self.shadow:
-                tasks.start_soon(self.wakeups.run)
+            tasks.start_soon(self.wakeups.run)
             for link in self.wires:
                 tasks.start_soon(link.run)
             try:
@@ -141,7 +141,7 @@ class Office:
 
 
 class Silence:
-    """The outbox of a shadow: whatever is owed is for the old system beside it to tell."""
+    """The outbox of a shadow: what was owed before it became one waits until it is none."""
 
     async def next(self, link: str) -> Dispatch:  # noqa: ARG002
         """Never answers."""
@@ -171,7 +171,8 @@ async def office_of(
     """
     settings, shop = room.settings, room.shop
     keeper = Keeper(shop.memory, shop.clock)
-    register = await shop.memory.run(register_of, settings, shop.hotel, room.store, shop.clock.now())
+    read = partial(register_of, shadow=shadow)
+    register = await shop.memory.run(read, settings, shop.hotel, room.store, shop.clock.now())
     reception = StoredReception(shop.hotel, register, keeper, shop.clock, moved)
     outbox = Silence() if shadow else reception.outbox
     links: list[Link] = []
@@ -182,7 +183,7 @@ async def office_of(
         house = House(shop.clock, reception, outbox, log)
         options = link_options(settings, link, resync=unclean and link.resync_after_crash)
         links.append(Link(options, house, random.random))
-    wakeups = WakeupCalls(reception, shop.clock)
+    wakeups = WakeupCalls(reception, shop.clock, shadow=shadow)
     return Office(shop.hotel, register, reception, wakeups, shop.clock, tuple(links), shadow, tuple(logs))
 
 

@@ -32,10 +32,12 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def register_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Register:
+def register_of(
+    settings: Settings, hotel: Hotel, store: Store, now: datetime, *, shadow: bool = False
+) -> Register:
     """The register as the store has it."""
     feeds = {name_of(link): link.choice.__contains__ for link in settings.pms}
-    return Register(hotel, rules_of(settings), feeds, kept_in(store, now))
+    return Register(hotel, rules_of(settings), feeds, kept_in(store, now), shadow=shadow)
 
 
 def noting(report: Report, register: Register, scope: Scope, now: datetime) -> Report:

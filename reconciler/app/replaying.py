@@ -117,10 +117,10 @@ def _feed(settings: Settings, hotel: Hotel, store: Store, frames: list[Logged]) 
             register.connected(logged.link, logged.at)
         elif record.id not in _LINK_RECORDS:
             records += 1
-            _take(hotel, register, store, register.due(logged.at))
+            _take(register, store, register.due(logged.at))
             heard = Translator(voices[logged.link]).heard(record, logged.at)
-            _take(hotel, register, store, register.hear(logged.link, [heard], logged.at))
-    _take(hotel, register, store, register.due(frames[-1].at + SETTLED))
+            _take(register, store, register.hear(logged.link, [heard], logged.at))
+    _take(register, store, register.due(frames[-1].at + SETTLED))
     return records, register
 
 
@@ -131,10 +131,8 @@ def _received(frames: list[Logged]) -> Iterator[tuple[Logged, Record]]:
             yield logged, record
 
 
-def _take(hotel: Hotel, register: Register, store: Store, page: Page) -> None:
+def _take(register: Register, store: Store, page: Page) -> None:
     """Write a page to the scratch store, then let the hotel know."""
     if page:
         write(store, page)
     register.take(page)
-    hotel.said |= page.words
-    hotel.pms_rooms = frozenset(register.stays.named)

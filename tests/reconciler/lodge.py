@@ -76,6 +76,7 @@ class Lodge:
     clock: FastClock = field(default_factory=lambda: StillClock(EVENING))
     feeds: Feeds = field(default_factory=lambda: {"pms": lambda _room: True})
     ringer: Ringer | None = None
+    shadow: bool = False
     moved: list[str] = field(default_factory=list)
     _prints: Iterable[int] = field(default_factory=count)
 
@@ -88,12 +89,12 @@ class Lodge:
         self.hotel = Hotel(HOUSE, RoomTable.of(["1201-1210"]), writing)
         fill_wishes(self.hotel, recalled(self.store))
         kept = kept_in(self.store, self.clock.now())
-        self.register = Register(self.hotel, RULES, self.feeds, kept)
+        self.register = Register(self.hotel, RULES, self.feeds, kept, shadow=self.shadow)
         self.keeper = Keeper(Memory(self.store), self.clock)
         self.reception = StoredReception(
             self.hotel, self.register, self.keeper, self.clock, self.moved.extend
         )
-        self.wakeups = WakeupCalls(self.reception, self.clock, self.ringer)
+        self.wakeups = WakeupCalls(self.reception, self.clock, self.ringer, shadow=self.shadow)
 
     def restart(self) -> None:
         self.store.close()

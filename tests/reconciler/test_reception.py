@@ -323,6 +323,30 @@ async def test_the_desk_hears_why_nothing_came_of_it(lodge: Lodge) -> None:
     assert await lodge.desk(no_wake()) == "no_such_wakeup"
 
 
+async def test_a_check_out_at_the_desk_takes_back_the_wake_up_calls_that_the_pms_knows_of(
+    lodge: Lodge,
+) -> None:
+    await lodge.hear(souza(), wake())
+    await lodge.desk(wake(at=MORNING + timedelta(hours=1)), source=Source.PHONE)
+    await lodge.desk(leaves())
+
+    later = MORNING + timedelta(hours=1)
+    assert await lodge.owed() == [
+        WakeupSetOwed("1207", later), WakeupClearedOwed("1207", MORNING), WakeupClearedOwed("1207", later),
+    ]  # fmt: skip
+
+
+async def test_a_check_out_at_the_pms_needs_no_word_about_the_wake_up_calls(lodge: Lodge) -> None:
+    await lodge.settle()
+    await lodge.hear(souza(), wake())
+    await lodge.hear(leaves())
+    lodge.clock.advance(seconds=OUT_AND_IN.total_seconds())
+    async with lodge.running():
+        await until(lambda: lodge.status("1207") == "cancelled")
+
+    assert await lodge.owed() == []
+
+
 async def test_the_pms_is_told_what_the_telephone_sets_and_cancels_and_not_what_a_document_says(
     lodge: Lodge,
 ) -> None:

@@ -13,7 +13,7 @@ from desired.problem import Problem
 from desired.said import Source
 from reconciler.ledger import Entry, WakeupStatus
 from reconciler.notices import notices
-from reconciler.owed import WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
+from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.ports import Rung
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import DUE, MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
@@ -159,6 +159,27 @@ async def test_without_telephones_a_due_call_ends_as_unreachable(tmp_path: Path)
         WakeupResultOwed("1208", MORNING, "UR"),
     ]
     assert {problem.room for problem in woke_nobody(lodge)} == {"1207", "1208"}
+    lodge.store.close()
+
+
+async def test_a_shadow_leaves_calls_to_the_system_beside_it_and_owes_nothing_when_it_takes_over(
+    tmp_path: Path, telephones: Telephones
+) -> None:
+    lodge = Lodge(tmp_path, ringer=telephones, shadow=True)
+    async with lodge.running():
+        await lodge.hear(souza(), wake(), wake("1208", MORNING + timedelta(days=2)))
+        await lodge.desk(wake("1209"), no_wake("1209"), owed=[RoomStateOwed("1207", "clean")])
+        await at(lodge)
+        await until(lambda: lodge.status("1207") == "cancelled")
+    lodge.clock.advance(hours=3)
+    lodge.shadow = False
+    lodge.restart()
+    async with lodge.running():
+        await lodge.reception.look(lodge.hotel.known_rooms())
+        await until(lambda: lodge.entry("1208", MORNING + timedelta(days=2)))
+
+    assert (telephones.rung, await lodge.owed(), woke_nobody(lodge)) == ([], [], [])
+    assert lodge.guests("1207") == ["Souza"]
     lodge.store.close()
 
 
