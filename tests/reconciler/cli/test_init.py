@@ -8,6 +8,7 @@ from desired.document import RoomDocument
 from desired.reading import read
 from reconciler.app.starter import lay_out, local_zone
 from reconciler.configuration import load
+from reconciler.links import PmsLink
 from reconciler.settings import Settings
 from tests.reconciler.house import House
 
@@ -49,6 +50,20 @@ def test_every_setting_is_shown_with_its_default(tmp_path: Path) -> None:
         assert getattr(settings, name) == getattr(default, name), name
     same = set(type(settings.zoom).model_fields) - {"client_secret_file"}
     assert settings.zoom.model_dump(include=same) == default.zoom.model_dump(include=same)
+
+
+def test_the_link_to_a_pms_is_shown_with_the_defaults_of_its_settings(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    text = (tmp_path / "housephone.yaml").read_text(encoding="utf-8")
+    block = re.search(r"(?m)^#   pms:\n(?:#     .*\n)+", text)
+    assert block is not None
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(text + re.sub(r"(?m)^#   ", "", block[0]), encoding="utf-8")
+    (link,) = load(shown, {}).pms
+    default = PmsLink(kind="fias", host="10.0.0.5", port=5010, name="pms")
+    assert link == default
+    left_out = set(PmsLink.model_fields) - link.model_fields_set
+    assert left_out == {"rooms", "auth_key", "auth_key_file", "private", "log"}
 
 
 def test_the_example_is_a_document_and_is_not_read_as_one(tmp_path: Path) -> None:

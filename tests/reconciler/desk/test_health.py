@@ -1,5 +1,7 @@
 """The desk's pages for machines: alive, ready, and in figures."""
 
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -7,10 +9,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from desired.problem import Problem
 from reconciler.budget import Budget
 from reconciler.desk.health import health_app
 from reconciler.gate import BudgetGate
-from reconciler.health import Health
+from reconciler.health import Health, LinkHealth
 from reconciler.loop import Controller
 from reconciler.safety import Refusal
 from tests.reconciler.conftest import FastClock, Inn, until
@@ -68,6 +71,84 @@ async def test_metrics_count_what_was_done_and_name_neither_room_nor_guest(inn: 
     labels = {label for line in metrics.splitlines() if "{" in line for label in labels_of(line)}
     assert labels <= {"property", "result", "family", "label"}
     assert "Souza" not in metrics
+
+
+@dataclass
+class Office:
+    """A front office with one link, as a test wants it."""
+
+    problem: str | None = None
+    odd: dict[str, int] = field(default_factory=dict)
+
+    def links(self) -> list[LinkHealth]:
+        now = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+        state = "down" if self.problem else "alive"
+        return [
+            LinkHealth("pms", "10.0.0.5:5010", state, now, now, self.problem, {"GI": 3}, {"RE": 1}, 0, 0.5)
+        ]
+
+    def trouble(self) -> str | None:
+        return None
+
+    def anomalies(self) -> dict[str, int]:
+        return self.odd
+
+    def problems(self) -> list[Problem]:
+        return [Problem("wakeup_failed", "room 1207: nobody answered", room="1207")]
+
+
+@pytest.fixture
+def office(health: Health) -> Office:
+    health.documents_read_at = health.zoom_read_at = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    health.office = office = Office()
+    return office
+
+
+async def test_a_pms_that_is_gone_is_the_leg_that_is_down(desk: FastAPI, office: Office) -> None:
+    assert (await get(desk, "/readyz")).status_code == 200
+    office.problem = "10.0.0.5:5010: connection refused"
+
+    answer = await get(desk, "/readyz")
+
+    assert answer.status_code == 503
+    legs = answer.json()["legs"]
+    assert [leg for leg, state in legs.items() if not state["ok"]] == ["pms"]
+    assert legs["pms"]["reason"] == "10.0.0.5:5010: connection refused"
+    (link,) = answer.json()["links"]
+    assert (link["link"], link["state"], link["last_record_at"]) == (
+        "pms",
+        "down",
+        "2026-11-22T17:00:00.000Z",
+    )
+
+
+@pytest.mark.usefixtures("office")
+async def test_what_people_must_see_to_is_said_although_all_is_ready(desk: FastAPI) -> None:
+    answer = await get(desk, "/readyz")
+    assert answer.status_code == 200
+    assert [(problem["code"], problem["room"]) for problem in answer.json()["problems"]] == [
+        ("wakeup_failed", "1207")
+    ]
+
+
+@pytest.mark.parametrize(("problem", "up"), [(None, 1.0), ("gone", 0.0)])
+async def test_metrics_count_the_records_of_each_link_and_what_was_odd(
+    inn: Inn, office: Office, problem: str | None, up: float
+) -> None:
+    office.problem, office.odd = problem, {"unmapped_room": 2}
+    async with inn.open() as room:
+        health = Health(office=office)
+        controller = cast("Controller", SimpleNamespace(health=health, shop=room.shop))
+        metrics = (await get(health_app(controller, room.gate), "/metrics")).text
+
+    assert f'housephone_pms_up{{link="pms",property="Harbour View"}} {up}' in metrics
+    records = (
+        'housephone_pms_records_total{{direction="{}",link="pms",property="Harbour View",record="{}"}} {}'
+    )
+    assert records.format("in", "GI", 3.0) in metrics
+    assert records.format("out", "RE", 1.0) in metrics
+    assert 'housephone_anomalies_total{anomaly="unmapped_room",property="Harbour View"} 2.0' in metrics
+    assert "1207" not in metrics
 
 
 def labels_of(line: str) -> list[str]:
