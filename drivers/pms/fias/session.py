@@ -33,7 +33,7 @@ SILENCE_IN_RESYNC: Final = 120.0
 BETWEEN_CHECKS: Final = 301.0
 """Seconds between two LS of ours: more often than every five minutes is forbidden, and clocks differ."""
 MOST_REQUESTS: Final = 3
-"""Requests of ours that may be cut off in a row before we stop asking by ourselves."""
+"""Requests that the PMS may forget in a row before we stop asking by ourselves."""
 MOST_DESCRIPTIONS: Final = 20
 """Descriptions of one connection that the PMS may leave without LA before we give the connection up."""
 
@@ -111,7 +111,7 @@ class Session:
         self._last_check = -math.inf
         self._resync_sent: float | None = None
         self._is_first = False
-        self._requests_cut_off = 0
+        self._requests_forgotten = 0
         self._begin(0.0)
 
     def _begin(self, seconds: float) -> None:
@@ -121,7 +121,7 @@ class Session:
         self._descriptions = 0
         self._is_told = False
         self._awaits_check = False
-        self._cut_off_request()
+        self._resync_sent = None
 
     @property
     def may_send(self) -> bool:
@@ -136,10 +136,10 @@ class Session:
     def wants_resync(self, *, empty: bool) -> bool:
         """Whether to ask for every room by ourselves: nothing is known of them (D-9).
 
-        Nothing is known either where the PMS forgot that we asked before it began, be it that somebody has arrived
+        Nothing is known either where the PMS asked who we are instead of answering, be it that somebody has arrived
         since. A resync that did begin and broke off is for people to ask for again.
         """
-        return (empty or self._requests_cut_off > 0) and self._requests_cut_off < MOST_REQUESTS
+        return (empty or self._requests_forgotten > 0) and self._requests_forgotten < MOST_REQUESTS
 
     # Inputs
 
@@ -227,7 +227,7 @@ class Session:
         match record.id:
             case "DS":
                 broken, self.resyncing, self._resync_sent = self._break(), True, None
-                self._requests_cut_off = 0
+                self._requests_forgotten = 0
             case "DE" if not self.resyncing:
                 return Turn(begins=begins)  # the end of one that was given up
             case "DE":
@@ -275,7 +275,7 @@ class Session:
 
     def _be_ignored(self, _now: Now) -> Turn:
         """The PMS finds a resync needless, and says so by silence."""
-        self._resync_sent, self._requests_cut_off = None, 0
+        self._resync_sent, self._requests_forgotten = None, 0
         return NOTHING
 
     # Steps
@@ -288,7 +288,9 @@ class Session:
         if self._manners.sign is not None and not _CHALLENGE.fullmatch(self._challenge):
             return Turn(broken=broken, close="the PMS sent no date and time that our key could answer")
         self._is_told = False
-        self._cut_off_request()
+        if self._resync_sent is not None:
+            self._requests_forgotten += self._is_first
+        self._resync_sent = None
         self._enter(Phase.DESCRIBING, now)
         here = written(now.local)
         who = (*here, ("V#", self._manners.version[:_LONGEST_VERSION]), ("IF", "PB"), *self._credential())
@@ -305,12 +307,6 @@ class Session:
         self._descriptions = 0
         self._enter(Phase.ALIVE, now)
         return Turn(begins=begins, alive=True, send=send)
-
-    def _cut_off_request(self) -> None:
-        """Whatever we have asked for, the PMS has forgotten it."""
-        if self._resync_sent is not None:
-            self._resync_sent = None
-            self._requests_cut_off += self._is_first
 
     def _break(self) -> bool:
         """End a resync without its end; True if one was under way."""

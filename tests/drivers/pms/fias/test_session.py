@@ -308,8 +308,6 @@ def test_a_pms_that_forgets_us_at_every_request_is_spared_in_the_end() -> None:
     for _ in range(MOST_REQUESTS):
         assert talk.session.wants_resync(empty=True)
         talk.session.resync(talk.now, first=True)
-        talk.session.lost()
-        talk.session.connected(talk.now)
         talk.hears(GREETS, CONFIRMS)
     assert not talk.session.wants_resync(empty=True)
 
