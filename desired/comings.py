@@ -131,7 +131,7 @@ class Comings:
             last = next((rack.key(room, each) for each in party.gone[::-1] if each is not None), None)
             owner = leaver if last is None else leavers.get(last, leaver)
             owner.luggage = _together(owner.luggage, pack(party.words))
-        departures.changed.update(leavers)
+            departures.changed.update(key for key, each in leavers.items() if each is owner)
         origin = told.origin
         after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=not acts)
         rack.seat(room, (), origin, after)
@@ -162,7 +162,9 @@ class Comings:
         home = came is not None and came.room == room
         seated = back_in_place(guests, new.guest, came.order) if came is not None and home else None
         if seated is None:
-            seated = (*guests, new.guest) if new.last_in_line else (new.guest, *guests)
+            # Of two guests without a number nobody could say later which of them is meant.
+            others = tuple(each for each in guests if each.reservation or new.number)
+            seated = (*others, new.guest) if new.last_in_line else (new.guest, *others)
         said = told_statuses(new.statuses, new.told.origin, self._rules.occupied_calling)
         if not guests:
             words = self._settled_in(room, new, said, luggage)

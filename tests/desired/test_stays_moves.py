@@ -161,6 +161,17 @@ def test_of_a_couple_that_left_the_one_who_comes_in_elsewhere_keeps_the_wake_up(
     assert (house.wakeups("101"), house.wakeups("102")) == ([], [SEVEN])
 
 
+def test_of_two_guests_without_a_number_in_one_room_the_last_to_come_is_the_one_who_is_known() -> None:
+    house = House()
+    house.check_in("101", None, "Ana")
+    house.check_in("102", None, "Ben")
+    house.move("102", "101", None)
+    assert (house.shown("101"), house.occupied("102")) == ("Ben", False)
+
+    house.move("101", "102", None)
+    assert (house.occupied("101"), house.shown("102")) == (False, "Ben")
+
+
 def test_a_whole_room_moves_when_no_number_is_told() -> None:
     house = House()
     living(house, "101", "1")
