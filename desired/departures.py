@@ -147,8 +147,10 @@ class Departures:
 
     def reopen(self, room: str) -> Vacancy | None:
         """Nothing waits in this room any more; answer what did."""
-        self.changed.add(room)
-        return self._vacant.pop(room, None)
+        vacancy = self._vacant.pop(room, None)
+        if vacancy is not None:
+            self.changed.add(room)
+        return vacancy
 
     def gather(self, room: str, gathering: Gathering) -> None:
         """Parties have met in a room, or more of them have come."""
@@ -162,8 +164,10 @@ class Departures:
 
     def disperse(self, room: str) -> Gathering | None:
         """The parties of a room are one from now on, or gone."""
-        self.changed.add(room)
-        return self._gathered.pop(room, None)
+        gathering = self._gathered.pop(room, None)
+        if gathering is not None:
+            self.changed.add(room)
+        return gathering
 
     def forget(self, room: str) -> None:
         """Nobody comes back to this room: its last departure is final."""

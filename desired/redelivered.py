@@ -127,6 +127,8 @@ class Redelivered(Generic[T]):
 
     def _beginnings(self, record: _Mark, at: datetime) -> set[int]:
         """Where in the history a repetition may begin with this record."""
+        if record not in self._history:  # most are new, and this is the quickest way to see it
+            return set()
         places = {place for place, past in enumerate(self._history) if past == record}
         return places if self._watching(at) else {place for place in places if self._proves(place)}
 

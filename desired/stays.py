@@ -72,6 +72,7 @@ class Stays:
         self._links.know(self._rack.named.values())
         self._book = GuestBook(self._rack, self._departures, self._links, rules)
         self._kept_links = memory.get("links")
+        self._kept = set(memory)
         self._next: datetime | None = None
         """Nothing is due before this; whatever is added later is due later."""
         self._handlers: dict[type, Callable[[Any, Told], None]] = {
@@ -157,7 +158,10 @@ class Stays:
         links = self._links.dump()
         if links != self._kept_links:
             self._kept_links = changed["links"] = links
-        return changed
+        news = {name: plain for name, plain in changed.items() if plain is not None or name in self._kept}
+        for name, plain in news.items():
+            (self._kept.discard if plain is None else self._kept.add)(name)
+        return news
 
     # Statuses and wake-ups
 
