@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from desired.document import RoomDocument
+from reconciler.cli.commands import MODULES
 from reconciler.safety import RULES
 from reconciler.settings import Settings
 
@@ -77,6 +78,40 @@ def test_every_setting_is_explained() -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_safety_rule_is_explained(rule: str) -> None:
     assert f"| `{rule}` |" in page("docs/operations.md")
+
+
+ANOMALIES = (
+    "stale_occupant", "moved_by_checkin", "checkout_elsewhere", "unknown_reservation", "unmapped_room",
+    "bad_datetime", "malformed_frame", "oversize_frame", "unknown_record", "unknown_field", "undecodable",
+    "swap_outside", "swap_abandoned", "resync_held",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("anomaly", ANOMALIES)
+def test_every_anomaly_is_explained_with_what_to_do(anomaly: str) -> None:
+    table = page("docs/pms.md").partition("## What is odd")[2].partition("\n## ")[0]
+    (row,) = [line for line in table.splitlines() if re.match(rf"\|[^|]*`{anomaly}`", line)]
+    assert row.count(" | ") == 3
+
+
+def test_every_metric_is_explained() -> None:
+    names = set(re.findall(r'"(housephone_\w+)"', page("reconciler/desk/health.py")))
+    assert names
+    text = page("docs/operations.md")
+    assert sorted(name for name in names if f"`{name}`" not in text and f"`{name}_total`" not in text) == []
+
+
+def test_every_command_is_explained() -> None:
+    text = page("docs/operations.md").partition("## Commands")[2].partition("\n## ")[0]
+    commands = [name for names in MODULES.values() for name in names]
+    assert [name for name in commands if not re.search(rf"[`\s]{name}\b", text)] == []
+
+
+def test_the_settings_of_the_guide_to_the_pms_can_be_used() -> None:
+    trial, *parts = examples("docs/pms.md")
+    for part in parts:
+        settings = Settings.model_validate(trial | part)
+        assert settings.property.name == "Trial"
 
 
 def test_every_problem_code_is_explained() -> None:

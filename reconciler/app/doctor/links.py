@@ -88,8 +88,8 @@ def _state(settings: Settings, link: PmsLink, states: Mapping[str, View] | None)
         heard = view["last_record_at"]
         last = f", last record {local(datetime.fromisoformat(heard), zone)}" if heard else ", no record yet"
         yield Finding("ok", what, f"{view['state']} since {since}{last}")
-    if view["clock_ahead"] is not None:
-        yield _clock(settings, link, view["clock_ahead"])
+        if view["clock_ahead"] is not None:
+            yield _clock(settings, link, view["clock_ahead"])
 
 
 def _clock(settings: Settings, link: PmsLink, ahead: float) -> Finding:
