@@ -1,7 +1,7 @@
-"""``reconcile demo``: the product at work in a sample hotel, against a simulated Zoom, all on this machine.
+"""``reconcile demo``: a sample hotel's day, from its PMS to its telephones, all on this machine.
 
-The controller is `reconcile run` itself, in a process of its own, with a folder of files like any other hotel's. This
-process plays the rest of the world: it is Zoom, it writes the files, it makes the mistakes, and it tells the story.
+The controller is `reconcile run` itself, in a process of its own, with a PMS link and a folder like any hotel's. This
+process plays the rest of the world: it is the PMS and Zoom, it makes the mistakes, and it tells the story.
 """
 
 from __future__ import annotations
@@ -9,15 +9,22 @@ from __future__ import annotations
 import math
 import signal
 import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import anyio
 
-from fixtures.hotel import day, furnish, house, stays
+from fixtures.hotel import furnish, house
+from fixtures.hotel_pms import HotelPms, Options
+from fixtures.hotel_pms.day import open_house
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.app import entry
-from reconciler.demo import ending, routine, story
+from reconciler.app.starter import local_zone
+from reconciler.demo import afterwards, ending, routine, story
 from reconciler.demo.board import Board
+from reconciler.demo.keyboard import Keyboard, can_type, silent_keys
+from reconciler.demo.line import Line
 from reconciler.demo.program import Program
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import Screen, console
@@ -26,20 +33,25 @@ from reconciler.demo.telephones import Telephones, until
 from reconciler.demo.tempo import QUICK, TO_READ
 from reconciler.errors import Fatal
 
+Signals = AsyncIterator[signal.Signals]
+
 LATENCY = 0.025
 """Seconds that the simulated Zoom takes for an answer."""
 
 LAG = 0.5
 """Seconds for which its lists still show what was there before a write, as Zoom's do."""
 
+GRACE = 2.0
+"""Seconds for which the PMS believes that we may not have read yet what it said: machines are busy sometimes."""
+
 WELL_EVERY = 0.2
 """Seconds between looks whether the controller still runs."""
 
 
 def show(*, quick: bool = False) -> int:
-    """Show it until Ctrl-C; the exit code. Fatal if the controller cannot work.
+    """Show it until Ctrl-C; 0, or 1 if anything happened that should not. Fatal if the controller cannot work.
 
-    ``quick``: without pauses, and the end of the story is the end. 1 if anything happened that should not.
+    ``quick``: without pauses, and the end of the story is the end.
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # guests' names must not depend on the terminal
@@ -47,64 +59,82 @@ def show(*, quick: bool = False) -> int:
 
 
 async def _show(*, quick: bool) -> int:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+        return await _stage(signals, quick=quick)  # a second signal must not cut the tidying up short
+
+
+async def _stage(signals: Signals, *, quick: bool) -> int:
     cloud, hotel, tempo = ZoomCloud(), house(), QUICK if quick else TO_READ
     cloud.latency, cloud.lag = LATENCY, LAG
     furnish(cloud, hotel)
-    telephones = Telephones(cloud, hotel)
-    async with cloud.serve() as url:
-        with staged(cloud, url, hotel, tempo) as stage:
+    pms = HotelPms(hotel.numbers(), Options(encoding="utf-8"), zone=local_zone())
+    pms.grace = GRACE
+    open_house(pms)
+    line, telephones, keyboard = Line(pms), Telephones(cloud, hotel), Keyboard()
+    async with cloud.serve() as url, pms.serve() as port:
+        with staged(cloud, url, port, hotel, tempo) as stage:
             program, out = Program(stage), console()
-            screen = Screen(out, Board(telephones, hotel).draw)
-            scene = Scene(stage, cloud, telephones, program, screen, tempo)
+            screen = Screen(out, Board(telephones, hotel, line, keyboard).draw)
+            scene = Scene(stage, cloud, pms, line, telephones, program, screen, tempo)
             try:
-                with screen:
-                    return await _until_signal(scene, quick=quick)
+                with screen, _typing(screen) as desk:
+                    return await _until_signal(scene, signals, keyboard if desk else None, quick=quick)
             finally:
                 await program.stop()
                 screen.plain("The hotel is closed, and its folder is gone.")
 
 
-async def _until_signal(scene: Scene, *, quick: bool) -> int:
+@contextmanager
+def _typing(screen: Screen) -> Iterator[bool]:
+    """Whether somebody can type below the board."""
+    if not screen.has_board or not can_type():
+        yield False
+        return
+    with silent_keys():
+        yield True
+
+
+async def _until_signal(scene: Scene, signals: Signals, keyboard: Keyboard | None, *, quick: bool) -> int:
+    """Tell the story until it ends or a signal does; 1 if something in it was not as it should be."""
     code = 0
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_end_on_signal, tasks.cancel_scope)
+        tasks.start_soon(_end_on_signal, signals, tasks.cancel_scope)
         tasks.start_soon(scene.screen.keep_drawing)
         tasks.start_soon(keep_an_eye_on, scene.program)
-        code = await _tell(scene, quick=quick)
+        code = await _tell(scene)
+        if not quick:
+            scene.screen.plain("")
+            scene.screen.plain("The hotel stays open until Ctrl-C.", style="bold")
+            afterwards.invite(scene, desk=keyboard is not None)
+            await afterwards.open_house(scene, keyboard)
         tasks.cancel_scope.cancel()
     return code
 
 
-async def _tell(scene: Scene, *, quick: bool) -> int:
-    """The whole story, and then an open house that only a signal ends."""
-    screen, stage, hotel = scene.screen, scene.stage, scene.telephones.hotel
-    staff = scene.telephones.staff()
-    screen.title("A day at Harbour View: 60 rooms, a simulated Zoom, and housephone between them.")
-    screen.plain(f"Files:   {stage.folder}/rooms (look at them, change them)")
+async def _tell(scene: Scene) -> int:
+    """The whole story; 1 if something in it was not as it should be."""
+    screen, stage, staff = scene.screen, scene.stage, scene.telephones.staff()
+    screen.title("A day at Harbour View: a PMS, 60 telephones in Zoom, and housephone between.")
+    screen.plain("PMS and Zoom are simulated, and strict. The rest is the product.")
+    screen.plain(f"Folder:  {stage.folder} (look at it, change it)")
     screen.plain(f"Health:  {stage.desk}/readyz and {stage.desk}/metrics")
     screen.plain("The end: Ctrl-C")
     screen.plain("")
-    await routine.open_house(scene, stays(), hotel.numbers())
-    await story.live(scene, day())
+    await routine.open_house(scene)
+    await story.live(scene)
     await ending.audit(scene)
-    screen.chapter("Night", "The day in figures.")
+    screen.chapter("The end", "The day in figures.")
     ending.summary(scene, staff)
     faults = ending.faults(scene, staff)
     for fault in faults:
         screen.add(fault, mark="bad")
-    if quick:
-        return 1 if faults else 0
-    screen.title("The hotel stays open until Ctrl-C. In a second terminal, try:")
-    ending.invite(scene)
-    await ending.open_house(scene)
-    return 0
+    return 1 if faults else 0
 
 
-async def _end_on_signal(scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
-        async for _ in signals:
-            scope.cancel()
-            return
+async def _end_on_signal(signals: Signals, scope: anyio.CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
+        return
 
 
 async def keep_an_eye_on(program: Program) -> None:

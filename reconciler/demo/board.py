@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fixtures.hotel import House
+from reconciler.demo.keyboard import Keyboard
+from reconciler.demo.line import Line
 from reconciler.demo.telephones import Shown, Telephones
 
 GLOW: Final = 1.5
@@ -30,6 +32,8 @@ class Board:
 
     telephones: Telephones
     hotel: House
+    line: Line
+    keyboard: Keyboard
     _last: dict[str, Shown] = field(default_factory=dict)
     _changed: dict[str, float] = field(default_factory=dict)
 
@@ -43,11 +47,14 @@ class Board:
         floors = Table.grid(padding=(0, 1))
         for floor in self.hotel.rooms:
             floors.add_row(*(self._cell(room, shown[room], now) for room in floor.numbers()))
-        return Panel(
+        panel = Panel(
             Group(floors, Text.assemble(*LEGEND)),
             title="What the telephones show", subtitle=self._counts(shown), title_align="left",
             subtitle_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1), expand=False,
         )  # fmt: skip
+        if self.keyboard.line is None:
+            return panel
+        return Group(panel, Text.assemble(("Front desk (PMS)> ", "bold"), self.keyboard.line, ("▏", "dim")))
 
     def _cell(self, room: str, telephone: Shown, now: float) -> Text:
         sign, style = _look(room, telephone)
@@ -56,8 +63,11 @@ class Board:
 
     def _counts(self, shown: dict[str, Shown]) -> str:
         guests = sum(not is_vacant(telephone, room) for room, telephone in shown.items())
-        calls = len(self.telephones.cloud.calls)
-        return f"{len(shown)} rooms, {guests} with guests, {calls} calls to Zoom so far"
+        link = "alive" if self.line.pms.alive else "down"
+        records, calls = len(self.line.records), len(self.telephones.cloud.calls)
+        return (
+            f"{guests} of {len(shown)} show a name, PMS link {link}, {records} records, {calls} calls to Zoom"
+        )
 
 
 def _look(room: str, telephone: Shown) -> tuple[str, str]:

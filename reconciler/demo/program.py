@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
@@ -14,10 +15,14 @@ import anyio
 from anyio.abc import Process
 
 from reconciler.demo.stage import Stage
+from reconciler.demo.telephones import PATIENCE
 from reconciler.settings import PREFIX
 
 DRAIN = 15.0
 """Seconds within which the controller ends by itself (contract 2)."""
+
+ASK_EVERY = 0.1
+"""Seconds between questions to the controller."""
 
 RECONCILE = Path(sys.executable).with_name("reconcile")
 
@@ -82,6 +87,42 @@ class Program:
             self._command(*words), check=False, stdin=subprocess.DEVNULL, env=_environment()
         )
         return Answer(done.stdout.decode(), done.returncode)
+
+    async def health(self) -> dict[str, Any]:
+        """What it says of itself at ``/readyz``; nothing while it does not answer."""
+        return await anyio.to_thread.run_sync(self._ready)
+
+    async def complaint(self, code: str) -> str | None:
+        """What it wants the desk to see to, as soon as it does; None if it does not in time."""
+        with anyio.move_on_after(PATIENCE):
+            while True:
+                for problem in (await self.health()).get("problems", ()):
+                    if problem["code"] == code:
+                        return str(problem["message"])
+                await anyio.sleep(ASK_EVERY)
+        return None
+
+    async def down(self, leg: str) -> str | None:
+        """What is wrong with one of its legs, as soon as something is; None if nothing is in time."""
+        with anyio.move_on_after(PATIENCE):
+            while True:
+                reason = (await self.health()).get("legs", {}).get(leg, {}).get("reason")
+                if reason:
+                    return str(reason)
+                await anyio.sleep(ASK_EVERY)
+        return None
+
+    def _ready(self) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self.stage.desk.removeprefix("http://"), timeout=PATIENCE)
+        try:
+            connection.request("GET", "/readyz")
+            answer: dict[str, Any] = json.load(connection.getresponse())
+        except OSError:
+            return {}
+        else:
+            return answer
+        finally:
+            connection.close()
 
     def started(self) -> bool:
         """Whether the controller has told, since the news were last read, that it is ready to answer."""

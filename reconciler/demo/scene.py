@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import anyio
 
-from fixtures.hotel import Stay
+from fixtures.hotel_pms import HotelPms
 from fixtures.zoom_cloud import ZoomCloud
+from reconciler.demo.line import Line
 from reconciler.demo.program import Program
-from reconciler.demo.screen import Screen, within
-from reconciler.demo.stage import Stage, occupied
+from reconciler.demo.screen import Screen
+from reconciler.demo.stage import VIP, Stage
 from reconciler.demo.telephones import Telephones, until
 from reconciler.demo.tempo import Tempo
 
 
 @dataclass(slots=True)
 class Scene:
-    """The folder, the simulated Zoom, the controller, the screen.
+    """The simulated PMS and Zoom, the controller between them with its folder, the screen.
 
-    ``reactions`` are the seconds from a saved file to the telephone, on days without trouble; ``missed`` is what
-    should have come true and never did; ``ordered`` counts the 429 answers that belong to the story.
+    ``reactions`` are the seconds from a record to the telephone, on days without trouble; ``missed`` is what should
+    have come true and never did; ``ordered`` counts the 429 answers that belong to the story; ``filed`` are the
+    names that a file gives to rooms; ``left`` are rooms whose messages are to be deleted, with the check-out's time.
     """
 
     stage: Stage
     cloud: ZoomCloud
+    pms: HotelPms
+    line: Line
     telephones: Telephones
     program: Program
     screen: Screen
@@ -35,6 +37,8 @@ class Scene:
     reactions: list[float] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     ordered: int = 0
+    filed: dict[str, str] = field(default_factory=dict)
+    left: dict[str, float] = field(default_factory=dict)
 
     async def seen(self, what: str, true: Callable[[], bool]) -> float | None:
         """Wait for something to come true; the seconds it took, or None, which is told and remembered."""
@@ -44,44 +48,27 @@ class Scene:
             self.screen.tell(f"Waited in vain for {what}. The log is {self.stage.log}.", mark="bad")
         return took
 
+    async def rest(self, seconds: float) -> None:
+        """Leave time to read."""
+        await anyio.sleep(seconds * self.tempo.pauses)
+
     def display(self, room: str) -> str:
         """The name on a room's telephone."""
         return self.telephones.at(room).display
 
-    def is_shown(self, stay: Stay) -> bool:
-        """Whether a room's telephone shows its first guest."""
-        guest = stay.guests[0]
-        display = self.display(stay.room)
-        return guest.first in display and guest.last in display
+    def wanted(self, room: str) -> str:
+        """The name that belongs there: of the room's first guest at the PMS, if no file gives it another."""
+        if room in self.filed:
+            return self.filed[room]
+        guests = self.pms.house.room(room).guests
+        if not guests:
+            return f"Room {room}"
+        shown = guests[0]
+        return " ".join(f"{VIP.get(shown.vip, '')} {shown.first} {shown.last} {room}".split())
 
-    def save(self, stays: Sequence[Stay]) -> dict[str, float]:
-        """Write the files of arriving guests; when each was saved."""
-        saved = {}
-        for stay in stays:
-            self.stage.write(stay.room, occupied(stay, datetime.now(UTC).astimezone().date()))
-            saved[stay.room] = time.monotonic()
-        return saved
-
-    async def welcome(self, stays: Sequence[Stay], saved: dict[str, float]) -> list[float]:
-        """Tell of each name as it goes up; the seconds that each took since its file was saved."""
-        took: list[float] = []
-
-        async def one(stay: Stay) -> None:
-            if await self.seen(f"the name on {stay.room}", lambda: self.is_shown(stay)) is None:
-                return
-            took.append(time.monotonic() - saved[stay.room])
-            self.screen.tell(
-                f"{guests_of(stay)} → {self.stage.shown(stay.room)} … "
-                f"Zoom shows “{self.display(stay.room)}” {within(took[-1])} later.",
-                room=stay.room, mark="good",
-            )  # fmt: skip
-
-        async with anyio.create_task_group() as tasks:
-            for stay in stays:
-                tasks.start_soon(one, stay)
-        return took
-
-
-def guests_of(stay: Stay) -> str:
-    """Everybody in a room, for people."""
-    return " and ".join(f"{guest.first} {guest.last}" for guest in stay.guests)
+    def is_right(self, room: str) -> bool:
+        """Whether a telephone shows what the PMS, or a file, says of its room."""
+        telephone = self.telephones.at(room)
+        return (
+            telephone.display == self.wanted(room) and telephone.disturb is not self.pms.house.room(room).dnd
+        )

@@ -74,6 +74,11 @@ class Screen:
             self._live.stop()
             self._live = None
 
+    @property
+    def has_board(self) -> bool:
+        """Whether there is room for the board."""
+        return self._live is not None
+
     async def keep_drawing(self) -> None:
         """Draw the board anew, again and again, until cancelled."""
         while self._live is not None:
@@ -99,18 +104,27 @@ class Screen:
         """One thing that happened just now."""
         self._line(f"{datetime.now():%H:%M:%S}", room, text, mark)  # noqa: DTZ005 - the clock on the wall
 
-    def add(self, text: str, *, mark: Mark = "") -> None:
+    def add(self, text: str, *, room: str = "", mark: Mark = "") -> None:
         """Something more about what was just told."""
-        self._line("", "", text, mark)
+        self._line("", room, text, mark)
+
+    def record(self, sign: str, text: str) -> None:
+        """A record of the PMS line, with its direction; at a terminal as much of it as a line holds."""
+        if self.out.is_terminal:
+            self._row(
+                "", "", Text(sign, style="dim"), Text(text, style="dim", overflow="ellipsis", no_wrap=True)
+            )
+        else:
+            self.out.print(f"{'':14} {sign} {text}", soft_wrap=True)
 
     def plain(self, text: str, *, style: str = "") -> None:
         """A line without time, never broken, so that commands can be copied."""
         self.out.print(Words()(Text(text, style=style)), soft_wrap=True)
 
     def quote(self, text: str) -> None:
-        """The text of a file."""
+        """The text of a file, or an answer."""
         for line in text.splitlines():
-            self.plain(f"    {line}", style="dim")
+            self.plain(f"{'':17}{line}", style="dim")
 
     def _line(self, at: str, room: str, text: str, mark: Mark) -> None:
         sign, style = SIGNS[mark]
@@ -118,12 +132,15 @@ class Screen:
         if not self.out.is_terminal:
             self.out.print(f"{at:8}  {room:4} {sign} ", words, sep="", soft_wrap=True)
             return
+        self._row(at, room, Text(sign, style=style), words)
+
+    def _row(self, at: str, room: str, sign: Text, words: Text) -> None:
         line = Table.grid(padding=(0, 1))
         line.add_column(width=9, style="dim")
         line.add_column(width=4, style="bold cyan")
         line.add_column(width=1)
         line.add_column(ratio=1)
-        line.add_row(at, room, Text(sign, style=style), words)
+        line.add_row(at, room, sign, words)
         self.out.print(line)
 
 

@@ -1,4 +1,4 @@
-"""The folder that the demo plays in: a configuration and one file a room, as in any hotel."""
+"""The folder that the demo plays in: a configuration, and files for what the PMS does not know."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from desired.document import RoomDocument
-from desired.writing import dump
-from fixtures.hotel import House, Stay
+from fixtures.hotel import House
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.app.schemas import schema_text
 from reconciler.app.starter import local_zone
@@ -24,6 +20,9 @@ from reconciler.demo.tempo import Tempo
 from reconciler.desk.serve import bind
 
 LOOPBACK = "127.0.0.1"
+
+VIP = {"1": "VIP"}
+"""What the PMS's codes for important guests become on a telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Stage:
 
 
 @contextmanager
-def staged(cloud: ZoomCloud, zoom_url: str, hotel: House, tempo: Tempo) -> Iterator[Stage]:
+def staged(cloud: ZoomCloud, zoom_url: str, pms_port: int, hotel: House, tempo: Tempo) -> Iterator[Stage]:
     """Lay the folder out in a temporary place; it is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="housephone-demo-")).resolve()
     try:
@@ -81,6 +80,8 @@ def staged(cloud: ZoomCloud, zoom_url: str, hotel: House, tempo: Tempo) -> Itera
             "ZOOM": zoom_url,
             "ACCOUNT": cloud.account_id,
             "CLIENT": cloud.client_id,
+            "PMS": str(pms_port),
+            "VIP": json.dumps(VIP),
             "INTERVAL": str(tempo.interval),
             "DRIFT_CHECK": str(tempo.sweep / 60),
             "PORT": str(port),
@@ -89,29 +90,6 @@ def staged(cloud: ZoomCloud, zoom_url: str, hotel: House, tempo: Tempo) -> Itera
         yield stage
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def occupied(stay: Stay, today: date) -> str:
-    """The file of a room with guests. They came today and stay for some nights."""
-    nights = 1 + int(stay.room) % 4
-    guests: list[dict[str, Any]] = [
-        {name: value for name, value in guest.model_dump().items() if value}
-        | {"arrival": today, "departure": today + timedelta(days=nights)}
-        for guest in stay.guests
-    ]
-    return _written({"room": stay.room, "guests": guests})
-
-
-def vacant(room: str, cleared: datetime | None = None) -> str:
-    """The file of a room without guests; ``cleared``: no message left up to then may remain."""
-    fields: dict[str, Any] = {"room": room, "occupied": False, "guests": []}
-    if cleared is not None:
-        fields |= {"dnd": "off", "mailbox": {"cleared": cleared.isoformat(timespec="seconds")}}
-    return _written(fields)
-
-
-def _written(fields: dict[str, Any]) -> str:
-    return dump([RoomDocument.model_validate(fields)])
 
 
 def _filled(values: dict[str, str]) -> str:

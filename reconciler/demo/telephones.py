@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import anyio
 
 from fixtures.hotel import House
-from fixtures.zoom_cloud import ZoomCloud
+from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import User
 
 LOOK_EVERY = 0.004
 """Seconds between looks while somebody waits for a telephone to change."""
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a telephone that did not change is a failure."""
 
 
@@ -57,6 +57,18 @@ class Telephones:
     def staff(self) -> list[Shown]:
         """What the telephones of the staff show now."""
         return [self.at(str(person.extension)) for person in self.hotel.staff]
+
+    def concerns(self, call: Call, rooms: Iterable[str]) -> bool:
+        """Whether a call to Zoom is about one of these rooms' extensions."""
+        return any(self.cloud.extension(int(room)).id in call.path for room in rooms)
+
+
+SUCCESS = range(200, 300)
+
+
+def writes(calls: list[Call]) -> list[Call]:
+    """The calls that have changed something."""
+    return [c for c in calls if c.method in {"PATCH", "PUT", "DELETE"} and c.status in SUCCESS]
 
 
 async def until(

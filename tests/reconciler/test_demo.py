@@ -7,24 +7,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console as Terminal
 from ruamel.yaml import YAML
 
 from desired.document import RoomDocument
-from fixtures.hotel import BrokenFile, CheckIn, PowerCut, Stay, ZoomTrouble, day, furnish, house, stays
+from fixtures.hotel import furnish, house, stays
+from fixtures.hotel_pms import HotelPms
+from fixtures.hotel_pms.console import Console
+from fixtures.hotel_pms.day import day, open_house
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler import demo
 from reconciler.configuration import load
-from reconciler.demo import ending, program
+from reconciler.demo import afterwards, ending, mishaps, outages, program, story
 from reconciler.demo.board import Board
+from reconciler.demo.keyboard import Keyboard
+from reconciler.demo.line import Line
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import THEME, Screen, within
-from reconciler.demo.stage import Stage, occupied, staged, vacant
+from reconciler.demo.stage import Stage, staged
 from reconciler.demo.telephones import Telephones, differences
 from reconciler.demo.tempo import QUICK
 from reconciler.errors import Fatal
@@ -43,7 +48,7 @@ class Told:
 
     @property
     def folder(self) -> Path:
-        found = re.search(r"^Files: +(\S+)/rooms", self.text, re.MULTILINE)
+        found = re.search(r"^Folder: +(\S+) ", self.text, re.MULTILINE)
         assert found is not None
         return Path(found[1])
 
@@ -55,36 +60,60 @@ def told() -> Told:
     return Told(done.stdout.decode() + done.stderr.decode(), done.returncode)
 
 
-def arriving() -> Iterator[Stay]:
-    for event in day():
-        if isinstance(event, CheckIn | ZoomTrouble | PowerCut):
-            yield from event.stays
-        elif isinstance(event, BrokenFile):
-            yield event.stay
-
-
 def test_the_day_ends_well(told: Told) -> None:
     assert told.code == 0, told.text
     assert "✗ Waited in vain" not in told.text
-
-
-def test_every_guest_who_arrives_is_shown(told: Told) -> None:
-    for stay in arriving():
-        guest = stay.guests[0]
-        assert f"{guest.first} {guest.last} {stay.room}”" in told.text
 
 
 def test_names_that_were_missing_in_the_morning_go_up_at_once(told: Told) -> None:
     assert f"All {len(stays())} names are on their telephones" in told.text
 
 
+@pytest.mark.parametrize("record", ["GI", "GO", "GC", "RE", "WR", "WC", "NS", "NE", "DS"])
+def test_every_kind_of_record_comes_from_the_pms(told: Told, record: str) -> None:
+    assert re.search(rf"^ +→ {record}\|", told.text, re.MULTILINE)
+
+
+def test_a_link_that_knows_nothing_asks_for_every_room_once(told: Told) -> None:
+    assert len(re.findall(r"^ +← DR\|", told.text, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VIP Inês Quintanilha 1207",
+        "VIP Inês Quintanilha-Reis 1207",
+        "蓮 高橋 1202",
+        "Θάλεια Παπανικολάου 1301",
+        "Priyanka Venkataraghavan 1409",
+        "สุดารัตน์ วงศ์สวัสดิ์ 1405",
+        "VIP Wiremu Parekura 1308",
+    ],
+)
+def test_guests_who_arrive_move_or_swap_are_shown_where_they_are(told: Told, name: str) -> None:
+    assert f"“{name}”" in told.text
+
+
+def test_a_group_of_twenty_is_shown_at_once(told: Told) -> None:
+    assert "All 20 telephones show it" in told.text
+
+
+def test_the_second_guest_of_a_room_changes_nothing_on_its_telephone(told: Told) -> None:
+    assert "The telephone goes on showing “Ferenc Szentgyörgyi 1104”" in told.text
+
+
 def test_mailboxes_are_empty_after_a_check_out(told: Told) -> None:
-    assert told.text.count("The next guest finds an empty mailbox") == 2
+    assert told.text.count("after the check-out the mailbox is empty for the next guest") == 2
+
+
+def test_a_wake_up_call_that_cannot_ring_is_told_to_the_pms_and_to_the_desk(told: Told) -> None:
+    assert re.search(r"← WA\|RN1305\|DA\d{6}\|TI\d{6}\|ASUR\|", told.text)
+    assert "Alert for the desk: room 1305" in told.text
 
 
 def test_a_misspelled_file_is_named_with_line_and_column(told: Told) -> None:
-    assert "rooms/1204.yaml:3:1: guets: unknown field" in told.text
-    assert "Its last good version stays: Zoom shows “Room 1204”." in told.text
+    assert "rooms/1211.yaml:2:1: nmae: unknown field" in told.text
+    assert "Zoom shows “Night Manager 1211”" in told.text
 
 
 def test_a_telephone_renamed_by_hand_is_set_right(told: Told) -> None:
@@ -93,21 +122,29 @@ def test_a_telephone_renamed_by_hand_is_set_right(told: Told) -> None:
 
 
 def test_nothing_is_lost_while_zoom_refuses(told: Told) -> None:
-    assert "Nothing was lost" in told.text
+    assert "Nothing was lost, and nobody had to do anything" in told.text
 
 
-def test_a_mass_blanking_is_refused_by_name(told: Told) -> None:
-    assert "Refused (max-blanked): 20 rooms would lose their guest" in told.text
+def test_records_that_come_again_change_nothing(told: Told) -> None:
+    assert re.search(r"[1-9]\d* records came again: 0 changes", told.text)
+
+
+def test_a_resync_that_empties_too_many_rooms_waits_for_somebodys_word(told: Told) -> None:
+    assert "would empty 20 rooms" in told.text
+    assert "their names stay" in told.text
+    assert "20 rooms are checked out" in told.text
 
 
 def test_the_controller_comes_back_after_a_power_cut(told: Told) -> None:
     assert "the controller dies (kill -9)" in told.text
+    assert "Nothing was lost, nothing written twice" in told.text
     assert "60 rooms, all in sync, exit code 0" in told.text
 
 
 @pytest.mark.parametrize(
     "promise",
     [
+        "0  mistakes of ours that the PMS found",
         "0  calls that changed nothing",
         "0  requests against Zoom's documented rules",
         "0  answers 429 for asking too fast",
@@ -143,16 +180,26 @@ def test_ctrl_c_closes_the_hotel_in_good_order() -> None:
     assert not told.folder.exists()
 
 
+@dataclass(kw_only=True)
+class Set(Scene):
+    """A scene whose keyboard a test can use."""
+
+    keyboard: Keyboard
+
+
 @contextmanager
-def scene() -> Iterator[Scene]:
+def scene() -> Iterator[Set]:
     """The hotel on its stage before the controller starts, told into a string."""
-    cloud = ZoomCloud()
+    cloud, pms = ZoomCloud(), HotelPms(house().numbers())
     furnish(cloud, house())
-    telephones = Telephones(cloud, house())
-    out = Console(file=StringIO(), force_terminal=True, width=100, height=50, theme=THEME, highlight=False)
-    with staged(cloud, "http://127.0.0.1:9", house(), QUICK) as stage:
-        screen = Screen(out, Board(telephones, house()).draw)
-        yield Scene(stage, cloud, telephones, program.Program(stage), screen, QUICK)
+    open_house(pms)
+    line, telephones, keyboard = Line(pms), Telephones(cloud, house()), Keyboard()
+    out = Terminal(file=StringIO(), force_terminal=True, width=100, height=50, theme=THEME, highlight=False)
+    with staged(cloud, "http://127.0.0.1:9", 9, house(), QUICK) as stage:
+        screen = Screen(out, Board(telephones, house(), line, keyboard).draw)
+        yield Set(
+            stage, cloud, pms, line, telephones, program.Program(stage), screen, QUICK, keyboard=keyboard
+        )
 
 
 def printed(scene: Scene) -> str:
@@ -170,19 +217,25 @@ def test_the_demos_configuration_is_valid_and_names_all_rooms() -> None:
         assert settings.desk.address[0] == "127.0.0.1"
 
 
-@pytest.mark.parametrize("stay", [*stays(), *arriving()])
-def test_every_file_of_the_day_is_a_valid_document(stay: Stay) -> None:
-    document = RoomDocument.model_validate(YAML(typ="safe").load(occupied(stay, date(2026, 11, 22))))
-    assert document.room == stay.room
-    assert document.guests is not None
-    assert [guest.last for guest in document.guests] == [guest.last for guest in stay.guests]
+@pytest.mark.parametrize("text", mishaps.FILES.values(), ids=mishaps.FILES)
+def test_every_file_of_the_day_is_a_valid_document(text: str) -> None:
+    RoomDocument.model_validate(YAML(typ="safe").load(text))
 
 
-def test_the_file_of_a_check_out_clears_the_mailbox() -> None:
-    at = datetime(2026, 11, 22, 11, 2, tzinfo=UTC)
-    document = RoomDocument.model_validate(YAML(typ="safe").load(vacant("1207", at)))
-    assert document.mailbox is not None
-    assert document.mailbox.cleared == at
+def test_the_day_goes_from_morning_to_night_in_less_than_three_minutes() -> None:
+    events = story.programme()
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert sum(event.pause for event in events) < 110  # what happens takes its time, too
+
+
+def test_who_arrives_finds_a_vacant_room_at_every_hour() -> None:
+    with scene() as at:
+        arriving = {room for room, _ in (*mishaps.ARRIVING, *outages.LATECOMERS)}
+        for step in day():
+            if not step.linked:
+                step.act(at.pms)
+        assert not arriving & set(at.pms.in_house())
+        assert outages.LEAVING in at.pms.in_house()
 
 
 def test_a_file_is_replaced_and_never_half_written() -> None:
@@ -207,7 +260,59 @@ def test_the_board_shows_every_room_and_what_is_going_on_there() -> None:
         assert "1203★" in board
         assert "1204•" in board
         assert "1210✉" in board
-        assert "60 rooms, 2 with guests" in board
+        assert "2 of 60 show a name, PMS link down" in board
+
+
+def test_what_a_telephone_should_show_is_what_the_pms_knows() -> None:
+    with scene() as at:
+        assert at.wanted("1203") == "VIP Joaquín Peñalosa Ibáñez 1203"
+        assert at.wanted("1204") == "Room 1204"
+        assert at.is_right("1204")
+        assert not at.is_right("1203")
+        at.filed["1204"] = "Concierge 1204"
+        assert not at.is_right("1204")
+
+
+def test_repeated_records_are_told_from_new_ones() -> None:
+    with scene() as at:
+        for sign, text in [("→", "LS|"), ("→", "GO|RN1207|"), ("←", "WA|RN1305|"), ("!", "a mistake")]:
+            at.pms.watch(sign, text)
+        mark = len(at.line.records)
+        for text in ("GO|RN1207|", "GC|RN1301|GSN|RO1303|"):
+            at.pms.watch("→", text)
+        assert [record.text for record in at.line.records[:mark]] == ["GO|RN1207|", "WA|RN1305|"]
+        assert [record.text for record in at.line.repeated(mark)] == ["GO|RN1207|"]
+        assert at.line.times(mark).keys() == {"1207", "1301", "1303"}
+
+
+def test_a_long_record_is_cut_at_a_terminal_and_never_broken() -> None:
+    with scene() as at:
+        at.screen.record("→", f"GI|RN1207|GN{'Quintanilha' * 20}|")
+        lines = printed(at).splitlines()
+    assert len(lines) == 1
+    assert lines[0].strip().startswith("→ GI|RN1207|GNQuintanilha")
+    assert lines[0].strip().endswith("…")
+
+
+def test_the_front_desk_types_below_the_board() -> None:
+    with scene() as at:
+        keyboard = at.keyboard
+        keyboard.line = ""
+        assert list(keyboard.take("chekc\x7f\x7fckin 1204 Ána\x1b")) == []
+        assert keyboard.line == "checkin 1204 Ána"
+        at.screen.out.print(at.screen.board())
+        assert "Front desk (PMS)> checkin 1204 Ána" in printed(at)
+        assert list(keyboard.take("\x1b[A")) == []
+        assert list(keyboard.take("\rdown\n")) == ["checkin 1204 Ána", "down"]
+        assert keyboard.line == ""
+
+
+def test_every_line_that_is_offered_to_the_front_desk_can_be_done() -> None:
+    with scene() as at:
+        console = Console(at.pms)
+        answers = [console.do(verb) for line in afterwards.DESK for verb in line.split(" · ")]
+    wrong = ("Try help", "usage", "no such", "there is no")
+    assert [answer for answer in answers if any(word in answer for word in wrong)] == []
 
 
 def test_changes_by_others_are_told_in_words() -> None:
@@ -228,7 +333,8 @@ def test_whatever_should_not_have_happened_fails_the_quick_demo() -> None:
         at.cloud.redundant.append("PATCH /users/1 first_name")
         at.missed.append("the name on 1204")
         at.cloud.extension(7001).display_name = "Somebody else"
-        assert len(ending.faults(at, staff)) == 3
+        at.pms.mistake("second_wa", "a further result of one wake-up call")
+        assert len(ending.faults(at, staff)) == 4
 
 
 def test_settings_of_a_real_hotel_do_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
