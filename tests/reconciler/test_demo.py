@@ -53,115 +53,21 @@ class Told:
         return Path(found[1])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def playing() -> Iterator[subprocess.Popen[bytes]]:
+    """The whole day without pauses, played while other tests go on."""
+    with subprocess.Popen(
+        [RECONCILE, "demo", "--quick"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as demo:
+        yield demo
+        demo.terminate()
+
+
 @pytest.fixture(scope="module")
-def told() -> Told:
-    """The whole day, without pauses."""
-    done = subprocess.run([RECONCILE, "demo", "--quick"], capture_output=True, check=False, timeout=120)
-    return Told(done.stdout.decode() + done.stderr.decode(), done.returncode)
-
-
-def test_the_day_ends_well(told: Told) -> None:
-    assert told.code == 0, told.text
-    assert "✗ Waited in vain" not in told.text
-
-
-def test_names_that_were_missing_in_the_morning_go_up_at_once(told: Told) -> None:
-    assert f"All {len(stays())} names are on their telephones" in told.text
-
-
-@pytest.mark.parametrize("record", ["GI", "GO", "GC", "RE", "WR", "WC", "NS", "NE", "DS"])
-def test_every_kind_of_record_comes_from_the_pms(told: Told, record: str) -> None:
-    assert re.search(rf"^ +→ {record}\|", told.text, re.MULTILINE)
-
-
-def test_a_link_that_knows_nothing_asks_for_every_room_once(told: Told) -> None:
-    assert len(re.findall(r"^ +← DR\|", told.text, re.MULTILINE)) == 1
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "VIP Inês Quintanilha 1207",
-        "VIP Inês Quintanilha-Reis 1207",
-        "蓮 高橋 1202",
-        "Θάλεια Παπανικολάου 1301",
-        "Priyanka Venkataraghavan 1409",
-        "สุดารัตน์ วงศ์สวัสดิ์ 1405",
-        "VIP Wiremu Parekura 1308",
-    ],
-)
-def test_guests_who_arrive_move_or_swap_are_shown_where_they_are(told: Told, name: str) -> None:
-    assert f"“{name}”" in told.text
-
-
-def test_a_group_of_twenty_is_shown_at_once(told: Told) -> None:
-    assert "All 20 telephones show it" in told.text
-
-
-def test_the_second_guest_of_a_room_changes_nothing_on_its_telephone(told: Told) -> None:
-    assert "The telephone goes on showing “Ferenc Szentgyörgyi 1104”" in told.text
-
-
-def test_mailboxes_are_empty_after_a_check_out(told: Told) -> None:
-    assert told.text.count("after the check-out the mailbox is empty for the next guest") == 2
-
-
-def test_a_wake_up_call_that_cannot_ring_is_told_to_the_pms_and_to_the_desk(told: Told) -> None:
-    assert re.search(r"← WA\|RN1305\|DA\d{6}\|TI\d{6}\|ASUR\|", told.text)
-    assert "Alert for the desk: room 1305" in told.text
-
-
-def test_a_misspelled_file_is_named_with_line_and_column(told: Told) -> None:
-    assert "rooms/1211.yaml:2:1: nmae: unknown field" in told.text
-    assert "Zoom shows “Night Manager 1211”" in told.text
-
-
-def test_a_telephone_renamed_by_hand_is_set_right(told: Told) -> None:
-    assert "to “Temporary name”" in told.text
-    assert "Found and set right" in told.text
-
-
-def test_nothing_is_lost_while_zoom_refuses(told: Told) -> None:
-    assert "Nothing was lost, and nobody had to do anything" in told.text
-
-
-def test_records_that_come_again_change_nothing(told: Told) -> None:
-    assert re.search(r"[1-9]\d* records came again: 0 changes", told.text)
-
-
-def test_a_resync_that_empties_too_many_rooms_waits_for_somebodys_word(told: Told) -> None:
-    assert "would empty 20 rooms" in told.text
-    assert "their names stay" in told.text
-    assert "20 rooms are checked out" in told.text
-
-
-def test_the_controller_comes_back_after_a_power_cut(told: Told) -> None:
-    assert "the controller dies (kill -9)" in told.text
-    assert "Nothing was lost, nothing written twice" in told.text
-    assert "60 rooms, all in sync, exit code 0" in told.text
-
-
-@pytest.mark.parametrize(
-    "promise",
-    [
-        "0  mistakes of ours that the PMS found",
-        "0  calls that changed nothing",
-        "0  requests against Zoom's documented rules",
-        "0  answers 429 for asking too fast",
-        "0  changes at the 8 extensions of the staff",
-    ],
-)
-def test_the_figures_of_the_day_hold(told: Told, promise: str) -> None:
-    assert re.search(rf"^ +{re.escape(promise)}", told.text, re.MULTILINE)
-
-
-def test_away_from_a_terminal_the_story_is_plain_lines(told: Told) -> None:
-    assert "\x1b" not in told.text
-    assert "╭" not in told.text
-
-
-def test_nothing_is_left_behind(told: Told) -> None:
-    assert not told.folder.exists()
+def told(playing: subprocess.Popen[bytes]) -> Told:
+    """The whole day."""
+    text, _ = playing.communicate(timeout=120)
+    return Told(text.decode(), playing.returncode)
 
 
 def test_ctrl_c_closes_the_hotel_in_good_order() -> None:
@@ -382,3 +288,110 @@ def test_news_are_whole_lines_of_the_log_and_told_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0.0841, "84 ms"), (0.9, "900 ms"), (3.21, "3.2 s")])
 def test_times_read_well(seconds: float, words: str) -> None:
     assert within(seconds) == words
+
+
+# The whole day
+
+
+def test_the_day_ends_well(told: Told) -> None:
+    assert told.code == 0, told.text
+    assert "✗ Waited in vain" not in told.text
+
+
+def test_names_that_were_missing_in_the_morning_go_up_at_once(told: Told) -> None:
+    assert f"All {len(stays())} names are on their telephones" in told.text
+
+
+@pytest.mark.parametrize("record", ["GI", "GO", "GC", "RE", "WR", "WC", "NS", "NE", "DS"])
+def test_every_kind_of_record_comes_from_the_pms(told: Told, record: str) -> None:
+    assert re.search(rf"^ +→ {record}\|", told.text, re.MULTILINE)
+
+
+def test_a_link_that_knows_nothing_asks_for_every_room_once(told: Told) -> None:
+    assert len(re.findall(r"^ +← DR\|", told.text, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VIP Inês Quintanilha 1207",
+        "VIP Inês Quintanilha-Reis 1207",
+        "蓮 高橋 1202",
+        "Θάλεια Παπανικολάου 1301",
+        "Priyanka Venkataraghavan 1409",
+        "สุดารัตน์ วงศ์สวัสดิ์ 1405",
+        "VIP Wiremu Parekura 1308",
+    ],
+)
+def test_guests_who_arrive_move_or_swap_are_shown_where_they_are(told: Told, name: str) -> None:
+    assert f"“{name}”" in told.text
+
+
+def test_a_group_of_twenty_is_shown_at_once(told: Told) -> None:
+    assert "All 20 telephones show it" in told.text
+
+
+def test_the_second_guest_of_a_room_changes_nothing_on_its_telephone(told: Told) -> None:
+    assert "The telephone goes on showing “Ferenc Szentgyörgyi 1104”" in told.text
+
+
+def test_mailboxes_are_empty_after_a_check_out(told: Told) -> None:
+    assert told.text.count("after the check-out the mailbox is empty for the next guest") == 2
+
+
+def test_a_wake_up_call_that_cannot_ring_is_told_to_the_pms_and_to_the_desk(told: Told) -> None:
+    assert re.search(r"← WA\|RN1305\|DA\d{6}\|TI\d{6}\|ASUR\|", told.text)
+    assert "Alert for the desk: room 1305" in told.text
+
+
+def test_a_misspelled_file_is_named_with_line_and_column(told: Told) -> None:
+    assert "rooms/1211.yaml:2:1: nmae: unknown field" in told.text
+    assert "Zoom shows “Night Manager 1211”" in told.text
+
+
+def test_a_telephone_renamed_by_hand_is_set_right(told: Told) -> None:
+    assert "to “Temporary name”" in told.text
+    assert "Found and set right" in told.text
+
+
+def test_nothing_is_lost_while_zoom_refuses(told: Told) -> None:
+    assert "Nothing was lost, and nobody had to do anything" in told.text
+
+
+def test_records_that_come_again_change_nothing(told: Told) -> None:
+    assert re.search(r"[1-9]\d* records came again: 0 changes", told.text)
+
+
+def test_a_resync_that_empties_too_many_rooms_waits_for_somebodys_word(told: Told) -> None:
+    assert "would empty 20 rooms" in told.text
+    assert "their names stay" in told.text
+    assert "20 rooms are checked out" in told.text
+
+
+def test_the_controller_comes_back_after_a_power_cut(told: Told) -> None:
+    assert "the controller dies (kill -9)" in told.text
+    assert "Nothing was lost, nothing written twice" in told.text
+    assert "60 rooms, all in sync, exit code 0" in told.text
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "0  mistakes of ours that the PMS found",
+        "0  calls that changed nothing",
+        "0  requests against Zoom's documented rules",
+        "0  answers 429 for asking too fast",
+        "0  changes at the 8 extensions of the staff",
+    ],
+)
+def test_the_figures_of_the_day_hold(told: Told, promise: str) -> None:
+    assert re.search(rf"^ +{re.escape(promise)}", told.text, re.MULTILINE)
+
+
+def test_away_from_a_terminal_the_story_is_plain_lines(told: Told) -> None:
+    assert "\x1b" not in told.text
+    assert "╭" not in told.text
+
+
+def test_nothing_is_left_behind(told: Told) -> None:
+    assert not told.folder.exists()
