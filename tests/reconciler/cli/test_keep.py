@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from desired.events import CheckedIn
 from reconciler.store.rows import Claimant, account_ownership
 from reconciler.store.store import Store
+from tests.reconciler.hearsay import PMS, tell
 from tests.reconciler.house import House
 
 YEAR = f"{datetime.now(UTC).year}"
@@ -80,6 +82,28 @@ def test_a_backup_brings_a_hotel_back_on_another_machine(lived_in: House, tmp_pa
                 del condition["since"]
     assert again == shown
     assert lived_in("history").out != "no changes\n"
+
+
+def test_a_backup_holds_who_is_in_the_house_and_neither_logs_nor_the_key_of_their_masks(
+    house: House, tmp_path: Path
+) -> None:
+    house.configure(pms=[PMS])
+    tell(house, CheckedIn("1001", "84311", {"last": "Souza"}))
+    for name in ("pms/pms-2026-11-22.jsonl", "secrets/frame-mask"):
+        (house.state / name).parent.mkdir()
+        (house.state / name).write_text("left out")
+    file = tmp_path / "hotel.tar.gz"
+    assert "nor are logs" in house("backup", file).out
+    with tarfile.open(file) as archive:
+        names = archive.getnames()
+    assert not [name for name in names if "pms" in name or "secrets" in name]
+
+    shutil.rmtree(house.state)
+    ran = house("restore", file)
+    assert ran.code == 0
+    assert "let `reconcile pms resync` ask the PMS" in ran.out
+    (room,) = house("show", "1001", "--format", "json").json["rooms"]
+    assert [guest["last"] for guest in room["guests"]] == ["Souza"]
 
 
 def test_a_restore_moves_aside_what_was_there(lived_in: House, tmp_path: Path) -> None:
@@ -180,6 +204,15 @@ def test_the_packet_log_is_on_for_a_day(house: House) -> None:
     assert list(noted) == ["zoom"]
     until = datetime.fromisoformat(str(noted["zoom"])) - before
     assert timedelta(hours=24) <= until < timedelta(hours=24, minutes=1)
+
+
+@pytest.mark.parametrize(("enabled", "said"), [(True, True), (False, False)])
+def test_a_log_that_the_configuration_keeps_is_not_switched_off(
+    house: House, *, enabled: bool, said: bool
+) -> None:
+    house.configure(pms=[PMS | {"log": {"enabled": enabled}}])
+    assert ("still logged, because pms.log.enabled is on" in house("debug", "off", "pms").out) is said
+    assert "still logged" not in house("debug", "off", "zoom").out
 
 
 def test_one_packet_log_is_switched_off_and_the_others_stay(house: House) -> None:

@@ -69,9 +69,9 @@ def test_a_room_of_the_pms_is_printed_as_a_document_that_can_be_dropped_in(house
     reading = read(text.encode())
     assert reading.flaws == ()
     documents = {document.room: document for document, _ in reading.documents}
-    (guest,) = documents["1001"].guests or ()
+    (guest,) = list(documents["1001"].guests or [])
     assert (guest.reservation, guest.last, guest.language) == ("84311", "Souza", "pt")
-    (call,) = documents["1001"].wakeups or ()
+    (call,) = list(documents["1001"].wakeups or [])
     assert call.at == TOMORROW
 
     house.document(1001, text.split("---")[0].partition("\n")[2].partition("\n")[2])
