@@ -50,7 +50,7 @@ def demo(
         bool, typer.Option("--quick", help="Without pauses; ends by itself, with 0 if all went well.")
     ] = False,
 ) -> None:
-    """Show it all: a small hotel's day, from a simulated PMS to a simulated Zoom.
+    """Show it all: a small hotel's day, all of it simulated.
 
     Everything is on this machine, in a folder of its own; nothing to configure, and Ctrl-C ends it. After the day the
     hotel stays open: type at the PMS's front desk, or try other commands in the folder.
