@@ -30,8 +30,11 @@ LOOK_EVERY = 1.0
 """Seconds between looks at what has become due."""
 
 MANY = 50
-"""Rooms on one page from which the house hears of them with the next look: it works them out all at once then, and
-does not hold up the records that are still pouring in."""
+"""Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
+works each of them out once then, and does not hold up the rest …"""
+
+PATIENT_LOOKS = 5
+"""… but after so many looks at the latest."""
 
 
 class StoredReception:
@@ -54,6 +57,8 @@ class StoredReception:
         self._one_at_a_time = anyio.Lock()
         self._looked = False
         self._news: set[str] = set()
+        self._pours_in = False
+        self._waited = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -130,10 +135,17 @@ class StoredReception:
                 now, due = self._clock.now(), self.register.next_due()
                 if self.register.uncounted or (due is not None and due <= now):
                     await self._enter(self.register.due(now))
-            if self._news:
-                news, self._news = self._news, set()
-                self._moved(news)
+            self._pass_on()
             await self._clock.sleep(LOOK_EVERY)
+
+    def _pass_on(self) -> None:
+        """Tell the house of rooms that waited, unless more pour in."""
+        self._waited = self._waited + 1 if self._pours_in else 0
+        is_time = not self._pours_in or self._waited == PATIENT_LOOKS
+        self._pours_in = False
+        if self._news and is_time:
+            news, self._news, self._waited = self._news, set(), 0
+            self._moved(news)
 
     async def reread(self) -> None:
         """Another process has written to the store: take over what it says."""
@@ -159,5 +171,6 @@ class StoredReception:
             return
         if len(page.words) > MANY:
             self._news.update(page.words)
+            self._pours_in = True
         else:
             self._moved(page.words)

@@ -20,7 +20,7 @@ from desired.said import Field, Origin, Source
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.page import write
 from reconciler.ports import Heard
-from reconciler.reception import MANY
+from reconciler.reception import LOOK_EVERY, MANY, PATIENT_LOOKS
 from reconciler.rooms import RoomTable
 from reconciler.store.errors import StaleEpoch, StoreUnavailable
 from reconciler.store.rows import SaidRow
@@ -73,7 +73,7 @@ async def test_a_batch_is_told_to_the_house_once(lodge: Lodge) -> None:
     assert sorted(lodge.moved) == ["1207", "1208"]
 
 
-async def test_of_a_full_house_told_at_once_the_house_hears_with_the_next_look(lodge: Lodge) -> None:
+async def test_of_a_full_house_told_at_once_everybody_hears_when_it_is_told(lodge: Lodge) -> None:
     rooms = [str(room) for room in range(1201, 1202 + MANY)]
     lodge.hotel.table = RoomTable.of(rooms)
 
@@ -82,7 +82,24 @@ async def test_of_a_full_house_told_at_once_the_house_hears_with_the_next_look(l
     assert lodge.moved == []
 
     async with lodge.running():
+        await anyio.wait_all_tasks_blocked()
+        assert lodge.moved == []
+        lodge.clock.advance(seconds=LOOK_EVERY)
         await until(lambda: bool(lodge.moved))
+    assert sorted(lodge.moved) == rooms
+
+
+async def test_records_that_never_cease_keep_nobody_in_the_dark_for_long(lodge: Lodge) -> None:
+    rooms = [str(room) for room in range(1201, 1202 + MANY)]
+    lodge.hotel.table = RoomTable.of(rooms)
+
+    async with lodge.running():
+        await anyio.wait_all_tasks_blocked()
+        for look in range(PATIENT_LOOKS):
+            assert lodge.moved == []
+            await lodge.hear(*(souza(room, f"{room}-{look}") for room in rooms))
+            lodge.clock.advance(seconds=LOOK_EVERY)
+            await anyio.wait_all_tasks_blocked()
     assert sorted(lodge.moved) == rooms
 
 
