@@ -35,7 +35,7 @@ _DAYS: Final = ("arrival", "departure")
 
 def word_to_json(word: Said) -> Json:
     """A word of any field that is not a file's, with every wake-up call's own origins."""
-    plain = {"field": word.field.value, "value": value_to_json(word.field, word.value)}
+    plain = {"field": str(word.field), "value": value_to_json(word.field, word.value)}
     return plain | {"origin": origin_to_json(word.origin)} | ({"implied": True} if word.implied else {})
 
 
@@ -78,7 +78,7 @@ def value_from_json(field: Field, plain: Any) -> Any:
 
 def origin_to_json(origin: Origin) -> list[Any]:
     """Source, place and moment."""
-    return [origin.source.value, origin.where, origin.at.isoformat() if origin.at else None]
+    return [str(origin.source), origin.where, origin.at.isoformat() if origin.at else None]
 
 
 def origin_from_json(plain: list[Any]) -> Origin:

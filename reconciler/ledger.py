@@ -260,8 +260,9 @@ class Ledger:
 
     def _before_the_move(self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]) -> Entry | None:
         """The same call in the room that its guest has left."""
+        origins = set(entry.origins)
         for room, other in self._times.get(entry.at, {}).items():
-            same = room != entry.room and not set(entry.origins).isdisjoint(other.origins)
+            same = room != entry.room and not origins.isdisjoint(other.origins)
             if same and all(call.at != entry.at for call in still(room)):
                 return other
         return None

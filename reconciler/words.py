@@ -18,8 +18,8 @@ from reconciler.store.rows import SaidRow
 
 def row_of(room: str, word: Said) -> SaidRow:
     """One word as the store keeps it; a file speaks for itself and has no row."""
-    source, where, at = word.origin.source.value, word.origin.where, word.origin.moment.astimezone(UTC)
-    return SaidRow(room, source, word.field.value, value_to_json(word.field, word.value), where, at)
+    source, where, at = str(word.origin.source), word.origin.where, word.origin.moment.astimezone(UTC)
+    return SaidRow(room, source, str(word.field), value_to_json(word.field, word.value), where, at)
 
 
 def said_of(row: SaidRow) -> Said:
