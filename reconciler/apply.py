@@ -193,7 +193,7 @@ class Applier:
 
     async def _note_occupancy(self, write: Write, now: datetime) -> None:
         """The names went up: from now on the room counts as occupied or vacant since today."""
-        occupied = next((t.occupied for t in self.hotel.look(write.room, now).targets), None)
+        occupied = next((t.occupied for t in self.hotel.targets_of(write.room, now)), None)
         names_written = any(change.field == "display_name" for change in write.changes)
         if occupied is None or not names_written:
             return
@@ -239,7 +239,7 @@ class Applier:
         await self.memory.refused_name(write.id, name_key(refused), now)
         names = [change for change in write.changes if change.field in NAME_FIELDS]
         self.tell(names, Outcome("failed", "name_refused: Zoom's word filter refuses the name"))
-        targets = self.hotel.look(write.room, now).targets
+        targets = self.hotel.targets_of(write.room, now)
         wanted = next(target.wanted for target in targets if target.extension == write.extension)
         return any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
 

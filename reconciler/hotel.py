@@ -205,6 +205,12 @@ class Hotel:
         changes = [self._held_back(change, wish, now) for change in changes]
         return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
 
+    def targets_of(self, room: str, now: datetime) -> tuple[Target, ...]:
+        """What each extension of this room should show, for who need not know what it shows."""
+        wish = self.wish(room)
+        facts = self.facts(room, wish.get(Field.OCCUPIED), now)
+        return targets(wish, facts, self.house, refused=self._name_refused)[0]
+
     def shows(self, targets: Iterable[Target], known: Known) -> bool:
         """True if Zoom shows all of these targets: nothing is to be done, and there is nothing to tell."""
         problems: list[Problem] = []

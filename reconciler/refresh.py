@@ -115,7 +115,7 @@ class Refresher:
         needed: dict[frozenset[str], list[Extension]] = {}
         now = self.clock.now()
         for room in rooms:
-            for target in self.hotel.look(room, now).targets:
+            for target in self.hotel.targets_of(room, now):
                 for extension in self.hotel.observed.at(target.number):
                     fields = self._details_of(extension, frozenset(target.wanted)) & only
                     if fields and not extension.pending:
@@ -127,7 +127,7 @@ class Refresher:
         needed: dict[frozenset[str], list[Extension]] = {}
         now = self.clock.now()
         for room in rooms:
-            for target in self.hotel.look(room, now).targets:
+            for target in self.hotel.targets_of(room, now):
                 for extension in self.hotel.observed.at(target.number):
                     fields = _unknown(extension, target.wanted)
                     if fields and not extension.pending:
@@ -175,7 +175,7 @@ class Refresher:
         owners: dict[int, Extension] = {}
         now = self.clock.now()
         for room in rooms:
-            for target in self.hotel.look(room, now).targets:
+            for target in self.hotel.targets_of(room, now):
                 found = self.hotel.observed.at(target.number)
                 wanted = target.wanted.get("cleared")
                 if wanted is None or len(found) != 1 or found[0].pending:
