@@ -85,7 +85,8 @@ class Party:
     """Guests who came into a room from the same place, and what is theirs.
 
     ``gone`` have left again within the window, the last of them last. ``assumed`` is the origin of the defaults
-    that hold for whatever ``words`` do not say; None where unsaid statuses are nobody's.
+    that hold for whatever ``words`` do not say; None where unsaid statuses are nobody's. ``whole``: the last of them
+    has come, so that whoever comes from there later is of another party.
     """
 
     owners: list[str | None]
@@ -93,6 +94,7 @@ class Party:
     came_from: str = ""
     assumed: Origin | None = None
     gone: list[str | None] = field(default_factory=list)
+    whole: bool = False
 
     def fill(self, words: Words) -> None:
         """More of the same party's belongings arrive: statuses that are not known yet, and all wake-up calls."""

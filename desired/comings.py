@@ -193,7 +193,7 @@ class Comings:
         if luggage is None and not new.acts:
             party = Party([new.number], _opened(words, origin, self._rules.occupied_calling))
         else:
-            party = Party([new.number], luggage or (), assumed=origin)
+            party = Party([new.number], luggage or (), assumed=origin, whole=luggage is not None)
             party.fill(pick(words, Field.WAKEUPS))
         party.tell(said)
         if came is not None and not home:
@@ -221,7 +221,8 @@ class Comings:
             gathering = Gathering([Party(living, theirs)], at)
         gathering.at = at
         self._departures.gather(room, gathering)
-        party = gathering.arrivals(new.number, new.came.room if new.came is not None else "", new.told.origin)
+        party = gathering.arrivals(new.number, new.came, new.told.origin)
+        party.whole = party.whole or luggage is not None
         party.fill(luggage or ())
         party.tell(said)
         return self._quarters.lay_out(room, gathering)

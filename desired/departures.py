@@ -67,10 +67,12 @@ class Gathering:
         party.owners.append(number)
         return party
 
-    def arrivals(self, number: str | None, came_from: str, origin: Origin) -> Party:
-        """The party of somebody who moves in: those who came from the same room, or ("") were stated lately."""
+    def arrivals(self, number: str | None, came: Leaver | None, origin: Origin) -> Party:
+        """The party of somebody who moves in: those who came with him from another room, or were stated lately."""
+        came_from, mates = (came.room, set(came.order)) if came is not None else ("", set[str | None]())
         others = self.parties if came_from else self.parties[1:]
-        party = next((each for each in others if each.came_from == came_from), None)
+        same = (each for each in others if each.came_from == came_from)
+        party = next((each for each in same if not each.whole or not mates.isdisjoint(each.owners)), None)
         if party is None:
             party = Party([], (), came_from, assumed=origin)
             self.parties.append(party)

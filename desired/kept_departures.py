@@ -105,6 +105,7 @@ def _party_to_json(party: Party) -> Json:
         "owners": list(party.owners),
         "words": _words_to_json(party.words),
         "came_from": party.came_from,
+        "whole": party.whole,
         "assumed": party.assumed and origin_to_json(party.assumed),
         "gone": list(party.gone),
     }
@@ -115,6 +116,7 @@ def _party_from_json(plain: Mapping[str, Any]) -> Party:
         owners=list(plain["owners"]),
         words=tuple(map(word_from_json, plain["words"])),
         came_from=plain["came_from"],
+        whole=plain["whole"],
         assumed=origin_from_json(plain["assumed"]) if plain["assumed"] else None,
         gone=list(plain["gone"]),
     )

@@ -476,6 +476,29 @@ def test_a_guest_who_joins_20_seconds_before_the_other_moves_out_gets_the_room_a
     assert house.cleared("102") == cleared
 
 
+@tellings
+@pytest.mark.parametrize("rooms", [("101", "102"), ("102", "101")])
+def test_a_swap_and_the_swap_back_in_one_breath_leave_everything_as_it_was(
+    tell: Telling, rooms: tuple[str, str]
+) -> None:
+    house = House()
+    living(house, "101", "1", dnd="on")
+    house.check_in("101", "2")
+    living(house, "102", "3", calling="local")
+    house.wake("101")
+    parties = {"101": "12", "102": "3"}
+    for _ in range(2):
+        for old, new in (rooms, rooms[::-1]):
+            for number in parties[old]:
+                tell(house, old, new, number)
+        parties = {"101": parties["102"], "102": parties["101"]}
+        house.restart()
+    house.later()
+    assert [(house.dnd(room), house.calling(room), house.wakeups(room)) for room in ("101", "102")] == [
+        ("on", "national", [SEVEN]), ("off", "local", []),
+    ]  # fmt: skip
+
+
 def test_a_swap_with_an_empty_room_is_a_move() -> None:
     house = House()
     living(house, "101", "1", dnd="on")
