@@ -48,8 +48,8 @@ def word_from_json(plain: Mapping[str, Any]) -> Said:
 
 def value_to_json(field: Field, value: Any) -> Any:
     """The value of a field: text, flags and lists as they are, moments in ISO 8601."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, str | bool):
+        return value
     if field is Field.GUESTS:
         return [guest.model_dump(mode="json", exclude_none=True) for guest in value]
     if field is Field.WAKEUPS:

@@ -320,7 +320,8 @@ class Register:
 
 
 def _wakeup_words(words: Iterable[Said]) -> list[Said]:
-    return [word for word in words if word.field is Field.WAKEUPS]
+    """The words that ask for wake-up calls or take some back; an empty one does neither."""
+    return [word for word in words if word.field is Field.WAKEUPS and word.value]
 
 
 def rooms_of(event: Event) -> tuple[str, ...]:
