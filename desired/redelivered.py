@@ -10,7 +10,8 @@ of their own. So three things are told apart:
 * A run that matches the history up to its very end leads to the state that we have already: it is skipped,
   whoever meant it.
 * After the link was lost a run may begin with any record. What matches is held until one of the two above proves
-  it, or until it goes on otherwise or not at all; then it was meant, and is applied.
+  it, or until it goes on otherwise or not at all; then it was meant, and is applied. A run that is itself cut off by
+  a loss, and begins anew after it, is in doubt as a whole once more.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Redelivered(Generic[T]):
         self._held: list[_Held[T]] = [_Held(item, mark) for item, mark in zip(held, marks, strict=False)]
         self._next: set[int] = set(memory.get("next", ()))
         """Where in the history the next record is found if the run goes on."""
+        self._is_cut_off = False
+        """The records in doubt came before the link was lost."""
         self._run_until = _moment(memory.get("run_until"))
         self._watch_until = _moment(memory.get("watch_until"))
 
@@ -63,9 +66,16 @@ class Redelivered(Generic[T]):
         """The records in doubt; to be stored with ``dump`` and given back with it."""
         return tuple(held.item for held in self._held)
 
+    def lost(self) -> None:
+        """The link is gone: what is in doubt stays so until it is back."""
+        self._next, self._run_until, self._is_cut_off = set(), None, bool(self._held)
+
     def connected(self, at: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""
+        self.lost()
         self._watch_until = at + AFTER_CONNECTING
+        if self._held:
+            self._run_until = at + PATIENCE
 
     def feed(self, item: T, mark: str, of: datetime | None, at: datetime) -> list[T]:
         """Take a record; answer what to apply now, in order.
@@ -77,6 +87,8 @@ class Redelivered(Generic[T]):
         record = _Mark(mark, of)
         places = self._going_on(record)
         if not places:
+            if self._is_cut_off and self._beginnings(record, at):
+                self._held.clear()
             meant += self.flush()
             places = self._beginnings(record, at)
         if not places:
@@ -94,7 +106,7 @@ class Redelivered(Generic[T]):
     def flush(self) -> list[T]:
         """The doubt ends here: answer what was held, to be applied."""
         held, self._held = self._held, []
-        self._next, self._run_until = set(), None
+        self._next, self._run_until, self._is_cut_off = set(), None, False
         for each in held:
             self._remember(each.mark)
             self._watch_until = None

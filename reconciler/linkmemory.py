@@ -24,7 +24,12 @@ class LinkMemory:
         held = [_heard_from_json(each) for each in memory.get("held", ())]
         self._kept = row
         self._history: Redelivered[Heard] = Redelivered(memory.get("known"), held)
+        self._history.lost()  # whoever has just started has no link yet
         self.anomalies = Counter(row.anomalies)
+
+    def lost(self) -> None:
+        """The link is gone."""
+        self._history.lost()
 
     def connected(self, now: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""

@@ -131,6 +131,10 @@ class Reception(Protocol):
         """True if nothing is known of this link's rooms, so that a resync must be asked for."""
         ...
 
+    async def lost(self, link: str) -> None:
+        """The link is gone; the PMS may say again what it said last when it is back."""
+        ...
+
     async def connected(self, link: str) -> None:
         """The link is alive (again): records that come now may be redelivered ones."""
         ...

@@ -76,6 +76,11 @@ class StoredReception:
         """True if nothing is known of this link's rooms, so that a resync must be asked for."""
         return self.register.stays.empty(link)
 
+    async def lost(self, link: str) -> None:
+        """The link is gone: what was in doubt stays so until it is back."""
+        async with self._one_at_a_time:
+            self.register.lost(link)
+
     async def connected(self, link: str) -> None:
         """The link is alive (again): records that come now may be redelivered ones."""
         async with self._one_at_a_time:

@@ -70,6 +70,10 @@ class Register:
 
     # What is told
 
+    def lost(self, link: str) -> None:
+        """The link is gone."""
+        self._links[link].lost()
+
     def connected(self, link: str, now: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""
         self._links[link].connected(now)

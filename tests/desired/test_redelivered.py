@@ -31,7 +31,9 @@ class Link:
 
     def reconnect(self) -> None:
         """Lose the link, and get it back after a while."""
+        self.history.lost()
         self.now += timedelta(minutes=5)
+        assert self.history.due(self.now) == []
         self.history.connected(self.now)
 
     def wait(self, pause: timedelta = PATIENCE) -> list[str]:
@@ -192,6 +194,28 @@ def test_a_record_delivered_late_is_told_from_one_sent_again() -> None:
     link = Link("GI A 500", "GO B 5")
     assert link.hear("GO C 5") == ["GO C 5"]
     assert link.hear("GO B 5", "GI A 500") == ["GO B 5"]
+
+
+def test_a_repetition_that_is_cut_off_and_begins_anew_is_skipped() -> None:
+    link = Link("GI A 5", "GC A 5", "GI B 5", "GO A 5")
+    link.reconnect()
+    assert link.hear("GI A 5", "GC A 5") == []
+    link.reconnect()
+    assert link.hear("GI A 5", "GC A 5", "GI B 5", "GO A 5", "GI C 9") == ["GI C 9"]
+    assert link.wait() == []
+
+
+def test_what_was_in_doubt_when_the_link_was_lost_was_meant_if_it_is_not_said_again() -> None:
+    link = Link("RE ML Y", "RE ML N")
+    link.reconnect()
+    assert link.hear("RE ML Y") == []
+    link.reconnect()
+    assert link.hear("GI A 5") == ["RE ML Y", "GI A 5"]
+
+    link.reconnect()
+    assert link.hear("RE ML Y") == []
+    link.reconnect()
+    assert link.wait() == ["RE ML Y"]
 
 
 def test_a_resync_ends_the_doubt() -> None:

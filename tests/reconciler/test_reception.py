@@ -150,7 +150,9 @@ async def test_a_record_in_doubt_survives_a_crash_and_is_applied_when_the_doubt_
     lodge.restart()
 
     lodge.clock.advance(minutes=2)
+    await lodge.reception.connected("pms")
     async with lodge.running():
+        lodge.clock.advance(seconds=4)
         await until(lambda: lodge.status("1207") == "pending")
 
 

@@ -106,6 +106,7 @@ class Link:
         if turn.broken:
             broken = Translator(self._options.voice).broken(self._house.clock.now())
             await self._house.reception.hear(self._options.name, [broken])
+        await self._house.reception.lost(self._options.name)
         if not self._orders.stopped:
             self._complain(reason)
 

@@ -94,6 +94,9 @@ class Desk:
         assert link == "pms"
         return self.is_empty
 
+    async def lost(self, link: str) -> None:
+        assert link == "pms"
+
     async def connected(self, link: str) -> None:
         assert link == "pms"
         self.happened.append("connected")
