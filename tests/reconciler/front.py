@@ -95,7 +95,7 @@ class Front:
             "dnd": room.dnd,
             "light": room.lamp,
             "calling": usual if level is None else CALLING[level + 1],
-            "calls": sorted(c.at for c in pms.house.waiting(number) if c.asked and self._is_ahead(c.at)),
+            "calls": sorted({c.at for c in pms.house.waiting(number) if c.asked and self._is_ahead(c.at)}),
         }
 
     def _as_told(self, pms: HotelPms, guest: Guest) -> tuple[str | None, str, str, str, str]:

@@ -30,6 +30,8 @@ class Walk:
         self.chance = chance
         self.guests = guests(chance)
         self.done: list[str] = []
+        self.pause = 0
+        """Seconds that pass before anything else is done; what was told so far has been heard by then."""
         verbs: dict[Callable[[], object], int] = {
             self.check_in: 6, self.check_out: 4, self.move: 3, self.swap: 2, self.change: 1, self.equip: 3,
             self.wake: 3, self.sleep_in: 1, self.resync: 1, self.lose: 2, self.restart: 1, self.describe: 1,
@@ -41,14 +43,11 @@ class Walk:
         """Do something, if it can be done."""
         (verb,) = self.chance.choices(self._verbs, self._weights)
         self.done.append(verb.__name__)
+        self.pause = OUT_AND_IN if verb in (self.move, self.swap) and self.pms.options.moves != "GC" else 0
         try:
             verb()
         except (ValueError, RuntimeError) as error:
             self.done[-1] += f" ({error})"
-
-    def has_moved_somebody(self) -> bool:
-        """Whether somebody has just gone out and in, after which a PMS that tells it so takes its time."""
-        return self.done[-1] in {"move", "swap"} and self.pms.options.moves != "GC"
 
     def room(self) -> str:
         return self.chance.choice(ROOMS)
@@ -123,7 +122,7 @@ class Walk:
         self.pms.night_audit()
 
     def turn(self) -> None:
-        self.hotel.inn.clock.advance(seconds=self.chance.choice((2, 25, 70, 400)))
+        self.pause = self.chance.choice((2, 25, 70, 400))
 
 
 ODD: list[dict[str, Any]] = [
@@ -144,16 +143,16 @@ async def test_the_telephones_show_the_truth_whatever_the_desk_does(inn: Inn, se
 async def walk(inn: Inn, seed: int, steps: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same walk for the same seed
     async with front(inn, **ODD[seed % len(ODD)], repeat_last=UNREAD) as hotel:
-        await hotel.in_step()
         desk = Walk(hotel, chance)
+        desk.check_in()
+        await hotel.in_step()
+        inn.clock.advance(minutes=16)  # where no resync comes, the first quarter of an hour is state (D-15b)
         try:
             for number in range(1, steps + 1):
                 desk.step()
-                if desk.has_moved_somebody():
-                    await until(lambda: hotel.pms.alive and hotel.pms.silent)
-                    inn.clock.advance(seconds=OUT_AND_IN)
-                if number % BREATHER == 0:
+                if desk.pause or number % BREATHER == 0:
                     await hotel.in_step()
+                    inn.clock.advance(seconds=desk.pause)
                 elif chance.random() < 0.3:
                     await until(lambda: hotel.pms.silent or not hotel.pms.alive)
             await hotel.in_step()
