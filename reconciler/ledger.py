@@ -254,18 +254,27 @@ class Ledger:
             return entry if asked_anew and again else None
         before = self._before_the_move(entry, still)
         if before is not None:
-            ended = not before.open and before.status is not WakeupStatus.CANCELLED
-            return None if ended else replace(entry, link=before.link)
+            return None if _had_its_end(before) else replace(entry, link=before.link)
         return None if due < now - LATE and not _asked_lately(origins, now) else entry
 
     def _before_the_move(self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]) -> Entry | None:
-        """The same call in the room that its guest has left."""
+        """The same call in the room that its guest has left.
+
+        A group is told in one breath, so several may look the same: one that has woken its guest goes first.
+        """
         origins = set(entry.origins)
+        found = None
         for room, other in self._times.get(entry.at, {}).items():
             same = room != entry.room and not origins.isdisjoint(other.origins)
             if same and all(call.at != entry.at for call in still(room)):
-                return other
-        return None
+                if _had_its_end(other):
+                    return other
+                found = found or other
+        return found
+
+
+def _had_its_end(entry: Entry) -> bool:
+    return not entry.open and entry.status is not WakeupStatus.CANCELLED
 
 
 def _discard(index: dict[Any, dict[Any, Entry]], key: object, member: object) -> None:

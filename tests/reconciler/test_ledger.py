@@ -210,6 +210,17 @@ def test_a_guest_who_was_woken_is_not_woken_again_after_a_move(house: House) -> 
     assert (house.status("1207"), house.status("1301")) == ("ok", None)
 
 
+def test_a_guest_of_a_group_who_was_woken_is_not_called_again_because_another_one_was_not(
+    house: House,
+) -> None:
+    house.want(("1206", [call(PMS)]), ("1207", [call(PMS)]))
+    house.want(("1206", []))
+    house.ends("1207", WakeupStatus.OK)
+    house.want(("1207", []), ("1301", [call(PMS)]), now=DUE + timedelta(hours=2))
+
+    assert (house.status("1206"), house.status("1301")) == ("cancelled", None)
+
+
 def test_two_guests_woken_at_the_same_time_are_two_calls(house: House) -> None:
     house.want(("1207", [call(PMS)]))
     house.ends("1207", WakeupStatus.OK)
