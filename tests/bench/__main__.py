@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import audit, passes, peer, running
+from tests.bench import audit, link, passes, peer, running, year
 from tests.bench.machine import BUSY, load, machine
 from tests.bench.measure import Broken
 from tests.bench.page import line, page
@@ -23,6 +23,10 @@ FIGURES: dict[str, Figure] = {
     "limit": passes.swift,
     "dropped": running.dropped,
     "urgent": running.urgent,
+    "resync": link.resync,
+    "burst": link.burst,
+    "checkin": link.checked_in,
+    "year": year.year,
     "help": audit.help_,
     "octodns": peer.octodns,
 }

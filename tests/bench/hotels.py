@@ -122,7 +122,7 @@ def online(folder: Path, cloud: ZoomCloud, url: str, rooms: range, **settings: A
         "url": url, "account_id": cloud.account_id, "client_id": cloud.client_id,
         "client_secret": cloud.client_secret, "plan": cloud.plan, "share": 1.0,
     }  # fmt: skip
-    house.configure(rooms, zoom=zoom, **settings)
+    house.configure(rooms, **settings | {"zoom": zoom | settings.get("zoom", {})})
     return house
 
 

@@ -48,16 +48,20 @@ class Controller:
         path = self.house.place(room)
         fresh = path.with_name(f".{path.name}.tmp")
         fresh.write_text(text, encoding="utf-8")
+        return self.patched(room, lambda: fresh.replace(path))
+
+    def patched(self, room: int, act: Callable[[], object]) -> float:
+        """Milliseconds from an act until a call to the room's user arrives."""
         user = f"/users/{quote(self.cloud.extension(room).id, safe='')}"
         seen = len(self.cloud.calls)
-        dropped = time.monotonic()
-        fresh.replace(path)
+        began = time.monotonic()
+        act()
 
         def arrived() -> float | None:
             calls = self.cloud.calls[seen:]
             return next((c.at_monotonic for c in calls if c.method == "PATCH" and c.path == user), None)
 
-        return (until(arrived, 10, f"no call for room {room}") - dropped) * 1000
+        return (until(arrived, 10, f"no call for room {room}") - began) * 1000
 
     def mebibytes(self) -> float:
         """Peak memory so far; 0 where the system does not tell."""
