@@ -43,6 +43,7 @@ _PLAIN_WORDS |= dict.fromkeys(("null", "Null", "NULL"))
 _PLAIN_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
 _PLAIN_WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
 _NUMBER_START = frozenset("0123456789-.")
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _WHOLE = re.compile(r"-?[1-9][0-9]{0,17}|0")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 _DECIMAL = re.compile(r"-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|-?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -288,10 +289,17 @@ def _resolve(event: ScalarEvent, place: Place) -> object:
             raise Refused(Flaw("bad_yaml", "this YAML tag is not used here", place))
         plain = event.tag in _PLAIN_TAGS
     if not plain or event.tag == "!":
-        return text
+        return _whole(text)
     if text in _PLAIN_WORDS:
         return _PLAIN_WORDS[text]
     return _number(text) if text[0] in _NUMBER_START else text
+
+
+def _whole(text: str) -> str:
+    """Two halves make one character: JSON, which is YAML too, writes an emoji as two escapes."""
+    if text.isascii() or not _HALVES.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _number(text: str) -> object:

@@ -1,5 +1,6 @@
 """YAML as the drop-in folder reads it: YAML 1.2, by a fast parser and a patient one that agree."""
 
+import json
 import time
 
 import hypothesis
@@ -73,6 +74,10 @@ def test_an_unquoted_time_in_braces_which_the_fast_parser_refuses_is_read_all_th
         list(yamltext._fast_events(text))
     assert value(text) == {"room": "1", "wakeups": [{"at": "2026-11-23T06:30"}]}
     assert value(text) == value(text.replace("2026-11-23T06:30", "'2026-11-23T06:30'"))
+
+
+def test_an_emoji_is_read_as_json_writes_it() -> None:
+    assert value(json.dumps({"first": "🇯🇵 Ana 👩‍🍳"})) == {"first": "🇯🇵 Ana 👩‍🍳"}
 
 
 def test_aliases_and_merge_keys_share_what_is_written_once() -> None:
