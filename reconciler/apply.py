@@ -37,6 +37,7 @@ from reconciler.errors import (
 )
 from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
 from reconciler.memory import Aftermath, Memory
+from reconciler.moments import local
 from reconciler.patience import SOON, Patience
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
@@ -130,7 +131,7 @@ class Applier:
         match error:
             case Throttled(scope="second" | "target") if self._can_wait(error.at, started):
                 return error.at or now + timedelta(seconds=SOON)
-            case NameRefused() if await self._another_name(attempt):
+            case NameRefused() if await self._another_name(attempt, error):
                 return now
             case Permanent() | Unsupported():
                 failed = 0 if isinstance(error, Unsupported) else tries
@@ -228,7 +229,7 @@ class Applier:
         if write.kind == "user" and "dnd" in write.values:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
 
-    async def _another_name(self, attempt: _Attempt) -> bool:
+    async def _another_name(self, attempt: _Attempt, error: NameRefused) -> bool:
         """Remember that Zoom refuses this name; False if no other is left to show (the vacant one is refused)."""
         write = attempt.write
         if write is None or not all(name in write.values for name in NAME_FIELDS):
@@ -241,7 +242,10 @@ class Applier:
         self.tell(names, Outcome("failed", "name_refused: Zoom's word filter refuses the name"))
         targets = self.hotel.targets_of(write.room, now)
         wanted = next(target.wanted for target in targets if target.extension == write.extension)
-        return any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
+        another = any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
+        if another:
+            await self.memory.refused(write, now, error)
+        return another
 
     async def _read_back(self, attempt: _Attempt) -> bool:
         """After a write without an answer: look before writing again. True if it had worked."""
@@ -307,7 +311,7 @@ class _Attempt:
             return None
         if self.write.not_before is not None and self.write.not_before > now:
             self.too_early, self.write = self.write.not_before, None
-            when = f"{self.too_early:%H:%M:%S} UTC"
+            when = local(self.too_early, applier.hotel.house.zone)
             applier.tell(
                 self.planned.changes, Outcome("planned", f"waits until {when}: {ONE_A_MINUTE}", ours=False)
             )

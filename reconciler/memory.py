@@ -90,8 +90,7 @@ class Memory:
 
     def _failed(self, write: Write, at: datetime, error: CallError, failure: Failure, sent: bool) -> None:  # noqa: FBT001
         with self.store.together():
-            status = WriteStatus.UNKNOWN if sent else WriteStatus.FAILED
-            self.store.settle(_write_rows(write, status, at, at))
+            self._answered(write, WriteStatus.UNKNOWN if sent else WriteStatus.FAILED, at, error)
             for change in write.changes:
                 self.store.record_attempt(
                     AttemptRow(
@@ -99,7 +98,18 @@ class Memory:
                         failure.message, failure.permanent,
                     )
                 )  # fmt: skip
-            self.store.append(_history(write, at, f"{error.code} {error.message}".strip()))
+
+    async def refused(self, write: Write, at: datetime, error: CallError) -> None:
+        """A call was refused for good and another follows in its place: there is nothing to try again."""
+        await self.run(self._refused, write, at, error)
+
+    def _refused(self, write: Write, at: datetime, error: CallError) -> None:
+        with self.store.together():
+            self._answered(write, WriteStatus.FAILED, at, error)
+
+    def _answered(self, write: Write, status: WriteStatus, at: datetime, error: CallError) -> None:
+        self.store.settle(_write_rows(write, status, at, at))
+        self.store.append(_history(write, at, f"{error.code} {error.message}".strip()))
 
     async def refused_name(self, extension: str, digest: str, at: datetime) -> None:
         """Zoom's word filter refused this name on this extension."""

@@ -1,5 +1,6 @@
 """Whatever Zoom does to our calls: the telephones end as wished or the change is listed, after few calls."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -106,6 +107,18 @@ async def test_presence_without_an_answer_keeps_its_minute(inn: Inn) -> None:
     inn.clock.advance(minutes=1)
     assert (await inn.sync()).exit_code() == 0
     assert inn.user(1001).dnd_until is not None
+
+
+async def test_people_read_in_the_hotels_time_when_the_minute_of_presence_is_over(inn: Inn) -> None:
+    inn.document("1001", "dnd: on")
+    await inn.sync()
+    inn.document("1001", "dnd: off")
+
+    (reason,) = reasons(await inn.sync())
+
+    assert re.fullmatch(
+        r"waits until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d-0[45]:00: Zoom takes one .*", reason or ""
+    )
 
 
 async def test_a_zoom_that_never_gets_well_is_left_alone_after_a_few_tries(guests: Inn) -> None:
@@ -223,6 +236,20 @@ async def test_a_refused_name_in_a_vacant_room_needs_no_second_call(inn: Inn) ->
 
     assert (inn.shown(1001), statuses(report), len(inn.writes())) == (["Room 1001"], {"failed"}, 1)
     assert [p.code for p in report.problems] == ["name_refused"]
+
+
+async def test_a_refused_name_stands_in_the_history_and_is_not_asked_about_again(inn: Inn) -> None:
+    inn.cloud.word_filter = {"grimaldi"}
+    inn.guest("1001", "Luca", "Grimaldi")
+    await inn.sync()
+    inn.forget_calls()
+
+    await inn.sync(cached=True)
+
+    assert [call.path for call in inn.cloud.calls if call.method == "GET"] == []
+    async with inn.open() as room:
+        told = {(row.field, row.after, row.result[:7]) for row in room.store.history("1001")}
+    assert ("display_name", "Luca Grimaldi 1001", "400/300") in told
 
 
 async def test_another_guest_is_shown_again_after_a_refused_name(inn: Inn) -> None:
