@@ -92,7 +92,7 @@ class Controller:
         shop = self.shop
         self._applier = Applier(
             shop.hotel, shop.zoom, shop.memory, shop.clock, self.rhythm.patience, shop.traffic,
-            on_outcome=self._count,
+            on_outcome=self.count,
         )  # fmt: skip
 
     async def run(self, stop: anyio.Event) -> None:
@@ -363,7 +363,8 @@ class Controller:
                 log.error("refused", rule=refusal.rule, reason=refusal.message)
         self.health.refusals = refusals
 
-    def _count(self, change: Change, outcome: Outcome) -> None:
+    def count(self, change: Change, outcome: Outcome) -> None:
+        """Count and log what became of a change, by the controller's own work or by a pass that it was handed."""
         if not outcome.ours:
             return  # another call has made it so, and was counted
         self.health.applied += outcome.status == "applied"

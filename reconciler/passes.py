@@ -67,6 +67,8 @@ class Workshop:
     plans: Path
     standing: Standing
     traffic: Traffic = field(default_factory=Traffic)
+    on_outcome: Callable[[Change, Outcome], None] | None = None
+    """Who else hears what became of each change of a pass."""
 
     async def audit(self, scope: Scope) -> Audit:
         """Look at these rooms, and remember what is already in place."""
@@ -217,6 +219,8 @@ async def _apply(
         if outcome.status not in {"stale", "planned"} or _planned(change) not in outcomes:
             outcomes[_planned(change)] = outcome
         applied += outcome.status == "applied"
+        if shop.on_outcome is not None:
+            shop.on_outcome(change, outcome)
         if progress is not None:
             progress(applied, total)
 

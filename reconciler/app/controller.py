@@ -11,7 +11,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -174,7 +174,7 @@ class _Doors:
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         with self._named():
-            report = await run_pass(self.room.shop, options)
+            report = await run_pass(replace(self.room.shop, on_outcome=self.controller.count), options)
         return noting(report, self.office.register, options.scope, self.room.shop.clock.now())
 
     async def photograph(self) -> Snapshot:

@@ -70,6 +70,23 @@ async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing
 
 
 @pytest.mark.anyio
+async def test_what_a_handed_pass_changes_is_logged_and_counted(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.controller() as running:
+        health = running.controller.health
+        await until(lambda: health.applied == 3)
+        inn.user(1001).display_name = "Typed by hand"
+        doors = _Doors(running.room, running.controller, running.office, debug=False)
+        with capture_logs() as logs:
+            report = await doors.make_pass(Options())
+
+    assert (report.count("applied"), health.applied) == (1, 4)
+    assert [(line["room"], line["field"]) for line in logs if line["event"] == "change"] == [
+        ("1001", "display_name")
+    ]
+
+
+@pytest.mark.anyio
 async def test_a_snapshot_of_the_controller_holds_messages_and_every_telephone(inn: Inn) -> None:
     inn.configure(rooms=["1001-1013"], message_management=True, safety={"max_deletes": 0})
     cleared = inn.clock.now().replace(microsecond=0) - timedelta(hours=1)
