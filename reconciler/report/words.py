@@ -125,7 +125,7 @@ def _in_sync(report: Report) -> str:
         return "No room has a document yet: `reconcile init` shows how one looks."
     unreached = {p.room for p in report.problems if p.code in UNREACHED_CODES}
     if unreached:
-        return f"Nothing left to do, except in {_many(len(unreached), 'room')} that could not be reached: see above."
+        return f"Nothing left to do, except in {_many(len(unreached), 'room')} that nothing is written to: see above."
     return "Nothing left to do."
 
 

@@ -189,8 +189,8 @@ def _conditions(conditions: Iterable[View], zone: ZoneInfo) -> Iterator[str]:
 def _from(field: View, zone: ZoneInfo) -> str:
     """Who said it, and when; a record of the PMS has a time of its own, which may be long before it came."""
     word = "received " if field["source"] == "pms" else ""
-    at = f", {word}{_when(field['said_at'], zone)}" if field["said_at"] else ""
-    where = _shown(field["where"])
+    where, moment = _shown(field["where"]), _when(field["said_at"], zone)
+    at = f", {word}{moment}" if field["said_at"] and moment not in where else ""
     return (where if where.startswith(field["source"]) else f"{field['source']} {where}") + at
 
 

@@ -306,4 +306,4 @@ def test_a_room_that_could_not_be_reached_is_not_called_done() -> None:
 
     shown = render(report(problems=[problem]), "text")
 
-    assert shown.endswith("\nNothing left to do, except in 1 room that could not be reached: see above.\n")
+    assert shown.endswith("\nNothing left to do, except in 1 room that nothing is written to: see above.\n")

@@ -114,6 +114,13 @@ def test_every_other_source_stands_above_what_was_adopted(house: House) -> None:
     assert rooms(house)["1002"]["extensions"][0]["desired"]["display_name"] == "Petra Dworkin 1002"
 
 
+def test_explain_says_once_when_a_wish_was_adopted(house: House) -> None:
+    house.configure(**LIVELY)
+    house("adopt")
+    (line, *_) = [line for line in house("explain", "1003").out.splitlines() if "adopted" in line]
+    assert line.count(":") == 3  # one time of day, with its offset
+
+
 def test_adopting_again_replaces_what_was_adopted(house: House) -> None:
     house.configure(**LIVELY)
     house("adopt")
