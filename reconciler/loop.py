@@ -36,14 +36,11 @@ from reconciler.hotel import RoomPlan, failure_key
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
 from reconciler.patience import Patience
-from reconciler.refresh import DETAILS
+from reconciler.refresh import BREATH, DETAILS
 from reconciler.safety import Refusal, judge
 
 DUE_EVERY = 5.0
 """Seconds between looks at what has become due."""
-
-BREATH = 50
-"""Rooms looked at in one go, before others on the event loop get their turn."""
 
 NAMES = frozenset({"names"})
 """The detail that is written together with names: the department."""

@@ -9,11 +9,14 @@ messages   only of mailboxes that should be clear and are not known to be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import anyio
+
 from desired.problem import Problem
+from desired.target import Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.capability import Capabilities, Feature
 from reconciler.diff import lags
@@ -36,6 +39,9 @@ OLDEST = timedelta(days=183)
 
 READ_AGAIN = timedelta(minutes=1)
 """When mailboxes are worth another look where Zoom does not say for how long it cannot show them."""
+
+BREATH = 50
+"""Rooms looked at in one go, before others on the event loop get their turn."""
 
 DETAILS = frozenset({"names", "dnd", "calling"})
 """The kinds of detail that are read one by one."""
@@ -114,25 +120,31 @@ class Refresher:
         """Read what no list shows, for the extensions of these rooms whose wish decides it."""
         needed: dict[frozenset[str], list[Extension]] = {}
         now = self.clock.now()
-        for room in rooms:
-            for target in self.hotel.targets_of(room, now):
-                for extension in self.hotel.observed.at(target.number):
-                    fields = self._details_of(extension, frozenset(target.wanted)) & only
-                    if fields and not extension.pending:
-                        needed.setdefault(fields, []).append(extension)
+        async for target in self._targets(rooms, now):
+            for extension in self.hotel.observed.at(target.number):
+                fields = self._details_of(extension, frozenset(target.wanted)) & only
+                if fields and not extension.pending:
+                    needed.setdefault(fields, []).append(extension)
         await self._read(needed)
 
     async def lost_track_of(self, rooms: Iterable[str]) -> None:
         """Read back what is UNKNOWN because a write of ours has no answer, before anybody writes it again."""
         needed: dict[frozenset[str], list[Extension]] = {}
         now = self.clock.now()
-        for room in rooms:
-            for target in self.hotel.targets_of(room, now):
-                for extension in self.hotel.observed.at(target.number):
-                    fields = _unknown(extension, target.wanted)
-                    if fields and not extension.pending:
-                        needed.setdefault(fields, []).append(extension)
+        async for target in self._targets(rooms, now):
+            for extension in self.hotel.observed.at(target.number):
+                fields = _unknown(extension, target.wanted)
+                if fields and not extension.pending:
+                    needed.setdefault(fields, []).append(extension)
         await self._read(needed)
+
+    async def _targets(self, rooms: Iterable[str], now: datetime) -> AsyncIterator[Target]:
+        """What these rooms should show, with a breath now and then."""
+        for position, room in enumerate(rooms, start=1):
+            for target in self.hotel.targets_of(room, now):
+                yield target
+            if position % BREATH == 0:
+                await anyio.lowlevel.checkpoint()
 
     async def _read(self, needed: dict[frozenset[str], list[Extension]]) -> None:
         began = self.hotel.observed.now()
@@ -174,16 +186,15 @@ class Refresher:
         until: dict[int, datetime] = {}
         owners: dict[int, Extension] = {}
         now = self.clock.now()
-        for room in rooms:
-            for target in self.hotel.targets_of(room, now):
-                found = self.hotel.observed.at(target.number)
-                wanted = target.wanted.get("cleared")
-                if wanted is None or len(found) != 1 or found[0].pending:
-                    continue
-                cleared = wanted.value
-                assert isinstance(cleared, datetime)
-                if self._worth_a_look(verified.get(found[0].id), cleared, now):
-                    until[target.number], owners[target.number] = cleared, found[0]
+        async for target in self._targets(rooms, now):
+            found = self.hotel.observed.at(target.number)
+            wanted = target.wanted.get("cleared")
+            if wanted is None or len(found) != 1 or found[0].pending:
+                continue
+            cleared = wanted.value
+            assert isinstance(cleared, datetime)
+            if self._worth_a_look(verified.get(found[0].id), cleared, now):
+                until[target.number], owners[target.number] = cleared, found[0]
         if until:
             await self._look_for_messages(until, owners)
 
