@@ -77,14 +77,15 @@ def value_from_json(field: Field, plain: Any) -> Any:
 
 
 def origin_to_json(origin: Origin) -> list[Any]:
-    """Source, place and moment."""
-    return [str(origin.source), origin.where, origin.at.isoformat() if origin.at else None]
+    """Source, place and moment, and the field if it tells two of one moment apart."""
+    told = [str(origin.source), origin.where, origin.at.isoformat() if origin.at else None]
+    return [*told, origin.field] if origin.field and isinstance(origin.place, str) else told
 
 
 def origin_from_json(plain: list[Any]) -> Origin:
     """The origin again."""
-    source, where, at = plain
-    return Origin(Source(source), where, datetime.fromisoformat(at) if at else None)
+    source, where, at, *field = plain
+    return Origin(Source(source), where, datetime.fromisoformat(at) if at else None, *field)
 
 
 def told_to_json(event: Event, told: Told) -> Json:

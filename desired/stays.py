@@ -171,7 +171,8 @@ class Stays:
 
     def _wakeup_asked(self, event: WakeupAsked, told: Told) -> None:
         self._book.mention(event.room, told)
-        now, origin = self._local(told.at), told.origin
+        # Of a group's calls, all told in one second, each must stay its own room's when guests move.
+        now, origin = self._local(told.at), told.origin._replace(field=f"wakeups of {event.room}")
         self._book.quarters.ask(event.room, lambda words: wakeups.asked(words, event.time, origin, now))
 
     def _wakeup_cancelled(self, event: WakeupCancelled, told: Told) -> None:

@@ -243,7 +243,10 @@ class Ledger:
         still: Callable[[str], Iterable[WakeupCall]],
     ) -> Entry | None:
         """The entry of a call that is wanted; None if it stands there already, or has had its end."""
-        origins = tuple(Origin(origin.source, origin.where, origin.at) for origin in call.origins)
+        origins = tuple(
+            origin if isinstance(origin.place, str) else Origin(origin.source, origin.where, origin.at)
+            for origin in call.origins
+        )
         if known is not None and known.open:
             return replace(known, origins=origins) if origins != known.origins else None
         due = moment_of(call.at, self._zone)

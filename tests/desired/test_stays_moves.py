@@ -499,6 +499,20 @@ def test_a_swap_and_the_swap_back_in_one_breath_leave_everything_as_it_was(
     ]  # fmt: skip
 
 
+@tellings
+def test_two_who_are_to_be_woken_at_the_same_time_are_both_woken_after_a_swap(tell: Telling) -> None:
+    house = House()
+    living(house, "101", "1")
+    living(house, "102", "2")
+    house.wake("101")
+    house.wake("102")
+    tell(house, "101", "102", "1")
+    house.restart()
+    tell(house, "102", "101", "2")
+    house.later()
+    assert (house.wakeups("101"), house.wakeups("102")) == ([SEVEN], [SEVEN])
+
+
 def test_a_swap_with_an_empty_room_is_a_move() -> None:
     house = House()
     living(house, "101", "1", dnd="on")
