@@ -7,7 +7,7 @@ found no mistake of ours.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +40,8 @@ class Front:
     inn: Inn
     running: Running
     houses: dict[str, HotelPms]
+    ours: dict[str, str] = field(default_factory=dict)
+    """Our rooms by the PMS's own names for them, where they differ."""
     named: set[str] = field(default_factory=set)
     """The last names of all guests who were ever in the house."""
 
@@ -84,7 +86,11 @@ class Front:
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """The same, as the PMS has it."""
-        return {room: self._truth(pms, room) for pms in self.houses.values() for room in pms.house.rooms}
+        return {
+            self.ours.get(room, room): self._truth(pms, room)
+            for pms in self.houses.values()
+            for room in pms.house.rooms
+        }
 
     def _truth(self, pms: HotelPms, number: str) -> dict[str, Any]:
         room = pms.house.rooms[number]
@@ -209,10 +215,15 @@ def _rows(store: Any) -> Iterator[str]:
 
 @asynccontextmanager
 async def front(
-    inn: Inn, *, link: dict[str, Any] | None = None, shadow: bool = False, **habits: Any
+    inn: Inn,
+    *,
+    link: dict[str, Any] | None = None,
+    rooms: Sequence[str] = ROOMS,
+    shadow: bool = False,
+    **habits: Any,
 ) -> AsyncIterator[Front]:
     """The hotel at work with a PMS of these habits; ``link`` are settings of ours."""
-    pms = HotelPms(ROOMS, Options(**habits), zone=ZONE, clock=inn.clock)
+    pms = HotelPms(rooms, Options(**habits), zone=ZONE, clock=inn.clock)
     async with fronts(inn, {"pms": (pms, link or {})}, shadow=shadow) as found:
         yield found
 

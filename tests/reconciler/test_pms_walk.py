@@ -130,7 +130,7 @@ ODD: list[dict[str, Any]] = [
     {"moves": "GO GI", "chunk": 5},
     {"moves": "GO GO GI GI", "gs_of_old_room": "N"},
     {"gs_of_old_room": "Y", "gs_in_resync": "N", "junk": True},
-    {"stream_guests": True, "shuffle": True},
+    {"shuffle": True, "names": "Title Last", "encoding": "cp850"},
     {"unknown": True, "names": "Last, First", "encoding": "utf-8", "wakeups": "due"},
 ]
 
