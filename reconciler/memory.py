@@ -9,7 +9,7 @@ after, which is what later tells our own lag from somebody else's drift.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +20,7 @@ from observed.extension import Extension, Lease
 from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.hotel import Failure, failure_key
+from reconciler.inplace import Sighting
 from reconciler.plan import Write
 from reconciler.store.rows import (
     AttemptRow,
@@ -115,14 +116,33 @@ class Memory:
         """Zoom's word filter refused this name on this extension."""
         await self.run(self.store.refuse_names, [RefusedNameRow(extension, digest, at)])
 
-    async def in_place(self, rows: Iterable[ConfirmedRow], occupancy: Iterable[Occupancy]) -> None:
+    async def in_place(self, seen: Iterable[Sighting], occupancy: Iterable[Occupancy]) -> None:
         """Values seen as wished, and rooms seen occupied or vacant."""
-        await self.run(self._in_place, list(rows), list(occupancy))
+        await self.run(self._in_place, list(seen), list(occupancy))
 
-    def _in_place(self, rows: list[ConfirmedRow], occupancy: list[Occupancy]) -> None:
+    def _in_place(self, seen: list[Sighting], occupancy: list[Occupancy]) -> None:
         with self.store.together():
-            self.store.confirm(rows)
+            unanswered = self.store.unanswered() if seen else {}
+            for sighting in seen:
+                write = unanswered.get((sighting.row.extension, sighting.row.field))
+                if write is not None and write.after == sighting.row.value:
+                    self._was_applied(sighting, write)
+            self.store.confirm(sighting.row for sighting in seen)
             self.store.note_occupancy(occupancy)
+
+    def _was_applied(self, sighting: Sighting, write: WriteRow) -> None:
+        """A call whose answer was never seen (a crash, a lost line) has done what it should."""
+        row = sighting.row
+        self.store.settle([replace(write, status=WriteStatus.APPLIED, answered_at=row.at)])
+        self.store.append(
+            [
+                HistoryRow(
+                    at=write.sent_at, room=sighting.room, extension=sighting.number, field=row.field,
+                    before=write.before, after=row.value, cause="intentional", source=sighting.source,
+                    call=sighting.call, result="applied, seen later",
+                )
+            ]
+        )  # fmt: skip
 
 
 def _write_rows(

@@ -14,6 +14,7 @@ from reconciler.store.rows import (
     MailboxRow,
     RefusedNameRow,
     WriteRow,
+    WriteStatus,
 )
 from reconciler.store.session import Session
 
@@ -24,6 +25,12 @@ class Acts(Session):
     def writes(self) -> dict[FieldKey, WriteRow]:
         """The last write of ours to each field; one still ``intent`` after a crash has an unknown outcome."""
         return {(row.extension, row.field): row for row in self._all(tables.writes, WriteRow)}
+
+    def unanswered(self) -> dict[FieldKey, WriteRow]:
+        """Those whose answer was never seen: on their way at present, or lost."""
+        table = tables.writes
+        rows = self._all(table, WriteRow, table.c.status.in_([WriteStatus.INTENT, WriteStatus.UNKNOWN]))
+        return {(row.extension, row.field): row for row in rows}
 
     def intend(self, rows: Iterable[WriteRow]) -> None:
         """Keep what a call is about to write, all of its fields in one transaction, before it leaves."""

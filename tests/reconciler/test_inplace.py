@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconciler.store.rows import WriteRow, WriteStatus
 from tests.reconciler.conftest import Inn
 
 pytestmark = pytest.mark.anyio
@@ -51,3 +52,30 @@ async def test_the_day_changes_with_the_guest(inn: Inn) -> None:
 
     assert inn.user(1001).dept == f"In {today}"
     assert (await inn.audit()).changes == ()
+
+
+async def test_a_change_whose_answer_a_crash_swallowed_stands_in_the_history(inn: Inn) -> None:
+    inn.vacant(1001)
+    await inn.sync()
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.open() as room:
+        write = WriteRow(
+            inn.user(1001).id,
+            "display_name",
+            "Room 1001",
+            "Ana Souza 1001",
+            WriteStatus.INTENT,
+            inn.clock.now(),
+        )
+        await room.shop.memory.run(room.store.intend, [write])
+    user = inn.user(1001)
+    user.first_name, user.last_name, user.display_name = "Ana", "Souza 1001", "Ana Souza 1001"
+
+    assert (await inn.sync()).changes == ()
+
+    async with inn.open() as room:
+        rows = await room.shop.memory.run(room.store.history, "1001", None)
+        assert [(row.field, row.before, row.after, row.result) for row in rows][:1] == [
+            ("display_name", "Room 1001", "Ana Souza 1001", "applied, seen later")
+        ]
+        assert not await room.shop.memory.run(room.store.unanswered)
