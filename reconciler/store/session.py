@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, case, select
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Engine, Table, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reconciler.store import tables
@@ -134,8 +135,8 @@ def upsert(
 
     ``stays=("since", "status")`` keeps ``since`` of a row whose ``status`` does not change.
     """
-    statement = _upsert(connection.dialect.name, table, tuple(values[0]), stays)
-    connection.execute(statement, values)
+    statement = _upsert(connection.dialect, table, tuple(values[0]), stays)
+    connection.exec_driver_sql(statement.text, [statement.parameters(row) for row in values])
 
 
 def insert_missing(connection: Connection, table: Table, values: dict[str, Any]) -> None:
@@ -143,15 +144,43 @@ def insert_missing(connection: Connection, table: Table, values: dict[str, Any])
     connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), values)
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement as the driver takes it, because SQLAlchemy thinks longer about each of many rows than it writes."""
+
+    text: str
+    positional: bool
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    """Their names, and what turns their values into the driver's."""
+
+    def parameters(self, row: Mapping[str, Any]) -> Any:
+        values = [row[name] if plain is None else plain(row[name]) for name, plain in self.columns]
+        return (
+            tuple(values)
+            if self.positional
+            else dict(zip((name for name, _ in self.columns), values, strict=True))
+        )
+
+
 @cache
-def _upsert(dialect: str, table: Table, columns: tuple[str, ...], stays: tuple[str, str] | None) -> Any:
-    insert = _insert(dialect, table)
+def _upsert(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], stays: tuple[str, str] | None
+) -> _Statement:
+    insert = _insert(dialect.name, table)
     keys = [column.name for column in table.primary_key]
     new: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in columns if name not in keys}
     if stays is not None:
         kept, while_same = stays
         new[kept] = _unless_changed(table.c[kept], table.c[while_same], new[kept], new[while_same])
-    return insert.on_conflict_do_update(index_elements=keys, set_=new)
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=new)
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    types = {name: table.c[name].type.dialect_impl(dialect) for name in columns}
+    order = compiled.positiontup if compiled.positional else columns
+    return _Statement(
+        compiled.string,
+        compiled.positional,
+        tuple((name, types[name].bind_processor(dialect)) for name in order or ()),
+    )
 
 
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
