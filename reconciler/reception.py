@@ -33,7 +33,7 @@ MANY = 50
 """Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
 works each of them out once then, and does not hold up the rest …"""
 
-PATIENT_LOOKS = 5
+PATIENT_LOOKS = 10
 """… but after so many looks at the latest."""
 
 
