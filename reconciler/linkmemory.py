@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from desired.events import ResyncBegan, ResyncBroken, ResyncEnded
+from desired.events import ResyncBegan, ResyncBroken, ResyncEnded, StatusTold
 from desired.kept import told_from_json, told_to_json
 from desired.redelivered import Redelivered
 from reconciler.ports import Heard
@@ -24,11 +24,13 @@ class LinkMemory:
         held = [_heard_from_json(each) for each in memory.get("held", ())]
         self._kept = row
         self._history: Redelivered[Heard] = Redelivered(memory.get("known"), held)
+        self._in_resync = False
         self._history.lost()  # whoever has just started has no link yet
         self.anomalies = Counter(row.anomalies)
 
     def lost(self) -> None:
         """The link is gone."""
+        self._in_resync = False
         self._history.lost()
 
     def connected(self, now: datetime) -> None:
@@ -37,13 +39,20 @@ class LinkMemory:
 
     def told_anew(self, heard: Heard) -> Iterator[Heard]:
         """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
-        resync = heard.told.snapshot or any(isinstance(event, _RESYNC) for event in heard.events)
+        frame = next((event for event in heard.events if isinstance(event, _RESYNC)), None)
+        resync = heard.told.snapshot or frame is not None
         if resync:
             yield from self._history.flush()
-        if resync or not heard.print or not heard.events:
+        if frame is not None:
+            self._in_resync = isinstance(frame, ResyncBegan)
+        if resync or not heard.print or not heard.events or self._belongs_to_resync(heard):
             yield heard
         else:
             yield from self._history.feed(heard, heard.print, heard.told.of, heard.told.at)
+
+    def _belongs_to_resync(self, heard: Heard) -> bool:
+        """Statuses bear no mark of their own there; they are not among what a PMS says again."""
+        return self._in_resync and all(isinstance(event, StatusTold) for event in heard.events)
 
     def next_due(self) -> datetime | None:
         """When a doubt has lasted long enough."""

@@ -15,6 +15,7 @@ from desired.events import (
     Moved,
     ResyncBegan,
     ResyncEnded,
+    StatusTold,
 )
 from desired.said import Field, Origin, Source
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
@@ -140,6 +141,20 @@ async def test_a_redelivered_run_changes_nothing_even_after_a_restart(lodge: Lod
         await lodge.reception.hear("pms", [heard])
 
     assert (lodge.guests("1207"), lodge.guests("1208"), lodge.moved) == ([], ["Souza"], [])
+
+
+async def test_a_run_is_known_again_although_a_resync_came_in_its_midst(lodge: Lodge) -> None:
+    came = lodge.record(souza(), mark="GI", of=lodge.clock.now())
+    left = lodge.record(leaves(), mark="GO", of=lodge.clock.now())
+    statuses = lodge.record(StatusTold("1207", {Field.DND: "off"}), mark="RE")
+    resync = [lodge.record(ResyncBegan()), statuses, lodge.record(ResyncEnded())]
+    await lodge.reception.hear("pms", [came, *resync, left])
+
+    await lodge.reception.connected("pms")
+    await lodge.reception.hear("pms", [came, left])
+
+    assert lodge.guests("1207") == []
+    assert not lodge.reception.anomalies()
 
 
 async def test_a_record_in_doubt_survives_a_crash_and_is_applied_when_the_doubt_ends(lodge: Lodge) -> None:
