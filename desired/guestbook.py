@@ -101,7 +101,7 @@ class GuestBook:
             self._everybody_moved(event, told)
             return
         here = self._where(old, number)
-        if here is None:
+        if here is None or (here != old and told.source is not Source.PMS):
             self._as_checked_in(event, told, "unknown_reservation")
             return
         self._links.name(self._rack.link(room), (room, number))
@@ -144,7 +144,6 @@ class GuestBook:
         """A guest, or everybody, has left."""
         room, number = event.room, reservation(event.reservation)
         resync = self.mention(room, told)
-        guests = self._rack.guests(room)
         if told.snapshot and resync is not None:
             self._stated_empty(room, number, told, resync)
             return
@@ -155,20 +154,27 @@ class GuestBook:
             self._all_checked_out(room, told)
             return
         here = self._where(room, number)
-        if here is not None:
+        if here is None:
+            self._stranger_checked_out(room, number, told)
+        elif told.source is Source.PMS:
             if here != room:
                 self.odd.append("checkout_elsewhere")
-            if told.source is Source.PMS:
-                self._leave(here, number, told)
-            else:
-                self.comings.remove(here, [number], told, acts=True)
-        elif self._departures.leaver(self._rack.key(room, number)) is None:
-            self.refused = "unknown_reservation"
-            if guests:
-                self._unknown_among_others()
-            elif self._rack.shows_adopted_guests(room):
-                # Who was adopted has no reservation number; that he has left must not leave his name behind.
-                self.comings.empty(room, told, acts=self.acts(told))
+            self._leave(here, number, told)
+        elif here == room:
+            self.comings.remove(room, [number], told, acts=True)
+        else:
+            self.refused = "unknown_reservation"  # the desk means whom it sees in that room
+
+    def _stranger_checked_out(self, room: str, number: str, told: Told) -> None:
+        """Somebody left whom nobody knows, or who is known to have left just now (D-5)."""
+        if self._departures.leaver(self._rack.key(room, number)) is not None:
+            return
+        self.refused = "unknown_reservation"
+        if self._rack.guests(room):
+            self._unknown_among_others()
+        elif self._rack.shows_adopted_guests(room):
+            # Who was adopted has no reservation number; that he has left must not leave his name behind.
+            self.comings.empty(room, told, acts=self.acts(told))
 
     def _unknown_among_others(self) -> None:
         """Somebody whom nobody knows is spoken of in a room where others are (D-5)."""

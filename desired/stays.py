@@ -106,6 +106,8 @@ class Stays:
         if told.link:
             self._links.meet(told.link, told.at)
         self._handlers[type(event)](event, told)
+        if not told.link:
+            self._book.odd.clear()  # the desk is told when it is mistaken; only records are odd
         return self._effects()
 
     def due(self, now: datetime) -> Effects:

@@ -364,6 +364,27 @@ def test_the_desk_is_told_what_makes_no_sense() -> None:
     assert house.occupied("102") is None
 
 
+def test_a_mistake_at_the_desk_is_no_oddity_of_the_pms() -> None:
+    house = House()
+    house.check_in("101", "1", "Ana")
+    house.check_out("101", "99", by=Source.DESK)
+    assert house.refused == "unknown_reservation"
+    house.check_in("102", "1", by=Source.DESK)
+    assert house.numbers("102") == ["1"]
+    assert house.odd == {}
+
+
+def test_the_desk_means_the_guest_whom_it_sees_in_the_room_that_it_names() -> None:
+    house = House()
+    house.check_in("101", "1", "Ana")
+    house.check_in("102", "2", "Nils")
+    house.check_out("102", "1", by=Source.DESK)
+    assert house.refused == "unknown_reservation"
+    house.move("102", "103", "1", by=Source.DESK)
+    assert house.refused == "unknown_reservation"
+    assert (house.numbers("101"), house.numbers("102"), house.numbers("103")) == (["1"], ["2"], [])
+
+
 def test_the_desk_knows_the_guests_of_the_pms_by_their_numbers() -> None:
     house = House(rooms=["101"])
     house.check_in("101", "1", "Ana")
