@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,8 @@ from desired.sources import document_of
 from desired.writing import dump
 from drivers.pms.fias.framelog import Logged, read_log
 from drivers.pms.fias.records import Record, parse
-from drivers.pms.fias.translate import Translator
+from drivers.pms.fias.session import SILENCE_IN_RESYNC
+from drivers.pms.fias.translate import Translator, Voice
 from observed.cache import Observed
 from reconciler.app.office import link_options
 from reconciler.app.offline import hotel_of, read_documents, safety_limits
@@ -30,6 +31,7 @@ from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
 from reconciler.page import Page, write
+from reconciler.ports import Heard
 from reconciler.register import Register
 from reconciler.report import Format, render
 from reconciler.settings import Settings
@@ -39,7 +41,9 @@ from reconciler.store.version import FILE_NAME
 SETTLED = timedelta(minutes=1)
 """After the last record nothing more is waited for: departures become final."""
 
-_LINK_RECORDS = frozenset({"LS", "LE", "LD", "LR", "LC"})
+_BEFORE_IT = frozenset({"LS", "LE", "LC"})
+"""What a PMS says before it takes our description."""
+_LINK_RECORDS = _BEFORE_IT | {"LA", "LD", "LR"}
 
 
 @dataclass(slots=True)
@@ -105,30 +109,60 @@ def _hotel(settings: Settings) -> Hotel:
 
 def _feed(settings: Settings, hotel: Hotel, store: Store, frames: list[Logged]) -> tuple[int, Register]:
     register = register_of(settings, hotel, store, frames[0].at)
-    voices = {link.name: link_options(settings, link).voice for link in settings.pms}
+    lines = {each.name: _Line(link_options(settings, each).voice, register) for each in settings.pms}
     records = 0
-    for logged, record in _received(frames):
-        if logged.link not in voices:
+    for logged in frames:
+        line = lines.get(logged.link)
+        if line is None:
             raise Fatal(
                 f"the log is of a link called {logged.link}, which the configuration does not have",
                 "set it up under pms: as it was, with its name",
             )
-        if record.id == "LA":
-            register.connected(logged.link, logged.at)
-        elif record.id not in _LINK_RECORDS:
-            records += 1
-            _take(register, store, register.due(logged.at))
-            heard = Translator(voices[logged.link]).heard(record, logged.at)
-            _take(register, store, register.hear(logged.link, [heard], logged.at))
+        heard = line.noted(logged)
+        records += bool(heard) and logged.direction == "in"
+        _take(register, store, register.due(logged.at))
+        _take(register, store, register.hear(logged.link, heard, logged.at))
     _take(register, store, register.due(frames[-1].at + SETTLED))
     return records, register
 
 
-def _received(frames: list[Logged]) -> Iterator[tuple[Logged, Record]]:
-    for logged in frames:
-        record = parse(logged.text) if logged.direction == "in" else None
-        if record is not None:
-            yield logged, record
+class _Line:
+    """One link of the log: what became of its connections, as far as its frames show."""
+
+    def __init__(self, voice: Voice, register: Register) -> None:
+        self._translator = Translator(voice)
+        self._link = voice.link
+        self._register = register
+        self._is_told = False
+        self._resyncing = False
+        self._last_heard: datetime | None = None
+
+    def noted(self, logged: Logged) -> list[Heard]:
+        """What a frame meant to the house; nothing for one of ours, but that a description begins anew."""
+        record = parse(logged.text)
+        if record is None or (logged.direction == "out" and record.id != "LD"):
+            return []
+        heard = list(self._broken(record, logged.at))
+        if logged.direction == "out":
+            self._is_told = False
+            self._register.lost(self._link)
+            return heard
+        self._last_heard = logged.at
+        if not self._is_told and record.id not in _BEFORE_IT:
+            self._is_told = True
+            self._register.connected(self._link, logged.at)
+        if record.id not in _LINK_RECORDS:
+            heard.append(self._translator.heard(record, logged.at))
+        return heard
+
+    def _broken(self, record: Record, at: datetime) -> Iterator[Heard]:
+        """A resync ends with DE, or without it where we describe ourselves again or silence falls."""
+        began, silence = self._resyncing, timedelta(seconds=SILENCE_IN_RESYNC)
+        was_silent = self._last_heard is not None and at - self._last_heard >= silence
+        if began and (record.id in {"LD", "LE", "DS"} or was_silent):
+            yield self._translator.broken(at)
+            self._resyncing = False
+        self._resyncing = record.id == "DS" or (self._resyncing and record.id != "DE")
 
 
 def _take(register: Register, store: Store, page: Page) -> None:
