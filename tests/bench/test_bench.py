@@ -1,13 +1,19 @@
 """The bench measures what it says: whole processes, honest tables, hotels that are in sync."""
 
-from datetime import date
+import socket
+from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from drivers.pms.fias.records import parse
+from drivers.pms.fias.translate import Translator, Voice
 from tests.bench import audit, hotels
 from tests.bench.measure import Broken, Series, run
 from tests.bench.page import line, page
+from tests.bench.pms import Guests, bare_pms, everybody, framed
 from tests.bench.result import Result
 
 
@@ -44,3 +50,25 @@ def test_a_hotel_that_is_not_in_sync_is_not_measured(tmp_path: Path) -> None:
     house.put(hotels.FIRST_ROOM + 1, hotels.vacant(hotels.FIRST_ROOM + 1))
     with pytest.raises(Broken, match="exit 2"):
         run(*audit.command(house), folder=tmp_path)
+
+
+def test_the_guests_of_the_bench_say_what_a_pms_says() -> None:
+    records = [parse(text) for text in Guests(range(1001, 1011), Random(1)).records(500)]  # noqa: S311 - repeatable
+    translator = Translator(Voice("pms", ZoneInfo("UTC")))
+    heard = [translator.heard(record, datetime.now(UTC)) for record in records if record is not None]
+    assert len(heard) == 500
+    assert not any(each.anomalies for each in heard)
+    kinds = {type(event).__name__ for each in heard for event in each.events}
+    assert kinds >= {"CheckedIn", "CheckedOut", "Changed", "Moved", "StatusTold", "WakeupAsked"}
+
+
+def test_a_bare_pms_comes_alive_and_is_heard_to_the_last_record() -> None:
+    with bare_pms() as pms, socket.create_connection((pms.host, pms.port)) as vendor:
+        vendor.sendall(framed(["LD|IFPB|", "LA|", "DR|"]))
+        pms.wait()
+        pms.say(everybody([1001, 1002]))
+        told = b""
+        while not told.endswith(b"|\x03") or told.count(b"\x02DE") < 2:
+            told += vendor.recv(4096)
+        vendor.sendall(framed(["LE|"]))
+    assert told.count(b"\x02GI") == 2
