@@ -25,6 +25,9 @@ _NAMED = {
 }
 """What cannot be done, by the condition that says so."""
 
+_NAMELESS = "without a name"
+"""Of a guest of whom nothing was told."""
+
 
 def rooms_table(rooms: Sequence[View]) -> Iterator[str]:
     """One line a room."""
@@ -43,7 +46,9 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
         more = [
             f"{part} {_shown(guest[part])}" for part in ("reservation", "arrival", "departure") if guest[part]
         ]
-        yield f"  guest    {', '.join([said or 'without a name', *more])}"
+        yield f"  guest    {', '.join([said or _NAMELESS, *more])}"
+    if _is_private(room):
+        yield "  private  the telephone shows the vacant name"
     for part, label in (("dnd", "dnd"), ("calling", "calling"), ("message_light", "lamp")):
         if room[part] is not None:
             yield f"  {label:<8} {_value(room[part], zone)}"
@@ -55,6 +60,12 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
         yield f"  paused   {_pause(room['paused'], zone)}"
     for extension in room["extensions"]:
         yield from _extension(extension, zone)
+
+
+def _is_private(room: View) -> bool:
+    """True if the first guest has a name and is not shown by it."""
+    named = any(guest["first"] or guest["last"] for guest in room["guests"][:1])
+    return named and not any(room["shown"].values())
 
 
 def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
@@ -226,7 +237,7 @@ def _value(value: Any, zone: ZoneInfo, field: str = "") -> str:
     if isinstance(value, list):
         return "; ".join(_value(item, zone) for item in value) or "(none)"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(item, zone, name)}" for name, item in value.items())
+        return ", ".join(f"{name} {_value(item, zone, name)}" for name, item in value.items()) or _NAMELESS
     return _shown(str(value))
 
 

@@ -62,6 +62,14 @@ def test_an_incognito_guest_is_known_and_not_shown(house: House) -> None:
     assert room["shown"] == {"first": None, "last": None}
     assert [guest["last"] for guest in room["guests"]] == ["Souza"]
     assert room["language"] == "pt"
+    assert "  private  the telephone shows the vacant name\n" in house("show", "1001").out
+    assert "private" not in house("show", "1002").out
+
+
+def test_a_guest_of_whom_nothing_was_told_is_spoken_of_as_such(house: House) -> None:
+    tell(house, CheckedIn("1003", None))
+    assert "  guest    without a name\n" in house("show", "1003").out
+    assert "  guests: without a name\n" in house("explain", "1003").out
 
 
 def test_a_room_of_the_pms_is_printed_as_a_document_that_can_be_dropped_in(house: House) -> None:
