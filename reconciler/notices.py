@@ -26,7 +26,8 @@ def notices(register: Register, now: datetime) -> tuple[Problem, ...]:
 
 def _failed(ledger: Ledger, now: datetime) -> Iterator[Problem]:
     for entry in ledger.failed(now - SHOWN):
-        message = f"room {entry.room}: the wake-up call of {entry.at:%Y-%m-%d %H:%M} woke nobody: {entry.by}"
+        when = f"{entry.at:%Y-%m-%d %H:%M}"
+        message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
         yield Problem("wakeup_failed", message, room=entry.room)
 
 
@@ -47,5 +48,8 @@ def _unmentioned(register: Register) -> Iterator[Problem]:
     if rooms:
         some = ", ".join(rooms[:SOME]) + (f" and {len(rooms) - SOME} more" if len(rooms) > SOME else "")
         what = "a room" if len(rooms) == 1 else f"{len(rooms)} rooms"
-        message = f"the PMS has not named {what} of `rooms:` yet, so nobody knows who is in there: {some}"
+        message = (
+            f"the PMS has not named {what} of `rooms:` yet, so nobody knows who is in there: {some}; see at the PMS, "
+            "and tell us with `reconcile checkin` or `checkout` where it never will"
+        )
         yield Problem("unmentioned_rooms", message)

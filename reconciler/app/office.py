@@ -22,6 +22,7 @@ from drivers.pms.fias.link import Link
 from drivers.pms.fias.outbound import Taken
 from drivers.pms.fias.records import Codec
 from drivers.pms.fias.session import Manners
+from drivers.pms.fias.status import LinkStatus
 from drivers.pms.fias.translate import PrivateFlag, Voice
 from reconciler import frontdesk
 from reconciler.app.online import Online
@@ -131,13 +132,15 @@ class Office:
         if not release:
             for link in links:
                 link.resync()
-            return f"{', '.join(link.status.name for link in links)}: the PMS is asked for every room"
+            return "\n".join(_asked(link.status) for link in links)
         held = {link.status.name: self.register.stays.held(link.status.name) for link in links}
         for name in [name for name, rooms in held.items() if rooms]:
             now = self.clock.now()
             await self.reception.release(name, Told(Source.DESK, where, now, now))
         released = sum(held.values())
-        return f"{released} rooms are checked out" if released else "no resync is held"
+        if not released:
+            return "no resync is held"
+        return "1 room is checked out" if released == 1 else f"{released} rooms are checked out"
 
 
 class Silence:
@@ -150,6 +153,12 @@ class Silence:
 
     async def sent(self, dispatch: Dispatch) -> None:
         """Nothing is ever sent."""
+
+
+def _asked(link: LinkStatus) -> str:
+    if link.problem is None:
+        return f"{link.name}: the PMS is asked for every room"
+    return f"{link.name}: the PMS will be asked for every room when the link is up; now {link.problem}"
 
 
 def _chosen(links: tuple[Link, ...], names: tuple[str, ...]) -> tuple[Link, ...]:

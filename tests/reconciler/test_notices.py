@@ -47,7 +47,7 @@ async def test_rooms_that_the_first_resync_never_named_are_named(lodge: Lodge) -
     await lodge.hear(ResyncEnded())
     problem = told(lodge)["unmentioned_rooms"]
     assert "has not named 2 rooms of `rooms:` yet" in problem.message
-    assert problem.message.endswith(": 1209, 1210")
+    assert ": 1209, 1210; see at the PMS" in problem.message
 
 
 async def test_a_link_that_has_just_begun_to_tell_is_given_a_quarter_of_an_hour(lodge: Lodge) -> None:
@@ -79,7 +79,8 @@ async def test_a_call_that_woke_nobody_stands_there_for_half_a_day(lodge: Lodge)
     problem = told(lodge)["wakeup_failed"]
     assert problem.room == "1207"
     assert problem.message == (
-        "room 1207: the wake-up call of 2026-11-23 06:30 woke nobody: no telephone side is configured"
+        "room 1207: the wake-up call of 2026-11-23 06:30 woke nobody: no telephone side is configured; "
+        "see to the guest"
     )
     lodge.clock.advance(seconds=SHOWN.total_seconds() + 1)
     assert "wakeup_failed" not in told(lodge)

@@ -148,6 +148,8 @@ def test_a_link_that_is_down_is_told_with_the_reason(opened: Opening) -> None:
     assert "PMS link pms: down since " in line
     assert " → the controller tries again by itself" in line
     assert hotel("wakeup", "add", 1001, "0630").code == 0, "what the PMS is owed waits in the store"
+    asked = hotel("pms", "resync").out
+    assert asked.startswith("pms: the PMS will be asked for every room when the link is up; now 127.0.0.1:")
     hotel.pms.come_up()
     hotel.wait(lambda: hotel.pms.heard("WR"))
     assert hotel.readyz()[0] == 200
