@@ -11,12 +11,14 @@ from abc import ABC, abstractmethod
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from desired import events
 from desired.document import Guest, LocalTime, RoomNumber, ShortText
 from desired.said import Field as Said
 from reconciler.owed import Owed, RoomState, RoomStateOwed
+
+_STAFF = re.compile(r"[A-Za-z0-9]{1,16}")
 
 
 class Order(BaseModel, ABC):
@@ -161,12 +163,18 @@ class SetDnd(Order):
         return f"room {self.room}: do-not-disturb {self.switch}"
 
 
+def _number_of_staff(value: str) -> str:
+    if not _STAFF.fullmatch(value):
+        raise ValueError("expected 1 to 16 letters and digits")
+    return value
+
+
 class SetRoomState(Order):
     """Housekeeping tells a room's state; the PMS is told, nothing changes here."""
 
     verb: Literal["roomstatus"] = "roomstatus"
     state: RoomState
-    staff: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,16}$")] | None = None
+    staff: Annotated[str, AfterValidator(_number_of_staff)] | None = None
 
     def owed(self) -> tuple[Owed, ...]:
         """The PMS keeps the states of rooms."""

@@ -204,3 +204,8 @@ def test_wrong_use_is_told_from_what_cannot_be_done(house: House, words: tuple[s
     ran = house(*words)
     assert (ran.code, ran.out) == (64, "")
     assert ran.err
+
+
+def test_a_number_of_staff_that_is_none_is_told_with_what_was_expected(house: House) -> None:
+    ran = house("roomstatus", 1001, "clean", "--id", "M|17")
+    assert "staff: expected 1 to 16 letters and digits" in ran.err
