@@ -251,7 +251,7 @@ class Ledger:
             return replace(known, origins=origins) if origins != known.origins else None
         due = moment_of(call.at, self._zone)
         entry = Entry(room, call.at, due, WakeupStatus.PENDING, origins, "", now, by=origins[-1].where)
-        if known is not None and (known.status is not WakeupStatus.CANCELLED or due < now - LATE):
+        if known is not None and (_had_its_end(known) or _had_its_time(known) or due < now - LATE):
             asked_anew = max(origin.moment for origin in origins) > known.changed_at
             again = due > now or known.status is WakeupStatus.CANCELLED
             return entry if asked_anew and again else None
@@ -278,6 +278,11 @@ class Ledger:
 
 def _had_its_end(entry: Entry) -> bool:
     return not entry.open and entry.status is not WakeupStatus.CANCELLED
+
+
+def _had_its_time(entry: Entry) -> bool:
+    """Its time came before it was cancelled: a shadow has left it to the system beside it."""
+    return entry.changed_at >= entry.due
 
 
 def _discard(index: dict[Any, dict[Any, Entry]], key: object, member: object) -> None:

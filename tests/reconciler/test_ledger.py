@@ -50,6 +50,11 @@ class House:
         posting = self.ledger.ends(self.entry(room), now, status=status)
         self._take(posting.entries, posting.owed)
 
+    def leave(self, room: str) -> None:
+        """A shadow leaves a call that is due to the system beside it."""
+        posting = self.ledger.left(self.entry(room), DUE)
+        self._take(posting.entries, posting.owed)
+
     def refuse(self, room: str) -> None:
         posting = self.ledger.refuse(room, MORNING, "pms", EVENING, PMS)
         self._take(posting.entries, posting.owed)
@@ -190,6 +195,18 @@ def test_a_call_of_a_file_rests_with_the_room_and_wakes_with_the_next_guest(hous
 
     house.want(("1207", [call(FILE)]))
     assert house.status("1207") == "pending"
+
+
+def test_a_call_that_a_shadow_left_is_not_made_because_the_room_wants_another_one(house: House) -> None:
+    house.want(("1207", [call(PMS)]))
+    house.leave("1207")
+    later = call(PMS, at=MORNING + timedelta(hours=2))
+    house.want(("1207", [call(PMS), later]), now=DUE + timedelta(seconds=1))
+    assert (house.status("1207"), house.entry("1207", later.at).open) == ("cancelled", True)
+
+    anew = Origin(Source.PMS, "pms WR", DUE + timedelta(minutes=2))
+    house.want(("1207", [call(anew), later]), now=anew.moment)
+    assert house.status("1207") == "pending", "asked for again, it is no later than ten minutes"
 
 
 def test_a_moving_guest_is_woken_in_the_new_room_and_the_pms_knows_it(house: House) -> None:
