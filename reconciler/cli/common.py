@@ -24,6 +24,9 @@ USAGE = 64
 WHERE = "desk command line"
 """Where a wish was said, as `explain` and reports show it."""
 
+_OF_THE_CONTROLLER = frozenset({"roomstatus", "wakeup_add", "wakeup_cancel"})
+"""What no single pass does: wake-up calls and words to the PMS."""
+
 OneRoom = Annotated[str, typer.Argument(metavar="ROOM", help="The room, as in its document.")]
 
 
@@ -121,7 +124,10 @@ def carry_out(settings: Settings, order: AnyOrder) -> None:
         from reconciler.app.ordered import at_the_store
 
         said = at_the_store(settings, order, WHERE)
-    say(f"{said}; {acts(at_once=not here)}")
+    if here and order.verb in _OF_THE_CONTROLLER:
+        say(f"{said}; it waits until `reconcile run` is on")
+    else:
+        say(f"{said}; {acts(at_once=not here)}")
 
 
 def acts(*, at_once: bool) -> str:

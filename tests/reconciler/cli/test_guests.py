@@ -85,7 +85,7 @@ def test_a_wake_up_call_is_read_back_listed_and_cancelled(house: House) -> None:
     ran = house("wakeup", "add", 1001, time)
     assert (
         ran.out
-        == f"room 1001: wake-up call on {AT_SEVEN:%A %Y-%m-%d} at 07:00; the next `reconcile` acts on it\n"
+        == f"room 1001: wake-up call on {AT_SEVEN:%A %Y-%m-%d} at 07:00; it waits until `reconcile run` is on\n"
     )
     (line,) = house("wakeup", "list").out.splitlines()
     assert line.split()[2:] == ["1001", "pending"]
