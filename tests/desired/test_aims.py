@@ -47,6 +47,7 @@ OTHER_HOUSES: dict[str, list[Any]] = {
     "site": ["Main"],
     "calling": [("national", "internal"), ("national", "local")],
     "clear_mailboxes": [True],
+    "language": ["pt"],
 }
 OTHER_FACTS: dict[str, Any] = {
     "extensions": ("1207", "1208"),
