@@ -131,9 +131,9 @@ class Redelivered(Generic[T]):
         }
 
     def _going_on(self, record: _Mark) -> set[int]:
-        """Where in the history the run is now; a guest record told twice in a row is there only once."""
+        """Where in the history the run is now; a record told twice in a row may be there only once."""
         places = {place for place in self._next if self._history[place] == record}
-        if not places and record.of is not None:
+        if not places:
             places = {place - 1 for place in self._next if self._history[place - 1] == record}
         return places
 

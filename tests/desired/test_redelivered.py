@@ -117,7 +117,8 @@ def test_a_lamp_that_went_on_and_off_is_known_again_however_often_it_did() -> No
 def test_a_lamp_that_goes_on_after_a_reconnect_goes_on() -> None:
     link = Link("RE ML Y", "RE ML N")
     link.reconnect()
-    assert link.hear("RE ML Y", "RE ML Y") == ["RE ML Y", "RE ML Y"]
+    assert link.hear("RE ML Y", "RE ML Y") == []
+    assert link.wait() == ["RE ML Y", "RE ML Y"]
 
 
 def test_a_new_guest_record_ends_the_doubt() -> None:
@@ -216,6 +217,15 @@ def test_what_was_in_doubt_when_the_link_was_lost_was_meant_if_it_is_not_said_ag
     assert link.hear("RE ML Y") == []
     link.reconnect()
     assert link.wait() == ["RE ML Y"]
+
+
+def test_a_wake_up_asked_for_twice_around_a_loss_is_known_again_as_often_as_it_is_told() -> None:
+    link = Link("GI A 1", "WR 7 x")
+    link.reconnect()
+    assert link.hear("GI A 1", "WR 7 x", "WR 7 x", "WC 7 x") == ["WC 7 x"]
+    link.reconnect()
+    assert link.hear("GI A 1", "WR 7 x", "WR 7 x", "WC 7 x") == []
+    assert link.wait() == []
 
 
 def test_a_resync_ends_the_doubt() -> None:
