@@ -57,6 +57,7 @@ class Peer:
         self._chance = chance
         self._stream: SocketStream | None = None
         self._alive = anyio.Event()
+        self._writing = anyio.Lock()
         self.outcome = Outcome()
 
     async def serve(self, stream: SocketStream) -> None:
@@ -70,7 +71,8 @@ class Peer:
                 async for data in stream:
                     for frame in framer.feed(data):
                         if frame.startswith(b"LA|"):
-                            await stream.send(framed(b"LA|DA261122|TI210000|"))
+                            async with self._writing:
+                                await stream.send(framed(b"LA|DA261122|TI210000|"))
                             self._alive.set()
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass
@@ -96,10 +98,12 @@ class Peer:
     async def _send(self, data: bytes) -> None:
         await self._alive.wait()
         try:
-            while data and self._stream is not None:
+            stream = self._stream
+            while data and stream is not None:
                 size = self._chance.randint(1, 16_384)
                 piece, data = data[:size], data[size:]
-                await self._stream.send(piece)
+                async with self._writing:
+                    await stream.send(piece)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
 
