@@ -21,7 +21,7 @@ from tests.reconciler.house import COMMAND, ROOT, Service, ended, free_address, 
 
 ZONE = "America/New_York"
 ROOMS = [str(number) for number in range(1001, 1041)]
-KILLS = 3
+KILLS = 2
 UNREAD = 64
 AMID_WORK = 0.4
 """Seconds after which a burst is over at the latest."""
