@@ -84,15 +84,16 @@ class Porter:
     def move(self, old: str, room: str, number: str | None, by: Source = Source.PMS) -> None:
         everybody = [each for each, where in self.rooms.items() if where == old]
         for each in everybody if number is None else [number]:
-            if each in self.rooms or by is Source.PMS:
+            if by is Source.PMS or each in everybody:
                 self.rooms[each] = room
 
     def change(self, room: str, number: str, _details: Any) -> None:
         self.rooms[number] = room
 
-    def check_out(self, room: str, number: str | None = None, **_: Any) -> None:
+    def check_out(self, room: str, number: str | None = None, by: Source = Source.PMS) -> None:
         for each in [each for each, where in self.rooms.items() if number in {None, each}]:
-            if number is not None or self.rooms[each] == room:
+            # A PMS knows where its guests are; the desk means the guest in the room that it names.
+            if self.rooms[each] == room or (number is not None and by is Source.PMS):
                 del self.rooms[each]
 
     def swap(self, room: str, other: str) -> None:
