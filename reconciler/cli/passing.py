@@ -12,7 +12,6 @@ import typer
 
 from reconciler.cli.asked import Asked
 from reconciler.cli.common import FAILED, Format, Invocation, columns, fail, say
-from reconciler.configuration import Misconfigured
 from reconciler.errors import Fatal, HousephoneError
 from reconciler.outcome import DECLINED, Report, failure
 from reconciler.report import render
@@ -34,7 +33,7 @@ def run(invocation: Invocation, asked: Asked) -> None:
         if settings is not None:
             report = replace(report, property=settings.property.name, zone=settings.property.zone)
         code = fail(error)
-        _publish(report, asked, printed=asked.format is Format.JSON and not isinstance(error, Misconfigured))
+        _publish(report, asked, printed=asked.format is Format.JSON)
         raise typer.Exit(code) from None
     _publish(report, asked, printed=report.fatal != DECLINED)  # the plan was shown with the question
     if report.fatal is not None:

@@ -65,3 +65,16 @@ def test_a_daily_limit_is_told_with_the_hour_of_the_hotel_at_which_it_ends(
     assert (report["timezone"], report["property"]) == ("America/New_York", "Harbour View")
     assert f"  remedy: {report['remedy']}" == remedy
     assert ran.json == report
+
+
+def test_a_program_that_asks_for_json_gets_it_also_of_a_configuration_that_cannot_be_used(
+    house: House,
+) -> None:
+    house.configure(rooms=["1006-1001"])
+
+    ran = house("--dry-run", "--format", "json")
+
+    assert ran.code == 1
+    assert f"{house.config}:1:" in ran.json["error"]
+    assert ran.err.startswith(f"reconcile: {ran.json['error']}")
+    assert (ran.json["changes"], ran.json["summary"]["rooms"]) == ([], 0)
