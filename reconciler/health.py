@@ -15,6 +15,7 @@ from reconciler.safety import Refusal
 class LinkHealth:
     """How one PMS link is. ``problem``: what is wrong with it (None: records can come and go).
 
+    ``since`` is when it came up or was lost, and ``last_record_at`` when the PMS was last heard (None: never).
     ``received`` and ``sent`` count records by their id, ``held`` the rooms that a held resync would empty.
     ``clock_ahead`` are seconds by which the PMS's clock is ahead of ours; None until it has told the time.
     """

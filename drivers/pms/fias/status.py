@@ -21,7 +21,10 @@ _TELLS_THE_TIME: Final = frozenset({"LS", "LA"})
 
 @dataclass(slots=True)
 class LinkStatus:
-    """The state of one link. Moments are aware UTC; ``received`` and ``sent`` count records by their id."""
+    """The state of one link. Moments are aware UTC; ``received`` and ``sent`` count records by their id.
+
+    ``since`` is when the link came up, or when it was lost, however often it was tried again since then.
+    """
 
     name: str
     peer: str
@@ -39,9 +42,14 @@ class LinkStatus:
     """Broken frames, by the names of contract 5."""
 
     @property
+    def up(self) -> bool:
+        """True while records can come and go."""
+        return self.state in {"alive", "resync"}
+
+    @property
     def problem(self) -> str | None:
         """What is wrong, in words; None while records can come and go."""
-        if self.state in {"alive", "resync"}:
+        if self.up:
             return None
         return f"{self.peer}: {self.error or 'not connected yet'}"
 
@@ -58,9 +66,10 @@ class LinkStatus:
     def follow(self, session: Session, now: datetime) -> bool:
         """Take over where the link stands; True if that has changed."""
         state = _state(session)
-        changed = state != self.state
-        if changed:
-            self.state, self.since = state, now
+        changed, was_up = state != self.state, self.up
+        self.state = state
+        if self.up != was_up:
+            self.since = now
         if session.phase is Phase.ALIVE:
             self.error = None
         self.night_audit = session.night_audit

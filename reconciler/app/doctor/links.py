@@ -83,7 +83,7 @@ def _state(settings: Settings, link: PmsLink, states: Mapping[str, View] | None)
     since = local(datetime.fromisoformat(view["since"]), zone)
     if view["problem"]:
         fix = "the controller tries again by itself; ask the PMS's installer if it lasts"
-        yield Finding("bad", what, f"{view['state']} since {since}: {view['problem']}", fix)
+        yield Finding("bad", what, f"down since {since}: {view['problem']}", fix)
     else:
         heard = view["last_record_at"]
         last = f", last record {local(datetime.fromisoformat(heard), zone)}" if heard else ", no record yet"

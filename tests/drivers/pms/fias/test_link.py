@@ -295,6 +295,25 @@ async def test_a_house_that_was_busy_does_not_take_its_pms_for_dead(line: Line) 
         assert not peer.closed
 
 
+async def test_a_lost_link_is_down_since_it_was_lost_and_not_since_the_last_try(line: Line) -> None:
+    async with line.running(line.link()) as link:
+        peer = await alive(line)
+        line.clock.turn(60)
+        lost_at = line.clock.now()
+        await peer.hangs_up()
+        await line.clock.turn_when_waited(1.0)
+        for number, pause in ((2, 2.0), (3, 4.0)):  # it takes the connection, and then hangs up on us
+            again = await line.peer(number)
+            await until(lambda: link.status.state == "listening")
+            assert link.status.since == lost_at
+            await again.hangs_up()
+            await line.clock.turn_when_waited(pause)
+            assert link.status.since == lost_at
+        await (await line.peer(4)).becomes_alive()
+        await until(lambda: link.status.up)
+        assert (link.status.problem, link.status.since) == (None, line.clock.now())
+
+
 async def test_the_end_of_the_link_is_answered_and_then_it_begins_anew(line: Line) -> None:
     async with line.running(line.link()) as link:
         peer = await alive(line)
