@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from desired.document import Mailbox, Name, RoomDocument
 from desired.placed import Documents, Placed
 from desired.problem import Problem
 
 ByFile = Mapping[str, Documents]
-
-_PARTS = {"name": tuple(Name.model_fields), "mailbox": tuple(Mailbox.model_fields)}
-"""Fields whose parts may come from different files."""
 
 
 class Settled(NamedTuple):
@@ -96,28 +92,13 @@ def _two_sources(rooms: _Rooms, kept: ByFile) -> Iterator[Problem]:
             continue
         owners: dict[str, _Claim] = {}
         for claim in claims:
-            twice = [(field, owners[field]) for field in _fields(claim.placed.document) if field in owners]
+            twice = [(field, owners[field]) for field in claim.placed.document.says() if field in owners]
             if twice:
                 field, first = twice[0]
                 where, places = _places(first, claim, field, kept)
                 yield Problem("two_sources", f"{field}: set at {places}, which one counts?", where, room)
                 break
-            owners |= dict.fromkeys(_fields(claim.placed.document), claim)
-
-
-def _fields(document: RoomDocument) -> list[str]:
-    """The fields that a document sets; null sets every part."""
-    fields: list[str] = []
-    for field in RoomDocument.model_fields:
-        if field == "room" or field not in document.model_fields_set:
-            continue
-        value = getattr(document, field)
-        if field not in _PARTS:
-            fields.append(field)
-        else:
-            parts = _PARTS[field] if value is None else sorted(value.model_fields_set)
-            fields += (f"{field}.{part}" for part in parts)
-    return fields
+            owners |= dict.fromkeys(claim.placed.document.says(), claim)
 
 
 def _clashes(rooms: _Rooms, listed: Mapping[str, Sequence[str]]) -> Iterator[_Clash]:

@@ -8,9 +8,9 @@ ours and is never touched, null empties it, a value sets it. Pydantic keeps that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -205,3 +205,22 @@ class RoomDocument(Strict):
     mailbox: Mailbox | None = Field(default=None, description="The guest's mailbox.")
     wakeups: list[Wakeup] | None = Field(default=None, description="Wake-up calls.")
     private: bool | None = Field(default=None, description="Shows the vacant name for an incognito guest.")
+
+    def says(self) -> list[str]:
+        """The fields that the document sets, parts of a name or mailbox one by one; null sets every part."""
+        said: list[str] = []
+        for field in type(self).model_fields:
+            if field == "room" or field not in self.model_fields_set:
+                continue
+            parted = _PARTED.get(field)
+            if parted is None:
+                said.append(field)
+            else:
+                value = getattr(self, field)
+                parts = parted.model_fields if value is None else sorted(value.model_fields_set)
+                said += (f"{field}.{part}" for part in parts)
+        return said
+
+
+_PARTED: Final[Mapping[str, type[Strict]]] = {"name": Name, "mailbox": Mailbox}
+"""Fields whose parts may come from different files."""

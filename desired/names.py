@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from string import Template
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from desired.document import Guest
 from desired.lettering import DIGIT, Limit, Piece, clean, compose, fit
+
+if TYPE_CHECKING:
+    from desired.document import Guest
 
 Note = Literal["digits_removed", "truncated"]
 
@@ -29,7 +32,6 @@ _FREE_TEXT: Final = frozenset({"vip", "title", "first", "last", "description", "
 """Variables that may be cut; the others are numbers and dates, wrong when they are not whole."""
 
 _WITHOUT_DIGITS: Final = frozenset({"vip", "title", "first", "last"})
-_NOBODY: Final = Guest()
 _DIGITS_REMOVED: Final[frozenset[Note]] = frozenset({"digits_removed"})
 _TRUNCATED: Final[frozenset[Note]] = frozenset({"truncated"})
 
@@ -52,6 +54,13 @@ class Place(NamedTuple):
     description: str = ""
     tenant: str = ""
     site: str = ""
+
+
+@cache
+def _nobody() -> Guest:
+    from desired.document import Guest  # an audit that renders no name needs no pydantic
+
+    return Guest()
 
 
 _MEANING: Final[Mapping[str, Callable[[Place, Guest], str | None]]] = {
@@ -103,7 +112,7 @@ class NameTemplates:
         """The names of one extension, and what had to be left out of them to make them fit."""
         if not occupied or private:
             return self._render_vacant(place)
-        names, notes = self._occupied.fill(self._values(self._occupied, place, guest or _NOBODY))
+        names, notes = self._occupied.fill(self._values(self._occupied, place, guest or _nobody()))
         if names.display:
             return names, notes
         vacant, more = self._render_vacant(place)
@@ -114,7 +123,7 @@ class NameTemplates:
         return self._render_vacant(place)[0]
 
     def _render_vacant(self, place: Place) -> tuple[Names, frozenset[Note]]:
-        names, notes = self._vacant.fill(self._values(self._vacant, place, _NOBODY))
+        names, notes = self._vacant.fill(self._values(self._vacant, place, _nobody()))
         return (names if names.display else names._replace(display=place.extension)), notes
 
     def _values(self, state: _State, place: Place, guest: Guest) -> dict[str, str]:

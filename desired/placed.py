@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from desired.document import RoomDocument
 from desired.problem import Problem
+
+if TYPE_CHECKING:
+    from desired.document import RoomDocument
 
 Place = tuple[int, int]
 """Line and column, both counted from 1."""
@@ -97,6 +99,8 @@ class Placed:
     def document(self) -> RoomDocument:
         """The document. ValueError if it was remembered and this version of the program does not understand it."""
         if self._document is None:
+            from desired.document import RoomDocument  # what nobody asks for needs no pydantic
+
             self._document = RoomDocument.model_validate_json(self._text)
         return self._document
 

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from desired.document import RoomDocument
 from desired.placed import Placed
+
+if TYPE_CHECKING:
+    from desired.document import RoomDocument
 
 T = TypeVar("T")
 

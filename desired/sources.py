@@ -22,13 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from desired.document import RoomDocument
 from desired.problem import Problem
 from desired.said import Field, Origin, Said, Source
 from desired.wakeups import rested, union
+
+if TYPE_CHECKING:
+    from desired.document import RoomDocument
 
 __all__ = ["RANKING", "Field", "Origin", "Said", "Source", "Wish", "check_out", "document_of", "merge"]
 
@@ -137,6 +139,8 @@ def check_out(said: Iterable[Said], *, at: datetime, origin: Origin, vacant_call
 
 def document_of(wish: Wish) -> RoomDocument:
     """The effective document, itself a valid drop-in document that gives exactly the fields of the wish."""
+    from desired.document import RoomDocument  # pydantic takes longer to import than an audit its rooms
+
     given: dict[str, Any] = {"room": wish.room}
     for field, said in wish.fields.items():
         value = said.value

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from desired.document import Guest, Until
 from desired.names import Names, NameTemplates, Place, apply_overrides
 from desired.problem import Problem
 from desired.said import Field, Origin, Said, Source
 from desired.sources import Wish
+
+if TYPE_CHECKING:
+    from desired.document import Guest
 
 Department = Literal["disabled", "state", "description", "room_id", "tenant", "site"]
 
@@ -226,9 +228,9 @@ class _Room:
         return (occupied if self.occupied else vacant), occupancy.origin
 
     def _dnd(self, value: Any) -> Dnd:
-        if isinstance(value, Until):
-            return Dnd(on=True, until=self._in_utc(value.until))
-        return Dnd(on=value == "on")
+        if value is None or isinstance(value, str):
+            return Dnd(on=value == "on")
+        return Dnd(on=True, until=self._in_utc(value.until))
 
     def _in_utc(self, moment: datetime) -> datetime:
         """In UTC, because sums in a zone of its own are an hour wrong when the clocks change."""
