@@ -82,7 +82,7 @@ def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
 def _answer(order: AnyOrder, hotel: Hotel, refused: str) -> str:
     if refused:
         raise Declined(f"room {order.room}: {REFUSED[refused]}", f"see `reconcile show {order.room}`")
-    return next(_outranked(order, hotel), order.sentence())
+    return next(_outranked(order, hotel), order.sentence(hotel.house.zone))
 
 
 def _outranked(order: AnyOrder, hotel: Hotel) -> Iterator[str]:

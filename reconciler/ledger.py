@@ -2,7 +2,8 @@
 
 What is wanted comes from the wishes (``desired.wakeups``), level-triggered: a call that appears there is entered, one
 that disappears is cancelled. A call is known by its room and local time; a guest who moves takes it along, so that
-the same call appears in another room, and one that has ended is not rung there again. Pure: time is passed in.
+the same call appears in another room, and one that has ended is not rung there again. Where the clocks go forward,
+two local times are one moment: such calls of a room ring once, and share their end. Pure: time is passed in.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class Ledger:
     """
 
     def __init__(self, zone: ZoneInfo, entries: Iterable[Entry] = ()) -> None:
-        self._zone = zone
+        self.zone = zone
         self._rooms: dict[str, dict[datetime, Entry]] = {}
         self._times: dict[datetime, dict[str, Entry]] = {}
         self.take(entries)
@@ -145,6 +146,10 @@ class Ledger:
         return sorted(
             (entry for entry in self._all() if entry.open), key=lambda entry: (entry.due, entry.room)
         )
+
+    def open_at(self, room: str, due: datetime) -> list[Entry]:
+        """A room's calls of one moment that have not ended: they ring together."""
+        return [entry for entry in self._rooms.get(room, {}).values() if entry.open and entry.due == due]
 
     def failed(self, since: datetime) -> list[Entry]:
         """The calls that have woken nobody since then, the latest first: people must see them."""
@@ -178,16 +183,21 @@ class Ledger:
         return Posting(tuple(entries), tuple(owed))
 
     def rings(self, entry: Entry, now: datetime) -> Posting:
-        """The telephone is about to ring."""
-        return Posting((replace(entry, status=WakeupStatus.RINGING, changed_at=now),))
+        """The telephone is about to ring, for all calls of that moment."""
+        together = self.open_at(entry.room, entry.due)
+        return Posting(tuple(replace(each, status=WakeupStatus.RINGING, changed_at=now) for each in together))
 
     def ends(
         self, entry: Entry, now: datetime, *, status: WakeupStatus, attempts: int = 0, by: str = ""
     ) -> Posting:
-        """A call has come to its end, which the PMS that knows of it must be told exactly once."""
-        ended = replace(entry, status=status, attempts=entry.attempts + attempts, changed_at=now, by=by)
-        result = WakeupResultOwed(entry.room, entry.at, RESULTS[status])
-        return Posting((ended,), ((entry.link, result),) if entry.link else ())
+        """The calls of a moment have come to their end, of each of which the PMS that knows it hears exactly once."""
+        together = {entry.key: entry} | {each.key: each for each in self.open_at(entry.room, entry.due)}
+        ended = [
+            replace(each, status=status, attempts=each.attempts + attempts, changed_at=now, by=by)
+            for each in together.values()
+        ]
+        results = [(each.link, WakeupResultOwed(each.room, each.at, RESULTS[status])) for each in ended]
+        return Posting(tuple(ended), tuple((link, result) for link, result in results if link))
 
     def unknown_to_pms(self, entries: Iterable[Entry]) -> Posting:
         """A PMS has cancelled these: it must not hear of the end of those that somebody else still wants."""
@@ -206,7 +216,7 @@ class Ledger:
         known = self.entry((room, at))
         if known is not None and known.status is not WakeupStatus.CANCELLED:
             return Posting()
-        asked = Entry(room, at, moment_of(at, self._zone), WakeupStatus.PENDING, (origin,), link, now)
+        asked = Entry(room, at, moment_of(at, self.zone), WakeupStatus.PENDING, (origin,), link, now)
         return self.ends(asked, now, status=WakeupStatus.UNREACHABLE, by="no such room")
 
     def withdraw(self, room: str, at: datetime | None, now: datetime, by: str) -> Posting:
@@ -249,7 +259,7 @@ class Ledger:
         )
         if known is not None and known.open:
             return replace(known, origins=origins) if origins != known.origins else None
-        due = moment_of(call.at, self._zone)
+        due = moment_of(call.at, self.zone)
         entry = Entry(room, call.at, due, WakeupStatus.PENDING, origins, "", now, by=origins[-1].where)
         if known is not None and (_had_its_end(known) or _had_its_time(known) or due < now - LATE):
             asked_anew = max(origin.moment for origin in origins) > known.changed_at

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from reconciler.ledger import Ledger
+from reconciler.moments import in_zone
 from reconciler.register import Register
 
 SHOWN = timedelta(hours=12)
@@ -25,8 +26,9 @@ def notices(register: Register, now: datetime) -> tuple[Problem, ...]:
 
 
 def _failed(ledger: Ledger, now: datetime) -> Iterator[Problem]:
-    for entry in ledger.failed(now - SHOWN):
-        when = f"{entry.at:%Y-%m-%d %H:%M}"
+    failed = {(entry.room, entry.due): entry for entry in ledger.failed(now - SHOWN)}
+    for entry in failed.values():
+        when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
         yield Problem("wakeup_failed", message, room=entry.room)
 

@@ -29,6 +29,7 @@ from reconciler.hotel import Hotel
 from reconciler.ledger import Entry, Key, Ledger, Posting, Wanted
 from reconciler.linkmemory import LinkMemory
 from reconciler.logs import logger
+from reconciler.moments import in_zone
 from reconciler.owed import Owed
 from reconciler.page import Kept, Page, Step
 from reconciler.ports import Heard
@@ -91,15 +92,16 @@ class Register:
     ) -> tuple[Page, str]:
         """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
         step, refused = Step(now), ""
-        for event in events:
-            if isinstance(event, WakeupCancelled) and not self._has_call(event):
-                effects = Effects(refused="no_such_wakeup")
-            else:
+        for said in events:
+            meant = self._calls_meant(said) if isinstance(said, WakeupCancelled) else (said,)
+            for event in meant:
                 effects = self.stays.hear(event, told)
-            self._note(step, _HOUSE, effects, told)
-            if isinstance(event, WakeupCancelled | CheckedOut):
-                step.by_desk |= {event.room, *effects.rooms}
-            refused = refused or effects.refused
+                self._note(step, _HOUSE, effects, told)
+                if isinstance(event, WakeupCancelled | CheckedOut):
+                    step.by_desk |= {event.room, *effects.rooms}
+                refused = refused or effects.refused
+            if not meant:
+                refused = refused or "no_such_wakeup"
         step.owed += [(link, each) for each in owed if (link := self.link_of(each.room))]
         return self._page(step), refused
 
@@ -306,11 +308,22 @@ class Register:
             room, calls, self.link_of(room), said.origin.where if said else "", room in step.by_desk
         )
 
-    def _has_call(self, event: WakeupCancelled) -> bool:
-        """True if there is a call to cancel, whoever wants it, that has not ended yet."""
-        times = [call.at for call in self._still(event.room) if event.time in {None, call.at}]
-        entries = [self.ledger.entry((event.room, at)) for at in times]
-        return any(entry is None or entry.open for entry in entries)
+    def _calls_meant(self, event: WakeupCancelled) -> list[WakeupCancelled]:
+        """The calls that desk or telephone cancel, whoever wants them, as far as they have not ended yet.
+
+        A person says the minute at which the hotel's clock would show it, whatever seconds the PMS has set, and
+        whatever time it was asked for in a night in which the clocks go forward.
+        """
+        zone = self.ledger.zone
+
+        def minute(at: datetime) -> datetime:
+            return in_zone(at, zone).replace(second=0)
+
+        entries = {call.at: self.ledger.entry((event.room, call.at)) for call in self._still(event.room)}
+        return [
+            replace(event, time=at) for at, entry in entries.items()
+            if (entry is None or entry.open) and (event.time is None or minute(at) == minute(event.time))
+        ]  # fmt: skip
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
         said = self._wakeups(room)

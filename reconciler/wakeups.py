@@ -1,4 +1,4 @@
-"""Wake-up calls at their time: a look at the wall clock once a second, one call at a time for each entry.
+"""Wake-up calls at their time: a look at the wall clock once a second, one call for each room and moment.
 
 The ledger says what is due (``reconciler.ledger``), a ``Ringer`` makes the call, and its result is in the store
 before the PMS is told. Since the wall clock is asked each time, a clock that is set or a machine that slept costs
@@ -8,12 +8,14 @@ after the next start: at least once, and never again after its end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
 
-from reconciler.ledger import LATE, Entry, Key, Ledger, WakeupStatus
+from reconciler.ledger import LATE, Entry, Ledger, Posting, WakeupStatus
 from reconciler.logs import logger
 from reconciler.ports import Clock, Ringer, Rung
 from reconciler.reception import StoredReception
@@ -27,6 +29,9 @@ _WHY = {
     WakeupStatus.BUSY: "busy throughout",
     WakeupStatus.UNREACHABLE: "the telephone could not be reached",
 }
+
+Moment = tuple[str, datetime]
+"""A room, and when its telephone rings: two local times may be one moment when the clocks go forward."""
 
 log = logger("wakeups")
 
@@ -44,7 +49,7 @@ class WakeupCalls:
         self._reception = reception
         self._clock = clock
         self._ringer = ringer
-        self._ringing: dict[Key, anyio.CancelScope] = {}
+        self._ringing: dict[Moment, anyio.CancelScope] = {}
 
     async def run(self) -> None:
         """Look at the clock until cancelled; calls on their way are then left to the next start."""
@@ -63,44 +68,50 @@ class WakeupCalls:
         for entry in self._ledger.open():
             if entry.due > now:
                 break
-            if entry.key in self._ringing:
+            moment = (entry.room, entry.due)
+            if moment in self._ringing:
                 continue
             if self._shadow:
                 await self._reception.post(entry.key, self._ledger.left)
             elif now - entry.due > LATE:
-                await self._end(entry.key, Rung(WakeupStatus.UNREACHABLE, 0), "its time had passed")
+                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), "its time had passed")
             elif self._ringer is None:
-                await self._end(
-                    entry.key, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured"
-                )
+                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured")
             else:
-                self._ringing[entry.key] = anyio.CancelScope()
-                calls.start_soon(self._ring, entry.key, self._ringer)
+                self._ringing[moment] = anyio.CancelScope()
+                calls.start_soon(self._ring, moment, self._ringer)
 
     def _hang_up_cancelled(self) -> None:
-        for key, scope in self._ringing.items():
-            entry = self._ledger.entry(key)
-            if entry is None or not entry.open:
+        for moment, scope in self._ringing.items():
+            if not self._ledger.open_at(*moment):
                 scope.cancel()
 
-    async def _ring(self, key: Key, ringer: Ringer) -> None:
+    async def _ring(self, moment: Moment, ringer: Ringer) -> None:
         try:
-            with self._ringing[key]:
-                entry = await self._reception.post(key, self._ledger.rings)
+            with self._ringing[moment]:
+                entry = await self._post(moment, self._ledger.rings)
                 if entry is not None:
                     rung = await _rung(ringer, entry)
-                    await self._end(key, rung, _WHY[rung.status])
+                    await self._end(moment, rung, _WHY[rung.status])
         finally:
-            del self._ringing[key]
+            del self._ringing[moment]
 
-    async def _end(self, key: Key, rung: Rung, why: str) -> None:
+    async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
         ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)
-        entry = await self._reception.post(key, ends)
+        entry = await self._post(moment, ends)
         if entry is not None and rung.status is not WakeupStatus.OK:
             log.error(
                 "wake-up call failed",
                 room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,
             )  # fmt: skip
+
+    async def _post(self, moment: Moment, step: Callable[[Entry, datetime], Posting]) -> Entry | None:
+        """A step of the calls of a moment, told of one of them; None if all have ended meanwhile."""
+        for entry in self._ledger.open_at(*moment):
+            posted = await self._reception.post(entry.key, step)
+            if posted is not None:
+                return posted
+        return None
 
 
 async def _rung(ringer: Ringer, entry: Entry) -> Rung:

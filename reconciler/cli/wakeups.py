@@ -77,9 +77,8 @@ def _order(context: typer.Context, verb: str, room: str, time: str) -> None:
     from reconciler.desk.orders import wakeup_time
 
     settings = invocation(context).settings()
-    now = datetime.now(settings.property.zone).replace(tzinfo=None)
     try:
-        at = wakeup_time(time, now)
+        at = wakeup_time(time, datetime.now(settings.property.zone))
     except ValueError as error:
         raise WrongUse(f"TIME {error}") from None
     carry_out(settings, read_order(verb=verb, room=room, at=at))

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
 
 from desired import events
 from desired.document import Guest, LocalTime, RoomNumber, ShortText
 from desired.said import Field as Said
+from reconciler.moments import in_zone
 from reconciler.owed import Owed, RoomState, RoomStateOwed
 
 _STAFF = re.compile(r"[A-Za-z0-9]{1,16}")
@@ -41,8 +51,8 @@ class Order(BaseModel, ABC):
         return ()
 
     @abstractmethod
-    def sentence(self) -> str:
-        """What a person reads when it is done; names no guest."""
+    def sentence(self, zone: ZoneInfo, /) -> str:
+        """What a person reads when it is done, with times by the clock of this zone; names no guest."""
 
 
 class CheckIn(Order):
@@ -59,7 +69,7 @@ class CheckIn(Order):
         statuses: dict[Said, Any] = {} if self.private is None else {Said.PRIVATE: self.private}
         return (events.CheckedIn(self.room, reservation, details, statuses),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"room {self.room}: checked in"
 
@@ -74,7 +84,7 @@ class CheckOut(Order):
         """Tell who left."""
         return (events.CheckedOut(self.room, self.reservation),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"room {self.room}: checked out"
 
@@ -86,6 +96,13 @@ class Move(Order):
     to: RoomNumber
     reservation: ShortText | None = None
 
+    @field_validator("to")
+    @classmethod
+    def _another_room(cls, value: str, others: ValidationInfo) -> str:
+        if value == others.data.get("room"):
+            raise ValueError(f"room {value} is the room that is left; name the one that is entered")
+        return value
+
     def rooms(self) -> tuple[str, ...]:
         """Both."""
         return (self.room, self.to)
@@ -94,7 +111,7 @@ class Move(Order):
         """Tell who moved."""
         return (events.Moved(self.to, self.room, self.reservation),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"moved from room {self.room} to room {self.to}"
 
@@ -105,6 +122,13 @@ class Swap(Order):
     verb: Literal["swap"] = "swap"
     other: RoomNumber
 
+    @field_validator("other")
+    @classmethod
+    def _another_room(cls, value: str, others: ValidationInfo) -> str:
+        if value == others.data.get("room"):
+            raise ValueError(f"room {value} cannot change guests with itself; name another room")
+        return value
+
     def rooms(self) -> tuple[str, ...]:
         """Both."""
         return (self.room, self.other)
@@ -113,7 +137,7 @@ class Swap(Order):
         """Tell the swap as one event, so that nobody is in between."""
         return (events.Swapped(self.room, self.other),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"rooms {self.room} and {self.other} have changed guests"
 
@@ -128,9 +152,9 @@ class SetWakeup(Order):
         """Ask for it."""
         return (events.WakeupAsked(self.room, self.at),)
 
-    def sentence(self) -> str:
+    def sentence(self, zone: ZoneInfo, /) -> str:
         """Read back, so that a wrong hour is noticed."""
-        return f"room {self.room}: wake-up call on {self.at:%A %Y-%m-%d at %H:%M}"
+        return f"room {self.room}: wake-up call on {_when(self.at, zone)}{_why_then(self.at, zone)}"
 
 
 class CancelWakeup(Order):
@@ -143,9 +167,9 @@ class CancelWakeup(Order):
         """Take it back."""
         return (events.WakeupCancelled(self.room, self.at),)
 
-    def sentence(self) -> str:
+    def sentence(self, zone: ZoneInfo, /) -> str:
         """Done."""
-        return f"room {self.room}: no wake-up call on {self.at:%A %Y-%m-%d at %H:%M} any more"
+        return f"room {self.room}: no wake-up call on {_when(self.at, zone)} any more"
 
 
 class SetDnd(Order):
@@ -158,7 +182,7 @@ class SetDnd(Order):
         """Tell it as the desk's wish."""
         return (events.StatusTold(self.room, {Said.DND: self.switch}),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"room {self.room}: do-not-disturb {self.switch}"
 
@@ -180,7 +204,7 @@ class SetRoomState(Order):
         """The PMS keeps the states of rooms."""
         return (RoomStateOwed(self.room, self.state, self.staff),)
 
-    def sentence(self) -> str:
+    def sentence(self, _zone: ZoneInfo, /) -> str:
         """Done."""
         return f"room {self.room}: {self.state}, the PMS will hear of it"
 
@@ -195,14 +219,15 @@ _CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.h]?(?P<minute>\d{2})")
 def wakeup_time(text: str, now: datetime) -> datetime:
     """What a person means by 630, 06:30 (the next time that it is so late) or 2026-11-24T06:30.
 
-    ``now`` is the property's local time, naive as the answer. ValueError says what was expected.
+    ``now`` has the property's zone; the answer is its local time, naive. ValueError says what was expected.
     """
-    clock = _CLOCK.fullmatch(text.strip())
+    clock, today = _CLOCK.fullmatch(text.strip()), now.replace(tzinfo=None, fold=0)
     if clock is not None:
         hour, minute = int(clock["hour"]), int(clock["minute"])
         if hour < 24 and minute < 60:  # noqa: PLR2004 - of a day, of an hour
-            at = datetime.combine(now.date(), datetime.min.time()).replace(hour=hour, minute=minute)
-            return at if at > now else at + timedelta(days=1)
+            at = today.replace(hour=hour, minute=minute, second=0, microsecond=0)
+            _make_sure_it_is_not_the_second(text, at, now)
+            return at if at > today else at + timedelta(days=1)
     else:
         try:
             at = datetime.fromisoformat(text.strip())
@@ -210,7 +235,42 @@ def wakeup_time(text: str, now: datetime) -> datetime:
             pass
         else:
             if at.tzinfo is None and len(text.strip()) > len(date.min.isoformat()):
-                if at <= now:
+                _make_sure_it_is_not_the_second(text, at, now)
+                if in_zone(at, _zone_of(now)) <= now:
                     raise ValueError(f'"{text}" is past')
                 return at
     raise ValueError(f'"{text}": expected a time such as 0630 or 6:30, or 2026-11-24T06:30 (hotel\'s time)')
+
+
+def _make_sure_it_is_not_the_second(text: str, at: datetime, now: datetime) -> None:
+    """Of a time that the clocks repeat the first rings; where only the second is ahead, nobody would be woken."""
+    first, second = (at.replace(tzinfo=_zone_of(now), fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= now < second:
+        raise ValueError(
+            f'"{text}" comes twice, because the clocks go back, and calls ring at the first, which is past: '
+            "choose a time after that hour"
+        )
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    """A call's time as the hotel's clock will show it."""
+    rings = in_zone(at, zone)
+    return f"{rings:%A %Y-%m-%d} at {_time(rings)}"
+
+
+def _why_then(at: datetime, zone: ZoneInfo) -> str:
+    """Why it rings just then, in a night in which the clocks change."""
+    if in_zone(at, zone).replace(tzinfo=None) != at:
+        return f": the clocks go forward that night, and {_time(at)} does not come"
+    if at.replace(tzinfo=zone, fold=0).utcoffset() != at.replace(tzinfo=zone, fold=1).utcoffset():
+        return ", the first time that it comes: the clocks go back that night"
+    return ""
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def _zone_of(now: datetime) -> ZoneInfo:
+    assert isinstance(now.tzinfo, ZoneInfo)
+    return now.tzinfo

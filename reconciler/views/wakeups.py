@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ View = Mapping[str, Any]
 def calls_of(wish: Wish, ledger: Ledger, zone: ZoneInfo, now: datetime) -> list[Entry]:
     """The calls of a room: those of the ledger, and those of documents that no controller has read yet.
 
-    Of the latter one whose time has passed has woken nobody.
+    Of the latter one whose time has passed has woken nobody. Calls of one moment are one call, asked for by all.
     """
     known = ledger.of_room(wish.room)
     times = {entry.at for entry in known}
@@ -35,7 +36,17 @@ def calls_of(wish: Wish, ledger: Ledger, zone: ZoneInfo, now: datetime) -> list[
         if call.at not in times and due > now - DAY:
             status = WakeupStatus.PENDING if due > now else WakeupStatus.UNREACHABLE
             calls.append(Entry(wish.room, call.at, due, status, call.origins, "", now))
-    return sorted(calls, key=lambda entry: entry.due)
+    return sorted(_by_moment(calls), key=lambda entry: entry.due)
+
+
+def _by_moment(calls: Iterable[Entry]) -> Iterable[Entry]:
+    """One call for each moment; how it stands is what the one that has not been cancelled says."""
+    found: dict[datetime, Entry] = {}
+    for call in sorted(calls, key=lambda entry: entry.status is WakeupStatus.CANCELLED):
+        first = found.setdefault(call.due, call)
+        if first is not call and call.status is not WakeupStatus.CANCELLED:
+            found[call.due] = replace(first, origins=(*first.origins, *call.origins))
+    return found.values()
 
 
 def wakeups_view(

@@ -1,7 +1,7 @@
 """The front desk: an order of a person, what is noted of it, and what the person reads."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from reconciler import frontdesk
 from reconciler.desk.orders import ORDER, AnyOrder
 from reconciler.frontdesk import Declined
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
-from tests.reconciler.lodge import MORNING, Lodge, souza, wake
+from tests.reconciler.lodge import MORNING, Lodge, StillClock, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
 
@@ -152,3 +152,47 @@ async def test_a_wake_up_call_of_the_pms_that_the_desk_cancels_does_not_ring(lod
     lodge.restart()
     assert lodge.status("1207") == "cancelled"
     assert await lodge.owed() == [WakeupClearedOwed("1207", MORNING)]
+
+
+async def test_the_desk_cancels_a_call_by_its_minute_where_the_pms_has_set_it_to_the_second(
+    lodge: Lodge,
+) -> None:
+    await lodge.hear(souza(), wake(), wake(at=MORNING + timedelta(minutes=1)))
+    said = await ask(lodge, "wakeup_cancel", at=f"{MORNING:%Y-%m-%dT%H:%M}")
+    assert said == "room 1207: no wake-up call on Monday 2026-11-23 at 06:30 any more"
+    assert lodge.status("1207") == "cancelled"
+    assert await lodge.owed() == [WakeupClearedOwed("1207", MORNING)], (
+        "in the PMS's own words, seconds and all"
+    )
+    assert [entry.at.minute for entry in lodge.reception.ledger.open()] == [31]
+    with pytest.raises(Declined, match="there is no such wake-up call"):
+        await ask(lodge, "wakeup_cancel", at=f"{MORNING:%Y-%m-%dT%H:%M}")
+
+
+async def test_the_pms_cancels_a_call_by_its_very_second(lodge: Lodge) -> None:
+    await lodge.hear(wake(), no_wake(at=MORNING.replace(second=0)))
+    assert lodge.status("1207") == "pending"
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (
+            "2026-03-08T02:30",
+            "Sunday 2026-03-08 at 03:30: the clocks go forward that night, and 02:30 does not come",
+        ),
+        ("2026-03-08T03:30", "Sunday 2026-03-08 at 03:30"),
+        (
+            "2026-11-01T01:30",
+            "Sunday 2026-11-01 at 01:30, the first time that it comes: the clocks go back that night",
+        ),
+        ("2026-11-01T02:30", "Sunday 2026-11-01 at 02:30"),
+        ("2026-11-02T06:30:15", "Monday 2026-11-02 at 06:30:15"),
+    ],
+)
+async def test_the_desk_reads_at_which_time_a_call_will_ring_and_why_then(
+    tmp_path: Path, at: str, said: str
+) -> None:
+    lodge = Lodge(tmp_path, StillClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    assert await ask(lodge, "wakeup_add", at=at) == f"room 1207: wake-up call on {said}"
+    lodge.store.close()

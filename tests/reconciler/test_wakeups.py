@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -15,8 +15,20 @@ from reconciler.ledger import Entry, WakeupStatus
 from reconciler.notices import notices
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.ports import Rung
+from reconciler.views.wakeups import wakeups_view
 from tests.reconciler.conftest import until
-from tests.reconciler.lodge import DUE, MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
+from tests.reconciler.lodge import (
+    DUE,
+    MORNING,
+    OUT_AND_IN,
+    ZONE,
+    Lodge,
+    StillClock,
+    leaves,
+    no_wake,
+    souza,
+    wake,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -324,3 +336,77 @@ async def test_a_guest_who_was_woken_and_moves_sleeps_on_in_the_new_room(
         await seconds_pass(lodge, 3)
 
     assert telephones.rung == ["1207"]
+
+
+SPRING_NIGHT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
+"""01:30 in the hotel; the clocks go from 02:00 to 03:00."""
+HALF_PAST_TWO, HALF_PAST_THREE = (datetime(2026, 3, 8, hour, 30) for hour in (2, 3))  # noqa: DTZ001
+
+
+@pytest.fixture
+def in_spring(tmp_path: Path, telephones: Telephones) -> Iterator[Lodge]:
+    lodge = Lodge(tmp_path, StillClock(SPRING_NIGHT), ringer=telephones)
+    yield lodge
+    lodge.store.close()
+
+
+async def test_calls_for_an_hour_that_the_clocks_skip_and_for_the_next_are_one_call(
+    in_spring: Lodge, telephones: Telephones
+) -> None:
+    async with in_spring.running():
+        await in_spring.hear(wake(at=HALF_PAST_TWO), wake(at=HALF_PAST_THREE))
+        in_spring.clock.advance(hours=1)
+        await until(lambda: not in_spring.reception.ledger.open())
+        await seconds_pass(in_spring)
+
+    assert telephones.rung == ["1207"]
+    assert await in_spring.owed() == [
+        WakeupResultOwed("1207", HALF_PAST_TWO, "OK"), WakeupResultOwed("1207", HALF_PAST_THREE, "OK"),
+    ]  # fmt: skip
+
+
+async def test_a_call_that_is_two_rings_on_while_one_of_them_is_still_wanted(
+    in_spring: Lodge, telephones: Telephones
+) -> None:
+    telephones.patient = True
+    async with in_spring.running():
+        await in_spring.hear(wake(at=HALF_PAST_TWO), wake(at=HALF_PAST_THREE))
+        in_spring.clock.advance(hours=1)
+        await until(lambda: telephones.ringing)
+        await in_spring.hear(no_wake(at=HALF_PAST_TWO))
+        await seconds_pass(in_spring)
+        assert telephones.ringing
+        await in_spring.hear(no_wake(at=HALF_PAST_THREE))
+        await seconds_pass(in_spring)
+        await until(lambda: not telephones.ringing)
+
+    assert telephones.rung == ["1207"]
+
+
+async def test_a_call_for_a_skipped_hour_that_woke_nobody_is_told_once_with_the_time_at_which_it_rang(
+    in_spring: Lodge, telephones: Telephones
+) -> None:
+    telephones.ends = WakeupStatus.NO_ANSWER
+    async with in_spring.running():
+        await in_spring.hear(wake(at=HALF_PAST_TWO))
+        await in_spring.desk(wake(at=HALF_PAST_THREE))
+        (shown,) = wakeups_view(
+            in_spring.hotel, ["1207"], in_spring.reception.ledger, ZONE, in_spring.clock.now()
+        )["wakeups"]
+        in_spring.clock.advance(hours=1)
+        await until(lambda: not in_spring.reception.ledger.open())
+
+    (problem,) = woke_nobody(in_spring)
+    assert "the wake-up call of 2026-03-08 03:30 woke nobody" in problem.message
+    assert shown == {"room": "1207", "at": "2026-03-08T03:30:00-04:00", "status": "pending"}
+
+
+@pytest.mark.parametrize("said", [HALF_PAST_TWO, HALF_PAST_THREE])
+async def test_the_desk_cancels_what_rings_at_a_minute_whatever_it_was_asked_for_as(
+    in_spring: Lodge, said: datetime
+) -> None:
+    await in_spring.hear(wake(at=HALF_PAST_TWO), wake(at=HALF_PAST_THREE))
+
+    assert await in_spring.desk(no_wake(at=said)) == ""
+
+    assert in_spring.reception.ledger.open() == []

@@ -1,6 +1,7 @@
 """What the desk may ask for, and what it means."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,8 @@ from desired.said import Field
 from reconciler.desk.orders import ORDER, CheckIn, SetRoomState, wakeup_time
 from reconciler.owed import RoomStateOwed
 
-EVENING = datetime(2026, 11, 22, 21, 15)  # noqa: DTZ001 - the hotel's local time
+ZONE = ZoneInfo("America/New_York")
+EVENING = datetime(2026, 11, 22, 21, 15, tzinfo=ZONE)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,40 @@ def test_what_is_no_local_time_is_refused_with_an_example(said: str) -> None:
 def test_a_time_with_a_date_that_is_past_is_refused() -> None:
     with pytest.raises(ValueError, match="past"):
         wakeup_time("2026-11-21T06:30", EVENING)
+
+
+@pytest.mark.parametrize(
+    "now", ["2026-11-01T05:50Z", "2026-11-01T06:10Z"], ids=["first 01:50", "second 01:10"]
+)
+@pytest.mark.parametrize("said", ["0130", "2026-11-01T01:30"])
+def test_an_hour_that_comes_again_wakes_nobody_so_the_desk_must_say_another(said: str, now: str) -> None:
+    with pytest.raises(ValueError, match="comes twice, because the clocks go back"):
+        wakeup_time(said, datetime.fromisoformat(now).astimezone(ZONE))
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "meant"),
+    [
+        ("2026-11-01T05:10Z", "0130", "2026-11-01T01:30"),
+        ("2026-11-01T06:40Z", "0130", "2026-11-02T01:30"),
+        ("2026-11-01T06:40Z", "0200", "2026-11-01T02:00"),
+        ("2026-03-08T06:50Z", "0230", "2026-03-08T02:30"),
+        ("2026-03-08T07:10Z", "0230", "2026-03-09T02:30"),
+        ("2026-03-08T07:10Z", "0330", "2026-03-08T03:30"),
+    ],
+)
+def test_the_next_time_that_it_is_so_late_is_found_in_nights_in_which_the_clocks_change(
+    now: str, said: str, meant: str
+) -> None:
+    found = wakeup_time(said, datetime.fromisoformat(now).astimezone(ZONE))
+    assert (found, found.tzinfo) == (datetime.fromisoformat(meant), None)
+
+
+@pytest.mark.parametrize(("verb", "field"), [("move", "to"), ("swap", "other")])
+def test_nobody_moves_to_the_room_that_he_is_in(verb: str, field: str) -> None:
+    with pytest.raises(ValidationError, match="room 1017") as refused:
+        ORDER.validate_python({"verb": verb, "room": 1017, field: "1017"})
+    assert refused.value.errors()[0]["loc"] == (verb, field)
 
 
 def test_the_desk_checks_a_guest_in_and_names_only_what_it_knows() -> None:
