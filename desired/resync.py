@@ -17,6 +17,9 @@ Stay = tuple[str, str | None]
 
 SETTLING: Final = timedelta(minutes=15)
 
+FEW: Final = 2
+"""Occupied rooms that may all be empty after a resync; of more than that some guest should have stayed."""
+
 
 def _known_as(stay: Stay) -> Stay:
     """What a record must name to mean this stay: its number, wherever that is, or the room itself."""
@@ -89,8 +92,9 @@ class Links:
         return list(self.held.get(link, {}).values())
 
     def dump(self) -> dict[str, Any]:
-        """All but a resync under way, as plain JSON values: one that is cut off by a restart is broken."""
+        """Plain JSON values. Of a resync under way only that there is one: cut off by a restart it is broken."""
         return {
+            **({"running": sorted(self.running)} if self.running else {}),
             "links": {link: since and since.isoformat() for link, since in self.since.items()},
             "held": {
                 link: [list(stay) for stay in stays.values()] for link, stays in self.held.items() if stays
@@ -101,6 +105,7 @@ class Links:
     def load(cls, plain: Mapping[str, Any]) -> Links:
         """What ``dump`` gave."""
         links = cls({link: at and datetime.fromisoformat(at) for link, at in plain.get("links", {}).items()})
+        links.running = {link: Resync() for link in plain.get("running", ())}
         for link, stays in plain.get("held", {}).items():
             links.hold(link, [(room, number) for room, number in stays])
         return links

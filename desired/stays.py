@@ -30,7 +30,7 @@ from desired.events import (
 )
 from desired.guestbook import GuestBook
 from desired.rack import Rack
-from desired.resync import Links, Resync, Stay
+from desired.resync import FEW, Links, Resync, Stay
 from desired.rules import LinkRules, Rules
 from desired.said import Words
 
@@ -132,6 +132,10 @@ class Stays:
         """How many rooms a held resync would empty."""
         return len(self._emptied_by(self._links.on_hold(link)))
 
+    def resyncing(self) -> tuple[str, ...]:
+        """The links with a resync under way; right after a start those whose resync the last stop has cut off."""
+        return tuple(self._links.running)
+
     def empty(self, link: str) -> bool:
         """True if nothing is known of this link's rooms, so that a resync must be asked for (D-9)."""
         return link not in self._rack.named.values()
@@ -210,9 +214,8 @@ class Stays:
             for each in self._rack.guests(room)
             if not resync.knows((room, each.reservation))
         ]
-        allowed = max(1, int(self._rules.max_blanked * self._rooms_of(told.link)))
         self._links.held.pop(told.link, None)
-        if len(self._emptied_by(gone)) > allowed:
+        if self._too_many(told.link, self._emptied_by(gone)):
             self._links.hold(told.link, gone)
             self._book.odd.append("resync_held")
         else:
@@ -236,8 +239,12 @@ class Stays:
             if all((room, each.reservation) in leaving for each in self._rack.guests(room))
         }
 
-    def _rooms_of(self, link: str) -> int:
-        return sum(1 for each in self._rack.named.values() if each == link)
+    def _too_many(self, link: str, emptied: set[str]) -> bool:
+        """True if a person must look first: a PMS that has lost its guests tells an empty house, in any season."""
+        rooms = [room for room, by in self._rack.named.items() if by == link]
+        if len(emptied) > max(1, int(self._rules.max_blanked * len(rooms))):
+            return True
+        return len(emptied) > FEW and emptied >= {room for room in rooms if self._rack.guests(room)}
 
     def _is_open(self, room: str) -> bool:
         return self._rack.link(room) in self._links.running

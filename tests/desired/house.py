@@ -128,9 +128,11 @@ class House:
         self._note(self.stays.due(self.now))
 
     def restart(self) -> None:
-        """Stop and start again with what was stored."""
+        """Stop and start again with what was stored; a resync was cut off by that."""
         memory = json.loads(json.dumps(self.stays.dump()))
         self.stays = Stays(self.rules, self.stays.said, self.stays.named, memory)
+        for link in self.stays.resyncing():
+            self.hear(ResyncBroken(), link=link)
 
     def _note(self, effects: Effects) -> Effects:
         self.odd.update(effects.anomalies)
