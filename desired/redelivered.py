@@ -10,8 +10,9 @@ of their own. So three things are told apart:
 * A run that matches the history up to its very end leads to the state that we have already: it is skipped,
   whoever meant it.
 * After the link was lost a run may begin with any record. What matches is held until one of the two above proves
-  it, or until it goes on otherwise or not at all; then it was meant, and is applied. A run that is itself cut off by
-  a loss, and begins anew after it, is in doubt as a whole once more.
+  it, or until it goes on otherwise or not at all; then it was meant, and is applied. A run that a guest record has
+  proven may pause longer than one that is only in doubt. A run that is itself cut off by a loss, and begins anew
+  after it, is in doubt as a whole once more.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ class Redelivered(Generic[T]):
         """Where in the history the next record is found if the run goes on."""
         self._is_cut_off = False
         """The records in doubt came before the link was lost."""
+        self._is_proven = bool(memory.get("proven"))
+        """The run is a repetition, whatever of it is still to come."""
         self._run_until = _moment(memory.get("run_until"))
         self._watch_until = _moment(memory.get("watch_until"))
 
@@ -68,14 +71,20 @@ class Redelivered(Generic[T]):
 
     def lost(self) -> None:
         """The link is gone: what is in doubt stays so until it is back."""
-        self._next, self._run_until, self._is_cut_off = set(), None, bool(self._held)
+        self._end_run()
+        self._is_cut_off = bool(self._held)
 
     def connected(self, at: datetime) -> None:
         """The link is alive (again): what comes now may be a repetition."""
         self.lost()
         self._watch_until = at + AFTER_CONNECTING
-        if self._held:
-            self._run_until = at + PATIENCE
+        if self._held:  # some take a while until they say again what was cut off
+            self._run_until = self._watch_until
+
+    def wait_on(self, at: datetime) -> None:
+        """Nobody has read for a while: only from now on it means something that nothing comes."""
+        if self._run_until is not None:
+            self._run_until = max(self._run_until, at + PATIENCE)
 
     def feed(self, item: T, mark: str, of: datetime | None, at: datetime) -> list[T]:
         """Take a record; answer what to apply now, in order.
@@ -83,10 +92,11 @@ class Redelivered(Generic[T]):
         ``mark`` is the record's print, ``of`` its own time (None for WR, WC, RE: a WR's DA and TI are those of
         the wake-up), ``at`` when it was received.
         """
-        meant = self.due(at)
         record = _Mark(mark, of)
+        meant: list[T] = []
         places = self._going_on(record)
         if not places:
+            meant = self.due(at)
             if self._is_cut_off and self._beginnings(record, at):
                 self._held.clear()
             meant += self.flush()
@@ -95,18 +105,22 @@ class Redelivered(Generic[T]):
             self._watch_until = None
             self._remember(record)
             return [*meant, item]
-        if any(self._is_last(place) or self._proves(place) for place in places):
+        proves, ends = any(map(self._proves, places)), any(map(self._is_last, places))
+        if proves or ends:
             self._held.clear()
         else:
             self._held.append(_Held(item, record))
+        self._is_proven = proves or (self._is_proven and not ends)
         self._next = {place + 1 for place in places if not self._is_last(place)}
         self._run_until = at + PATIENCE
+        if self._is_proven and self._watch_until is not None:
+            self._run_until = max(self._run_until, self._watch_until)
         return meant
 
     def flush(self) -> list[T]:
         """The doubt ends here: answer what was held, to be applied."""
         held, self._held = self._held, []
-        self._next, self._run_until, self._is_cut_off = set(), None, False
+        self._end_run()
         for each in held:
             self._remember(each.mark)
             self._watch_until = None
@@ -126,9 +140,14 @@ class Redelivered(Generic[T]):
             "history": [_mark_to_json(mark) for mark in self._history],
             "held": [_mark_to_json(held.mark) for held in self._held],
             "next": sorted(self._next),
+            "proven": self._is_proven,
             "run_until": self._run_until and self._run_until.isoformat(),
             "watch_until": self._watch_until and self._watch_until.isoformat(),
         }
+
+    def _end_run(self) -> None:
+        self._next, self._run_until = set(), None
+        self._is_cut_off = self._is_proven = False
 
     def _going_on(self, record: _Mark) -> set[int]:
         """Where in the history the run is now; a record told twice in a row may be there only once."""

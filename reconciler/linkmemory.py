@@ -37,6 +37,10 @@ class LinkMemory:
         """The link is alive (again): what comes now may be a repetition."""
         self._history.connected(now)
 
+    def wait_on(self, now: datetime) -> None:
+        """Nobody has read for a while: what is in doubt waits from now on."""
+        self._history.wait_on(now)
+
     def told_anew(self, heard: Heard) -> Iterator[Heard]:
         """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
         frame = next((event for event in heard.events if isinstance(event, _RESYNC)), None)

@@ -216,7 +216,54 @@ def test_what_was_in_doubt_when_the_link_was_lost_was_meant_if_it_is_not_said_ag
     link.reconnect()
     assert link.hear("RE ML Y") == []
     link.reconnect()
-    assert link.wait() == ["RE ML Y"]
+    assert link.wait(AFTER_CONNECTING) == ["RE ML Y"]
+
+
+def test_what_was_in_doubt_when_the_link_was_lost_waits_for_a_pms_that_takes_a_while_to_say_it_again() -> None:
+    link = Link("RE DN Y", "GO A 9")
+    link.reconnect()
+    assert link.hear("RE DN Y") == []
+    link.reconnect()
+    assert link.wait(4 * PATIENCE) == []
+    assert link.hear("RE DN Y", "GO A 9") == []
+    assert link.wait(AFTER_CONNECTING) == []
+
+
+def test_a_repetition_that_has_proven_itself_may_pause() -> None:
+    link = Link("GI A 5", "RE DN Y", "GO A 9")
+    link.reconnect()
+    assert link.hear("GI A 5", "RE DN Y") == []
+    assert link.wait(4 * PATIENCE) == []
+    link.restart()
+    assert link.wait(PATIENCE) == []
+    assert link.hear("GO A 9", "GI B 30") == ["GI B 30"]
+    assert link.wait(AFTER_CONNECTING) == []
+
+
+def test_what_follows_a_proven_repetition_that_never_goes_on_was_meant() -> None:
+    link = Link("GI A 5", "RE DN Y", "GO A 9")
+    link.reconnect()
+    assert link.hear("GI A 5", "RE DN Y") == []
+    assert link.wait(AFTER_CONNECTING) == ["RE DN Y"]
+
+
+def test_a_pause_in_which_nobody_read_says_nothing() -> None:
+    link = Link("RE DN Y", "GO A 9")
+    link.reconnect()
+    assert link.hear("RE DN Y") == []
+    link.now += 4 * PATIENCE
+    link.history.wait_on(link.now)
+    assert link.wait(PATIENCE / 2) == []
+    assert link.hear("GO A 9") == []
+    assert link.wait() == []
+
+
+def test_a_record_that_goes_on_with_a_repetition_does_so_however_late_it_is_read() -> None:
+    link = Link("RE DN Y", "GO A 9")
+    link.reconnect()
+    assert link.hear("RE DN Y") == []
+    link.now += 4 * PATIENCE
+    assert link.hear("GO A 9") == []
 
 
 def test_a_wake_up_asked_for_twice_around_a_loss_is_known_again_as_often_as_it_is_told() -> None:
