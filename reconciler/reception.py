@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import anyio
 
@@ -28,6 +28,9 @@ from reconciler.words import words_in
 
 LOOK_EVERY = 1.0
 """Seconds between looks at what has become due."""
+
+LATE = timedelta(seconds=2 * LOOK_EVERY)
+"""After so long without a look the machine, or the store, has stood still: nobody has read what the PMS went on with."""
 
 MANY = 50
 """Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
@@ -134,12 +137,19 @@ class StoredReception:
     # Time, and other processes
 
     async def run(self) -> None:
-        """Finish what waits for its time, until cancelled."""
+        """Finish what the last stop has cut off, and from then on what waits for its time, until cancelled."""
+        async with self._one_at_a_time:
+            await self._enter(self.register.begin(self._clock.now()))
+        looked = self._clock.now()
         while True:
             async with self._one_at_a_time:
-                now, due = self._clock.now(), self.register.next_due()
+                now = self._clock.now()
+                if now - looked > LATE:
+                    self.register.wait_on(now)
+                due = self.register.next_due()
                 if self.register.uncounted or (due is not None and due <= now):
                     await self._enter(self.register.due(now))
+                looked = self._clock.now()
             self._pass_on()
             await self._clock.sleep(LOOK_EVERY)
 

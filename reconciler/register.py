@@ -23,7 +23,7 @@ from desired.events import (
     WakeupAsked,
     WakeupCancelled,
 )
-from desired.said import Field, Said, WakeupCall
+from desired.said import Field, Said, Source, WakeupCall
 from desired.stays import Effects, Rules, Stays
 from reconciler.hotel import Hotel
 from reconciler.ledger import Entry, Key, Ledger, Posting, Wanted
@@ -124,10 +124,23 @@ class Register:
 
     # What time brings
 
+    def begin(self, now: datetime) -> Page:
+        """The house opens: a resync that was under way when it last stopped has broken off, whatever stopped it."""
+        step = Step(now)
+        for link in self.stays.resyncing():
+            told = Told(Source.PMS, f"{link}, at the start", now, link=link)
+            self._note(step, link, self.stays.hear(ResyncBroken(), told), told)
+        return self._page(step)
+
     def next_due(self) -> datetime | None:
         """When ``due`` has something to do next."""
         times = [self.stays.next_due(), *(memory.next_due() for memory in self._links.values())]
         return min((at for at in times if at is not None), default=None)
+
+    def wait_on(self, now: datetime) -> None:
+        """Nobody has read for a while: records in doubt wait from now on."""
+        for memory in self._links.values():
+            memory.wait_on(now)
 
     def due(self, now: datetime) -> Page:
         """Finish departures, take what was held in doubt long enough, and write down what was counted."""

@@ -345,6 +345,27 @@ async def test_a_resync_that_would_empty_the_house_is_held_until_it_is_released(
 # Desk and telephones
 
 
+async def test_a_resync_that_a_crash_cut_off_is_counted_as_abandoned_and_checks_nobody_out(
+    lodge: Lodge,
+) -> None:
+    await lodge.hear(souza("1207", "1"), souza("1208", "2"))
+    await lodge.settle()
+    gone = lodge.record(leaves("1207", None), snapshot=True)
+    await lodge.reception.hear("pms", [lodge.record(ResyncBegan()), gone])
+
+    lodge.restart()  # nobody could tell the house that the link was lost
+    assert lodge.reception.anomalies() == {}  # who only looks on counts nothing
+    async with lodge.running():
+        await until(lambda: lodge.reception.anomalies() == {"swap_abandoned": 1})
+        await lodge.hear(ResyncEnded())
+    assert (lodge.guests("1207"), lodge.guests("1208")) == (["Souza"], ["Souza"])
+
+    lodge.restart()
+    async with lodge.running():
+        await anyio.wait_all_tasks_blocked()
+    assert lodge.reception.anomalies() == {"swap_abandoned": 1}
+
+
 async def test_the_desk_checks_in_a_guest_who_the_pms_checks_out(lodge: Lodge) -> None:
     assert await lodge.desk(souza()) == ""
     assert lodge.guests("1207") == ["Souza"]
