@@ -21,7 +21,7 @@ levels.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,10 @@ _OUTLIVES_THE_STAY: Final = _SHOWN | {Field.DESCRIPTION, Field.ROOM_ID}
 """Fields that a check-out leaves as they are."""
 
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""A moment no further ahead than this is now, by a clock that goes before ours."""
+
+
 class Wish(NamedTuple):
     """What one room should be now: the value of every field that anyone decides, with its provenance.
 
@@ -84,19 +88,24 @@ class Wish(NamedTuple):
         return default if said is None else said.value
 
 
-def merge(room: str, said: Iterable[Said], *, pms_room: bool, zone: ZoneInfo) -> Wish:
+def merge(
+    room: str, said: Iterable[Said], *, pms_room: bool, zone: ZoneInfo, now: datetime | None = None
+) -> Wish:
     """Decide every field of a room among what the sources presently say, in any order.
 
     ``pms_room``: a PMS link has named this room. ``zone``: the property's, for a file's times without an
-    offset. Problems: ``pms_room`` (a file's guests or occupancy in such a room) and ``two_sources`` (two
-    places in files set the same field; neither decides it).
+    offset. ``now`` (aware) is given where a clearing that is still to come must not count yet. Problems:
+    ``pms_room`` (a file's guests or occupancy in such a room), ``two_sources`` (two places in files set the
+    same field; neither decides it) and ``cleared_in_future``.
     """
     spoken = tuple(said)
-    if not pms_room:
+    problems: list[Problem] = []
+    if now is not None:
+        spoken = _without_clearings_to_come(room, spoken, now, zone, problems)
+    if not pms_room and not problems:
         undisputed = _of_files_alone(spoken, zone)
         if undisputed is not None:
             return Wish(room, undisputed)
-    problems: list[Problem] = []
     fields: dict[Field, Said] = {}
     for field, words in _by_field(spoken).items():
         heard = _settle_files(room, words, problems)
@@ -152,6 +161,27 @@ def document_of(wish: Wish) -> RoomDocument:
         else:
             given[part] = value
     return RoomDocument.model_validate(given)
+
+
+def _without_clearings_to_come(
+    room: str, spoken: tuple[Said, ...], now: datetime, zone: ZoneInfo, problems: list[Problem]
+) -> tuple[Said, ...]:
+    """Leave a clearing out until its time: whoever left a message before then would lose it unheard.
+
+    It is no mistake for ever, so the same word counts as soon as its moment has come.
+    """
+    early = [
+        word for word in spoken
+        if word.field is Field.CLEARED and word.value is not None and _in_utc(word.value, zone) > now + CLOCKS_DIFFER
+    ]  # fmt: skip
+    for word in early:
+        where, at = word.origin.where, _in_utc(word.value, zone).astimezone(zone)
+        message = (
+            f"mailbox.cleared: {at:%Y-%m-%d %H:%M} is still to come, and until then no message is deleted for it; "
+            "the rest of the document counts"
+        )
+        problems.append(Problem("cleared_in_future", message, where, room))
+    return tuple(word for word in spoken if word not in early) if early else spoken
 
 
 def _of_files_alone(spoken: tuple[Said, ...], zone: ZoneInfo) -> dict[Field, Said] | None:

@@ -158,16 +158,18 @@ class Hotel:
             for room in sorted(self._documents) if not self.is_ours(room)
         )  # fmt: skip
 
-    def wish(self, room: str) -> Wish:
-        """The effective document of a room, with the provenance of every field."""
-        return self.wish_of(room, self.said.get(room, ()), pms_room=room in self.pms_rooms)
+    def wish(self, room: str, now: datetime | None = None) -> Wish:
+        """The effective document of a room, with the provenance of every field; ``now`` leaves out what is early."""
+        return self.wish_of(room, self.said.get(room, ()), pms_room=room in self.pms_rooms, now=now)
 
-    def wish_of(self, room: str, words: Iterable[Said], *, pms_room: bool) -> Wish:
+    def wish_of(
+        self, room: str, words: Iterable[Said], *, pms_room: bool, now: datetime | None = None
+    ) -> Wish:
         """The same if these were the words of the sources other than files."""
         said: list[Said] = list(words)
         for placed in self._documents.get(room, ()):
             said.extend(of_file(placed))
-        return merge(room, said, pms_room=pms_room, zone=self.house.zone)
+        return merge(room, said, pms_room=pms_room, zone=self.house.zone, now=now)
 
     def in_files(self, room: str, field: str) -> str | None:
         """Where a file says this of a room (a field at the top of a document); None if no file does."""
@@ -190,7 +192,7 @@ class Hotel:
 
     def look(self, room: str, now: datetime) -> RoomPlan:
         """What this room needs now."""
-        wish = self.wish(room)
+        wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
         made, notes = targets(wish, facts, self.house, refused=self._name_refused)
         problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
@@ -207,7 +209,7 @@ class Hotel:
 
     def targets_of(self, room: str, now: datetime) -> tuple[Target, ...]:
         """What each extension of this room should show, for who need not know what it shows."""
-        wish = self.wish(room)
+        wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
         return targets(wish, facts, self.house, refused=self._name_refused)[0]
 

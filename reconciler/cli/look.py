@@ -138,8 +138,8 @@ def _documents(seen: Remembered, rooms: Iterable[str]) -> str:
     from desired.sources import document_of
     from desired.writing import dump
 
-    zone = seen.hotel.house.zone
-    return dump([_in_zone(document_of(seen.hotel.wish(room)), zone) for room in rooms])
+    zone, now = seen.hotel.house.zone, datetime.now(UTC)
+    return dump([_in_zone(document_of(seen.hotel.wish(room, now)), zone) for room in rooms])
 
 
 def _in_zone(document: RoomDocument, zone: ZoneInfo) -> RoomDocument:

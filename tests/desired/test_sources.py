@@ -11,7 +11,7 @@ import pytest
 from desired.document import Guest, RoomDocument, Until
 from desired.placed import Marks, Placed
 from desired.said import Field, Origin, Said, Source, WakeupCall, of_document, of_file
-from desired.sources import Wish, check_out, document_of, merge
+from desired.sources import CLOCKS_DIFFER, Wish, check_out, document_of, merge
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -233,6 +233,34 @@ def test_a_clearing_in_a_file_is_in_the_hotels_time() -> None:
     assert wish([say(Field.CLEARED, Source.FILE, datetime.fromisoformat("2026-07-01T08:00"))]).get(
         Field.CLEARED
     ) == datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("pms_room", [True, False])
+def test_a_clearing_that_is_still_to_come_deletes_nothing_until_its_time(*, pms_room: bool) -> None:
+    document = {"dnd": "on", "mailbox": {"cleared": "2026-11-22T11:02", "description": "Ocean wing"}}
+    file = of_file(placed(document, lines=["dnd", "mailbox", "mailbox.cleared"]))
+    check_out = say(Field.CLEARED, Source.PMS, NOON - timedelta(days=1))
+    at = datetime(2026, 11, 22, 16, 2, tzinfo=UTC)
+
+    def merged(now: datetime) -> Wish:
+        return merge("1207", [*file, check_out], pms_room=pms_room, zone=NEW_YORK, now=now)
+
+    early = merged(at - CLOCKS_DIFFER - timedelta(seconds=1))
+    (problem,) = early.problems
+    assert (problem.code, problem.where, problem.room) == (
+        "cleared_in_future", "rooms/1207.yaml:4:1", "1207",
+    )  # fmt: skip
+    assert "2026-11-22 11:02 is still to come" in problem.message
+    assert early.get(Field.CLEARED) == check_out.value, "what others say counts meanwhile"
+    assert (early.get(Field.DND), early.get(Field.DESCRIPTION)) == ("on", "Ocean wing")
+    for now in (at - CLOCKS_DIFFER, at + timedelta(days=9)):
+        assert (merged(now).get(Field.CLEARED), merged(now).problems) == (at, ())
+
+
+def test_a_file_alone_that_clears_too_early_is_told_as_well() -> None:
+    file = of_file(placed({"mailbox": {"cleared": NOON + timedelta(hours=1)}}))
+    result = merge("1207", file, pms_room=False, zone=NEW_YORK, now=NOON)
+    assert (result.fields, [problem.code for problem in result.problems]) == ({}, ["cleared_in_future"])
 
 
 @pytest.mark.parametrize("other", [source for source in Source if source is not Source.FILE])

@@ -108,6 +108,19 @@ async def test_switches_that_nobody_wished_for_before_are_set_at_once(inn: Inn) 
         await settled(running)
 
 
+async def test_a_mailbox_that_is_to_be_cleared_later_is_cleared_when_its_time_has_come(inn: Inn) -> None:
+    inn.configure(message_management=True)
+    now = inn.clock.now().replace(microsecond=0)
+    cleared, left = now + timedelta(hours=2), now - timedelta(hours=1)
+    inn.cloud.add_voicemail(1001, left)
+    inn.vacant(1001, more=f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    async with inn.controller() as running:
+        await settled(running)
+        assert inn.mailbox(1001) == [left]
+        inn.clock.advance(hours=2)
+        await until(lambda: inn.mailbox(1001) == [])
+
+
 async def test_a_check_out_that_meets_a_sweep_does_not_ask_zoom_twice_at_once(inn: Inn) -> None:
     inn.configure(message_management=True)
     cleared = inn.clock.now().replace(microsecond=0) - timedelta(minutes=30)

@@ -53,7 +53,9 @@ class House:
 
     def audit(self) -> Report:
         settings = load(self.folder / "housephone.yaml", {})
-        return audit_snapshot(settings, Snapshot(TAKEN, self.zoom, self.messages, Capabilities()), Scope())
+        return audit_snapshot(
+            settings.grounds, Snapshot(TAKEN, self.zoom, self.messages, Capabilities()), Scope()
+        )
 
     def audit_without_memory(self) -> Report:
         (self.folder / "state" / AIMS).unlink(missing_ok=True)
@@ -146,8 +148,9 @@ def test_a_changed_setting_is_seen(house: House) -> None:
 
 def test_the_day_of_a_check_in_is_not_yesterdays(house: House) -> None:
     house.configure(department="state")
-    hotel = hotel_of(load(house.folder / "housephone.yaml", {}))
-    read_documents(load(house.folder / "housephone.yaml", {}), hotel, Scope())
+    grounds = load(house.folder / "housephone.yaml", {}).grounds
+    hotel = hotel_of(grounds)
+    read_documents(grounds, hotel, Scope())
     hotel.observed = Observed(house.zoom)
     aims = Aims(house.folder / "aims.json", hotel.house)
     departments = []
@@ -190,8 +193,8 @@ def test_a_message_left_before_the_mailbox_was_cleared_is_found(house: House) ->
 
 def test_a_name_that_zoom_refused_since_is_not_wished_any_more(house: House) -> None:
     settings = load(house.folder / "housephone.yaml", {})
-    hotel = hotel_of(settings)
-    read_documents(settings, hotel, Scope())
+    hotel = hotel_of(settings.grounds)
+    read_documents(settings.grounds, hotel, Scope())
     hotel.observed = Observed(house.zoom)
     aims = Aims(house.folder / "aims.json", hotel.house)
     assert not [plan for plan in look_aimed(aims, hotel, ["1001"], TAKEN) if plan.changes]
@@ -206,8 +209,8 @@ def test_where_the_desk_speaks_too_the_room_is_looked_at_in_full(house: House) -
     from desired.said import Field, Origin, Said, Source
 
     settings = load(house.folder / "housephone.yaml", {})
-    hotel = hotel_of(settings)
-    read_documents(settings, hotel, Scope())
+    hotel = hotel_of(settings.grounds)
+    read_documents(settings.grounds, hotel, Scope())
     hotel.observed = Observed(house.zoom)
     aims = Aims(house.folder / "aims.json", hotel.house)
     assert not [plan for plan in look_aimed(aims, hotel, ["1001"], TAKEN) if plan.changes]
@@ -216,3 +219,14 @@ def test_where_the_desk_speaks_too_the_room_is_looked_at_in_full(house: House) -
     (plan,) = look_aimed(aims, hotel, ["1001"], TAKEN)
 
     assert [c.desired for c in plan.changes] == ["Room", "1001", "Room 1001"]
+
+
+def test_a_clearing_that_is_still_to_come_is_told_by_every_audit_until_it_has_come(house: House) -> None:
+    house.configure(message_management=True)
+    house.document("1001", f"{ANA}\nmailbox:\n  cleared: 2099-11-22T11:02")
+    for _ in range(2):
+        report = house.audit()
+        assert [(p.code, p.where) for p in report.problems] == [("cleared_in_future", "rooms/1001.yaml:4:3")]
+        assert report.changes == ()
+    house.document("1001", f"{ANA}\nmailbox:\n  cleared: 2020-11-22T11:02")
+    assert house.audit().problems == ()
