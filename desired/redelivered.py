@@ -94,11 +94,13 @@ class Redelivered(Generic[T]):
         """
         record = _Mark(mark, of)
         meant: list[T] = []
+        passed: set[int] = set()
         places = self._going_on(record)
         if not places:
             meant = self.due(at)
-            if self._is_cut_off and self._beginnings(record, at):
+            if self._is_repeated(record, at):
                 self._held.clear()
+                passed = self._next
             meant += self.flush()
             places = self._beginnings(record, at)
         if not places:
@@ -111,7 +113,7 @@ class Redelivered(Generic[T]):
         else:
             self._held.append(_Held(item, record))
         self._is_proven = proves or (self._is_proven and not ends)
-        self._next = {place + 1 for place in places if not self._is_last(place)}
+        self._next = passed | {place + 1 for place in places if not self._is_last(place)}
         self._run_until = at + PATIENCE
         if self._is_proven and self._watch_until is not None:
             self._run_until = max(self._run_until, self._watch_until)
@@ -162,6 +164,17 @@ class Redelivered(Generic[T]):
             return set()
         places = {place for place, past in enumerate(self._history) if past == record}
         return places if self._watching(at) else {place for place in places if self._proves(place)}
+
+    def _is_repeated(self, record: _Mark, at: datetime) -> bool:
+        """The run does not go on here, but is a repetition with everything that came of it so far.
+
+        It has begun anew after the link was lost; or here is a record that was meant twice and told in one second,
+        of which one copy was taken for a repetition, and the run may go on where it was.
+        """
+        places = self._beginnings(record, at)
+        if self._is_cut_off:
+            return bool(places)
+        return self._watching(at) and any(map(self._proves, places))
 
     def _watching(self, at: datetime) -> bool:
         return self._watch_until is not None and at <= self._watch_until

@@ -219,7 +219,9 @@ def test_what_was_in_doubt_when_the_link_was_lost_was_meant_if_it_is_not_said_ag
     assert link.wait(AFTER_CONNECTING) == ["RE ML Y"]
 
 
-def test_what_was_in_doubt_when_the_link_was_lost_waits_for_a_pms_that_takes_a_while_to_say_it_again() -> None:
+def test_what_was_in_doubt_when_the_link_was_lost_waits_for_a_pms_that_takes_a_while_to_say_it_again() -> (
+    None
+):
     link = Link("RE DN Y", "GO A 9")
     link.reconnect()
     assert link.hear("RE DN Y") == []
@@ -245,6 +247,16 @@ def test_what_follows_a_proven_repetition_that_never_goes_on_was_meant() -> None
     link.reconnect()
     assert link.hear("GI A 5", "RE DN Y") == []
     assert link.wait(AFTER_CONNECTING) == ["RE DN Y"]
+
+
+@pytest.mark.parametrize("last", range(1, 7))
+def test_a_change_that_was_told_twice_in_one_second_does_not_hide_a_repetition(last: int) -> None:
+    link = Link("GI A 1", "GC A 5", "RE DN Y")
+    assert link.hear("GC A 5", "RE ML Y", "GO A 9") == ["RE ML Y", "GO A 9"]
+    link.reconnect()
+    told = ("GI A 1", "GC A 5", "RE DN Y", "GC A 5", "RE ML Y", "GO A 9")
+    assert link.hear(*told[-last:]) == []
+    assert link.wait(AFTER_CONNECTING) == []
 
 
 def test_a_pause_in_which_nobody_read_says_nothing() -> None:
