@@ -30,7 +30,7 @@ LOOK_EVERY = 1.0
 """Seconds between looks at what has become due."""
 
 LATE = timedelta(seconds=2 * LOOK_EVERY)
-"""After so long without a look the machine, or the store, has stood still: nobody has read what the PMS went on with."""
+"""After so long without a look the machine, or the store, stood still: nobody has read what the PMS went on with."""
 
 MANY = 50
 """Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
