@@ -35,6 +35,9 @@ RENEW_WHEN_LEFT = timedelta(hours=4)
 LEASE = timedelta(minutes=1440)
 """The longest do-not-disturb that Zoom takes (Zoom API, Update a user's presence status)."""
 
+WHOLE_LEASE = LEASE - timedelta(minutes=15)
+"""A lease of at least this was as long as could be when it was asked for; a shorter one ends where a wish did."""
+
 LEASE_SLACK = timedelta(seconds=90)
 """Zoom counts in whole minutes, so a lease may end this much away from the wish and still be right."""
 
@@ -167,10 +170,18 @@ def _voicemails(target: Target, extension: Extension, wanted: Wanted, known: Kno
 def _dnd(target: Target, extension: Extension, wanted: Wanted, known: Known) -> Change | None:
     wish = wanted.value
     assert isinstance(wish, Dnd)
-    on = wish.on and (wish.until is None or wish.until - known.now >= timedelta(minutes=1))
+    on = is_on(wish, extension.kind, known.now)
     if extension.kind == "common_area":
         return _ring_switch(target, extension, wanted, known, on=on)
     return _presence(target, extension, wanted, known, on=on)
+
+
+def is_on(wish: Dnd, kind: Kind, now: datetime) -> bool:
+    """True if do-not-disturb should be on by now. A user's lasts whole minutes, so its last one is not begun."""
+    if wish.until is None:
+        return wish.on
+    least = timedelta(minutes=1) if kind == "user" else timedelta(microseconds=1)
+    return wish.on and wish.until - now >= least
 
 
 def _ring_switch(
@@ -222,14 +233,20 @@ def _reason_to_hold(
     wish = wanted.value
     assert isinstance(wish, Dnd)
     if held is None:
-        ran_out = lease is not None and lease.until is not None
         anew = lease is not None and wanted.origin.at is not None and wanted.origin.at > lease.written
-        return "lease" if ran_out and not anew else "intentional"
+        return "lease" if _was_whole(lease) and not anew else "intentional"
     if wish.until is not None and held > wish.until + LEASE_SLACK:
         return "intentional"  # the wish was shortened
     if wish.until is not None and held >= wish.until - LEASE_SLACK:
         return None
+    if not _was_whole(lease):
+        return "intentional"  # the wish was lengthened
     return "lease" if held - now < RENEW_WHEN_LEFT + _jitter(extension.id) else None
+
+
+def _was_whole(lease: Lease | None) -> bool:
+    """True if a lease ends only because Zoom takes no longer one."""
+    return lease is not None and lease.until is not None and lease.until - lease.written >= WHOLE_LEASE
 
 
 def _reason_to_give_back(wanted: Wanted, held: datetime | None, *, observed: bool) -> Cause | None:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from desired.target import Dnd, Target
 from observed.extension import Kind, Lease
 from reconciler.budget import Bucket, eta
-from reconciler.diff import LEASE, NAME_FIELDS, Change
+from reconciler.diff import LEASE, NAME_FIELDS, Change, is_on
 from reconciler.operation import Operation, Priority
 
 Pricelist = Callable[[Kind, str], Operation]
@@ -139,7 +139,7 @@ def _values(target: Target, group: list[Change], now: datetime) -> dict[str, str
     values: dict[str, str | datetime | None] = {}
     for change in group:
         if change.field == "dnd":
-            values["dnd"] = _end_of_dnd(target, now)
+            values["dnd"] = _end_of_dnd(target, change.kind, now)
         elif change.field in NAME_FIELDS and change.kind == "user":
             # Zoom builds the display name anew from a lone first or last name, so the three go together.
             values |= {name: str(target.wanted[name].value) for name in NAME_FIELDS}
@@ -148,10 +148,10 @@ def _values(target: Target, group: list[Change], now: datetime) -> dict[str, str
     return values
 
 
-def _end_of_dnd(target: Target, now: datetime) -> datetime | None:
+def _end_of_dnd(target: Target, kind: Kind, now: datetime) -> datetime | None:
     wish = target.wanted["dnd"].value
     assert isinstance(wish, Dnd)
-    if not wish.on or (wish.until is not None and wish.until - now < timedelta(minutes=1)):
+    if not is_on(wish, kind, now):
         return None
     longest = now + LEASE
     return longest if wish.until is None else min(wish.until, longest)

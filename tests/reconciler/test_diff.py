@@ -205,8 +205,9 @@ def test_messages_that_may_not_be_deleted_are_shown_as_unsupported() -> None:
 # Do-not-disturb of a user: a lease
 
 
-def held(until: datetime | None, written: datetime = NOON - HOUR) -> dict[str, Lease]:
-    return {"u1": Lease(until, written)}
+def held(until: datetime | None, written: datetime | None = None) -> dict[str, Lease]:
+    """A lease as long as Zoom takes one, unless it says when it was written."""
+    return {"u1": Lease(until, written or (until or NOON) - LEASE)}
 
 
 def dnd(wish: Dnd, user: Extension = USER, **facts: Any) -> tuple[Change, ...]:
@@ -270,6 +271,15 @@ def test_a_shortened_wish_is_written_again() -> None:
     assert only(dnd(shortened, leases=held(NOON + 2 * HOUR))).cause == "intentional"
 
 
+@pytest.mark.parametrize(
+    "wish", [Dnd(on=True, until=NOON + 9 * HOUR), Dnd(on=True, until=NOON + 72 * HOUR), ON]
+)
+@pytest.mark.parametrize("hours", [5, 1, 0, -2])
+def test_a_lengthened_wish_is_written_again_and_is_no_renewal(wish: Dnd, hours: int) -> None:
+    leases = held(NOON + hours * HOUR, written=NOON - 3 * HOUR)
+    assert only(dnd(wish, leases=leases)).cause == "intentional"
+
+
 def test_do_not_disturb_for_days_is_renewed_day_by_day() -> None:
     days = Dnd(on=True, until=NOON + 72 * HOUR)
     assert dnd(days, leases=held(NOON + 10 * HOUR)) == ()
@@ -314,7 +324,7 @@ def test_on_where_somebody_ended_it_in_zoom_is_drift() -> None:
 
 def test_presence_read_too_soon_after_our_write_is_lag() -> None:
     lagging = replace(USER, dnd=False, read_at=NOON)
-    assert dnd(ON, lagging, leases=held(NOON + 20 * HOUR, written=NOON - timedelta(seconds=20))) == ()
+    assert dnd(ON, lagging, leases=held(NOON + LEASE - timedelta(seconds=20))) == ()
 
 
 def test_without_the_scope_on_is_unsupported_and_off_is_silent() -> None:
@@ -331,6 +341,14 @@ def test_a_common_areas_telephone_is_told_not_to_ring_without_an_end() -> None:
     change = only(diff(target(dnd=ON), AREA, known()))
     assert (change.observed, change.desired) == ("off", "on")
     assert diff(target(dnd=ON), replace(AREA, dnd=True), known()) == ()
+
+
+def test_a_common_areas_telephone_is_quiet_to_the_last_second() -> None:
+    until = Dnd(on=True, until=NOON + timedelta(seconds=1))
+    assert diff(target(dnd=until), replace(AREA, dnd=True), known()) == ()
+    assert only(diff(target(dnd=until), AREA, known())).desired == "on"
+    over = Dnd(on=True, until=NOON)
+    assert only(diff(target(dnd=over), replace(AREA, dnd=True), known())).desired == "off"
 
 
 def test_a_common_areas_telephone_rings_again_when_the_moment_has_passed() -> None:

@@ -99,6 +99,13 @@ def test_do_not_disturb_is_asked_for_no_longer_than_wished_nor_than_zoom_takes(
     assert write.values == {"dnd": end}
 
 
+def test_a_common_areas_telephone_is_not_told_to_ring_in_the_last_minute() -> None:
+    until = NOON + timedelta(seconds=30)
+    area = replace(change("dnd", "on"), kind="common_area")
+    (write,) = writes(area, of=target(dnd=Dnd(on=True, until=until)))
+    assert write.values == {"dnd": until}
+
+
 def test_presence_waits_for_the_users_minute_to_pass() -> None:
     lease = Lease(None, NOON - timedelta(seconds=20))
     (write,) = writes(change("dnd", "on"), of=target(dnd=Dnd(on=True)), leases={"user": lease})
