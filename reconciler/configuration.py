@@ -11,18 +11,15 @@ from pydantic import BaseModel, ValidationError
 from desired.complaints import Grammar, explain, sentence
 from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
-from reconciler.errors import Fatal
-from reconciler.settings import PREFIX, Settings, overlay
+from reconciler.environment import PREFIX, overlay
+from reconciler.errors import Misconfigured
+from reconciler.settings import Settings
 
 _PATHS = ("desired", "state")
 
 _CORRECT_IT = (
     "correct it there; `reconcile init` in an empty folder writes a file with every setting explained"
 )
-
-
-class Misconfigured(Fatal):
-    """The configuration cannot be used; the message lists every mistake, one a line, with its place."""
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:

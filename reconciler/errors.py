@@ -2,6 +2,7 @@
 
     HousephoneError
     ├── Fatal            nothing can go on until a person changes something (exit 1)
+    │   ├── Misconfigured  housephone.yaml cannot be used
     │   └── NoAccess     the peer refuses us as a whole: credentials, or a scope that all needs
     ├── Later            try again, at ``at`` if the peer named a time
     │   ├── Throttled    the account's rate or daily limit; ``scope`` says which bucket is empty
@@ -34,6 +35,10 @@ class Fatal(HousephoneError):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+
+class Misconfigured(Fatal):
+    """The configuration cannot be used; the message lists every mistake, one a line, with its place."""
 
 
 class NoAccess(Fatal):

@@ -1,15 +1,11 @@
 """housephone.yaml as checked values. Every mistake names its file, line and column and what was expected.
 
-Any setting may come from the environment instead (``HOUSEPHONE_ZOOM__CLIENT_SECRET``); a secret may also be a file.
-The overlay of the environment is our own few lines, because importing pydantic-settings alone costs 0.2 s of the
-half second that an audit of a thousand rooms may take.
+Any setting may come from the environment instead (reconciler.environment); a secret may also be a file.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -27,16 +23,11 @@ from pydantic import (
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
-from reconciler.capability import Feature, FeatureState
+from reconciler.environment import PREFIX
+from reconciler.grounds import Grounds
 from reconciler.links import PmsLink, told_apart
-from reconciler.rooms import RoomTable
+from reconciler.rooms import Entry, RoomTable
 from reconciler.section import Section
-
-PREFIX = "HOUSEPHONE_"
-FILE_NAME = "housephone.yaml"
-
-_NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}TEST_")
-"""Variables with our prefix that choose the configuration, or steer a test run."""
 
 
 class Property(Section):
@@ -130,17 +121,17 @@ class Names(Section):
 
     @model_validator(mode="after")
     def _templates_compile(self) -> Names:
-        self.templates()
+        NameTemplates(**self.parts())  # ValueError names the template and the unknown variable
         return self
 
-    def templates(self) -> NameTemplates:
-        """The compiled templates. ValueError names the template and the unknown variable."""
-        return NameTemplates(
-            occupied=(self.occupied.first, self.occupied.last, self.occupied.display),
-            vacant=(self.vacant.first, self.vacant.last, self.vacant.display),
-            device=(self.device.occupied, self.device.vacant) if self.device else None,
-            vip=self.vip,
-        )
+    def parts(self) -> dict[str, Any]:
+        """What the compiled templates are made of."""
+        return {
+            "occupied": (self.occupied.first, self.occupied.last, self.occupied.display),
+            "vacant": (self.vacant.first, self.vacant.last, self.vacant.display),
+            "device": (self.device.occupied, self.device.vacant) if self.device else None,
+            "vip": self.vip,
+        }
 
 
 class EmergencyVerified(Section):
@@ -170,22 +161,15 @@ class CallingRules(Section):
             )
         return self
 
-    def withheld(self) -> dict[Feature, FeatureState]:
-        """The kinds of telephones whose class of service stays as it is, because nobody tried an emergency call."""
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """The kinds of telephones from which nobody tried an emergency call."""
         verified = self.emergency_verified
         tried = {
-            Feature.USER_CALLING: ("users", verified is not None and verified.users),
-            Feature.COMMON_AREA_CALLING: ("common_areas", verified is not None and verified.common_areas),
+            "users": verified is not None and verified.users,
+            "common_areas": verified is not None and verified.common_areas,
         }
-        return {
-            feature: FeatureState(
-                on=False,
-                reason=f"no emergency call was tried from restricted {kind.replace('_', ' ')}",
-                remedy=f"try one, then set calling.emergency_verified.{kind}",
-            )
-            for feature, (kind, done) in tried.items()
-            if not done
-        }
+        return tuple(kind for kind, done in tried.items() if not done)
 
 
 def _share_of_rooms(value: Any) -> Any:
@@ -287,21 +271,42 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _rooms_make_sense(self) -> Settings:
-        _ = self.room_table  # made here, so that a bad entry is told with the other mistakes
+        RoomTable.of(self._entries() or ())  # made here, so that a bad entry is told with the other mistakes
         return self
 
-    @cached_property
-    def room_table(self) -> RoomTable | None:
-        """The guest rooms, or None where the documents declare them. ValueError on a bad entry."""
+    def _entries(self) -> list[Entry] | None:
         if self.rooms is None:
             return None
-        return RoomTable.of(
-            [
-                entry
-                if isinstance(entry, str)
-                else (entry.room, entry.extensions, entry.description, entry.room_id)
-                for entry in self.rooms
-            ]
+        return [
+            entry
+            if isinstance(entry, str)
+            else (entry.room, entry.extensions, entry.description, entry.room_id)
+            for entry in self.rooms
+        ]
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What an audit has to know of all this; only once the paths are whole."""
+        words, calling = self.department_words, self.calling
+        return Grounds(
+            name=self.property.name,
+            timezone=self.property.timezone,
+            account=self.zoom.account_id,
+            desired=str(self.desired),
+            state=str(self.state),
+            rooms=self._entries(),
+            names=self.names.parts(),
+            department=(self.department, words.occupied, words.vacant, words.date_format),
+            tenant=self.property.tenant,
+            site=self.property.site,
+            calling=(calling.occupied, calling.vacant) if calling.enabled else None,
+            untried=calling.untried,
+            clear_mailboxes=self.message_management,
+            language=str((self.voice or {}).get("language", "en")),
+            max_blanked=self.safety.max_blanked,
+            max_deletes=self.safety.max_deletes,
+            plan=self.zoom.plan,
+            share=self.zoom.share,
         )
 
 
@@ -322,45 +327,3 @@ def secret(value: SecretStr | None, file: Path | None, name: str) -> str:
     if not text:
         raise ValueError(f"{name}_file: {file}: the file is empty")
     return text
-
-
-def overlay(data: Any, environment: Mapping[str, str]) -> Any:
-    """Lay ``HOUSEPHONE_A__B=value`` over the file's data; JSON values are taken as JSON, others as text."""
-    data = dict(data) if isinstance(data, dict) else {}
-    for key, value in environment.items():
-        if not key.startswith(PREFIX) or key.startswith(_NO_SETTINGS):
-            continue
-        *path, last = key.removeprefix(PREFIX).lower().split("__")
-        section = data
-        for step in path:
-            inner = section.get(step)
-            section[step] = section = dict(inner) if isinstance(inner, dict) else {}
-        section[last] = _json_or_text(value)
-    return data
-
-
-def _json_or_text(value: str) -> Any:
-    if value[:1] in "[{" or value in {"null", "true", "false"}:
-        import json  # rare, and start-up time counts
-
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
-def find(explicit: Path | None, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The configuration file: --config, $HOUSEPHONE_CONFIG, ./housephone.yaml, the platform's folder."""
-    if explicit is not None:
-        return explicit
-    if environment.get(f"{PREFIX}CONFIG"):
-        return Path(environment[f"{PREFIX}CONFIG"])
-    if Path(FILE_NAME).is_file():
-        return Path(FILE_NAME)
-    from platformdirs import site_config_path, user_config_path  # only where nothing nearer is found
-
-    for folder in (user_config_path("housephone"), site_config_path("housephone")):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
-    return None

@@ -55,7 +55,7 @@ async def adopt(settings: Settings, *, files: bool) -> Adopted:
 
 def _adopt(room: Online, *, names: bool) -> tuple[Adoption, ...]:
     """Each room of the list by itself: what others wish of it already stands above and is not looked at."""
-    hotel, now = hotel_of(room.settings), room.shop.clock.now()
+    hotel, now = hotel_of(room.settings.grounds), room.shop.clock.now()
     hotel.observed, hotel.capabilities = room.shop.hotel.observed, room.shop.hotel.capabilities
     origin = origin_of(now, hotel.house.zone)
     return tuple(adopt_room(hotel, name, origin, now, names=names) for name in hotel.known_rooms())

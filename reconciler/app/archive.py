@@ -115,7 +115,7 @@ def restore_configuration(source: Path, place: Path) -> None:
 
 
 def _places(settings: Settings, configuration: Path) -> Iterator[tuple[str, Path]]:
-    yield STORE, state_file(settings)
+    yield STORE, state_file(settings.state)
     yield MEMORY, settings.state / DOCUMENTS
     yield ROOMS, settings.desired
     yield CONFIGURATION, configuration
@@ -125,7 +125,7 @@ def _refuse_while_owned(settings: Settings) -> None:
     """A damaged store cannot say who owns the account, and is just what a restore is for."""
     if settings.database is not None:
         raise Fatal("the store is on PostgreSQL", "restore it with pg_restore; this command is for SQLite")
-    if not state_file(settings).exists():
+    if not state_file(settings.state).exists():
         return
     try:
         with open_store(settings) as store:

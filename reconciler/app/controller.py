@@ -25,13 +25,13 @@ from reconciler.app.offline import open_folder
 from reconciler.app.online import CONTROLLER, Online, online, owning
 from reconciler.app.photograph import take
 from reconciler.app.registry import noting
-from reconciler.configuration import Misconfigured, load
+from reconciler.configuration import load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.errors import CallError, HousephoneError
+from reconciler.errors import CallError, HousephoneError, Misconfigured
 from reconciler.health import LinkHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
@@ -88,7 +88,7 @@ async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> No
 async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
     private = bind("127.0.0.1", 0)
     door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32))
-    folder = await to_thread.run_sync(partial(open_folder, settings, grace=2.0))
+    folder = await to_thread.run_sync(partial(open_folder, settings.grounds, grace=2.0))
     try:
         # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with online(settings) as room, _owned(room, door, shadow=shadow):

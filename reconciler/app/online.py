@@ -17,7 +17,7 @@ from drivers.zoom.http import Wire
 from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
-from reconciler.app.offline import PLANS, hotel_of, safety_limits, state_file, state_folder
+from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.budget import Budget, limits
 from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
@@ -86,9 +86,9 @@ def open_store(settings: Settings) -> Store:
             settings.database.get_secret_value(),
             property_name=settings.property.name, account=settings.zoom.account_id,
         )  # fmt: skip
-    state_folder(settings)
+    state_folder(settings.state)
     return Store.open(
-        state_file(settings), property_name=settings.property.name, account=settings.zoom.account_id
+        state_file(settings.state), property_name=settings.property.name, account=settings.zoom.account_id
     )
 
 
@@ -143,7 +143,7 @@ async def online(
             ZoomDriver(account, gate, clock, wire=wire, packets=PacketLog(on=packets)) as driver,
         ):
             memory = Memory(store)
-            hotel = hotel_of(settings)
+            hotel = hotel_of(settings.grounds)
             acts = acts_of(store)
             fill(hotel, recalled(store), OwnWrites(lambda: acts))
             hotel.observed = Observed(store.observed())
@@ -153,7 +153,7 @@ async def online(
                 look_again_after=timedelta(minutes=settings.zoom.refresh_cache),
             )  # fmt: skip
             shop = Workshop(
-                settings.property.name, hotel, driver, memory, clock, refresher, safety_limits(settings),
+                settings.property.name, hotel, driver, memory, clock, refresher, settings.grounds.limits,
                 limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
                 Standing(store.conditions()),
             )  # fmt: skip

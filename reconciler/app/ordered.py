@@ -16,8 +16,8 @@ from reconciler.settings import Settings
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
     """Do what the desk asks for; the sentence that people read. Raises Declined."""
-    hotel, now = hotel_of(settings), datetime.now(UTC)
-    read_documents(settings, hotel, Scope())
+    hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
+    read_documents(settings.grounds, hotel, Scope())
     with open_store(settings) as store:
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)

@@ -35,6 +35,6 @@ async def take(room: Online) -> Snapshot:
 
 async def _here(settings: Settings) -> Snapshot:
     async with online(settings) as room, owning(room, holder="reconcile snapshot"):
-        await anyio.to_thread.run_sync(read_documents, settings, room.shop.hotel, Scope())
+        await anyio.to_thread.run_sync(read_documents, settings.grounds, room.shop.hotel, Scope())
         room.shop.hotel.capabilities = await room.driver.connect()
         return await take(room)

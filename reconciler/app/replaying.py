@@ -22,7 +22,7 @@ from drivers.pms.fias.session import SILENCE_IN_RESYNC
 from drivers.pms.fias.translate import Translator, Voice
 from observed.cache import Observed
 from reconciler.app.office import link_options
-from reconciler.app.offline import hotel_of, read_documents, safety_limits
+from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.registry import register_of
 from reconciler.audit import Scope, audit
@@ -90,7 +90,7 @@ def _replay(settings: Settings, log: Path) -> Replay:
             anomalies = dict(register.anomalies())
     at = frames[-1].at
     found = audit(
-        hotel, Scope(), safety_limits(settings), limits(settings.zoom.plan, settings.zoom.share), at
+        hotel, Scope(), settings.grounds.limits, limits(settings.zoom.plan, settings.zoom.share), at
     )
     report = found.report(hotel, settings.property.name, started=at, finished=at, dry_run=True)
     spoken = [room for room in hotel.known_rooms() if hotel.said.get(room) or hotel.documents(room)]
@@ -100,8 +100,8 @@ def _replay(settings: Settings, log: Path) -> Replay:
 
 def _hotel(settings: Settings) -> Hotel:
     """The hotel as its files have it and Zoom showed it last, without what anybody else has said."""
-    hotel = hotel_of(settings)
-    read_documents(settings, hotel, Scope(), dry_run=True)
+    hotel = hotel_of(settings.grounds)
+    read_documents(settings.grounds, hotel, Scope(), dry_run=True)
     with open_store(settings) as store:
         hotel.observed = Observed(store.observed())
     return hotel

@@ -34,7 +34,7 @@ class Remembered:
 
 def remembered(settings: Settings) -> Remembered:
     """Read store and documents. Raises Fatal where one of them cannot be read."""
-    hotel = hotel_of(settings)
+    hotel = hotel_of(settings.grounds)
     with open_store(settings) as store:
         acts = acts_of(store)
         fill(hotel, recalled(store), OwnWrites(lambda: acts))
@@ -44,7 +44,7 @@ def remembered(settings: Settings) -> Remembered:
         register = register_of(settings, hotel, store, datetime.now(UTC))
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
-    read_documents(settings, hotel, Scope())
+    read_documents(settings.grounds, hotel, Scope())
     return Remembered(hotel, register, acts, conditions)
 
 

@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from reconciler.desk.orders import AnyOrder
+    from reconciler.grounds import Grounds
     from reconciler.settings import Settings
 
 FAILED = 1
@@ -65,9 +66,24 @@ class Invocation:
 
     def path(self) -> Path | None:
         """The configuration file that is meant."""
-        from reconciler.settings import find
+        from reconciler.environment import find
 
         return find(self.config, os.environ)
+
+    def grounds(self) -> Grounds:
+        """What an audit has to know of the configuration. Misconfigured as for ``settings``."""
+        from reconciler.grounds import keep, recall
+
+        path = self.path()
+        if path is None or not path.is_file():
+            return self.settings().grounds
+        data, folder = path.read_bytes(), path.resolve().parent
+        found = recall(data, folder, os.environ)
+        if found is None:
+            found = self.settings().grounds
+            if path.read_bytes() == data:
+                keep(found, data, folder, os.environ)
+        return found
 
     def settings(self) -> Settings:
         """The checked configuration. Misconfigured, with every mistake's place, if it cannot be used."""

@@ -117,7 +117,7 @@ def restore(context: typer.Context, file: AFile) -> None:
     """
     from reconciler.app.archive import restore as put_back
     from reconciler.app.archive import restore_configuration
-    from reconciler.settings import FILE_NAME
+    from reconciler.environment import FILE_NAME
 
     asked = invocation(context)
     path = asked.path() or Path(FILE_NAME)

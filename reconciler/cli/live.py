@@ -48,7 +48,7 @@ async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug:
         if not (options.dry_run and options.cached):
             await without_controller(room)
         hotel = room.shop.hotel
-        read = partial(read_documents, settings, hotel, options.scope, dry_run=options.dry_run)
+        read = partial(read_documents, settings.grounds, hotel, options.scope, dry_run=options.dry_run)
         await anyio.to_thread.run_sync(read)
         hotel.capabilities = await room.driver.connect()
         progress = _progress() if sys.stderr.isatty() else None

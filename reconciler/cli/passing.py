@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from reconciler.outcome import DECLINED, Report, failure
 from reconciler.report import render
 
 if TYPE_CHECKING:
+    from reconciler.grounds import Grounds
     from reconciler.settings import Settings
 
 
@@ -24,14 +27,19 @@ def run(invocation: Invocation, asked: Asked) -> None:
     """Make the pass, print its report, and exit with its code."""
     asked.check()
     started = datetime.now(UTC)
-    settings: Settings | None = None
+    grounds: Grounds | None = None
     try:
-        settings = invocation.settings()
-        report = _pass(settings, asked, debug=invocation.debug)
+        if asked.snapshot is not None:
+            grounds = invocation.grounds()
+            report = _against_snapshot(grounds, asked.snapshot, asked)
+        else:
+            settings = invocation.settings()
+            grounds = settings.grounds
+            report = _against_zoom(settings, asked, debug=invocation.debug)
     except HousephoneError as error:
         report = failure(error, started, datetime.now(UTC), dry_run=asked.dry_run)
-        if settings is not None:
-            report = replace(report, property=settings.property.name, zone=settings.property.zone)
+        if grounds is not None:
+            report = replace(report, property=grounds.name, zone=grounds.zone)
         code = fail(error)
         _publish(report, asked, printed=asked.format is Format.JSON)
         raise typer.Exit(code) from None
@@ -52,16 +60,25 @@ class Interrupted(Fatal):
         )
 
 
-def _pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
-    try:
-        if asked.snapshot is not None:
-            from reconciler.app.offline import audit_snapshot
-            from reconciler.snapshot import load
+def _against_snapshot(grounds: Grounds, snapshot: Path, asked: Asked) -> Report:
+    from reconciler.app.offline import audit_snapshot
+    from reconciler.snapshot import load
 
-            return audit_snapshot(settings, load(asked.snapshot), asked.scope)
-        from reconciler.cli import live
+    with _interruptible():
+        return audit_snapshot(grounds, load(snapshot), asked.scope)
 
+
+def _against_zoom(settings: Settings, asked: Asked, *, debug: bool) -> Report:
+    from reconciler.cli import live
+
+    with _interruptible():
         return live.make_pass(settings, asked, debug=debug)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
     except KeyboardInterrupt:
         raise Interrupted from None
 

@@ -16,7 +16,7 @@ from anyio.abc import Process
 
 from reconciler.demo.stage import Stage
 from reconciler.demo.telephones import PATIENCE
-from reconciler.settings import PREFIX
+from reconciler.environment import PREFIX
 
 DRAIN = 15.0
 """Seconds within which the controller ends by itself (contract 2)."""

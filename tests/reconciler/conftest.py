@@ -173,7 +173,7 @@ class Inn:
     async def _pass(self, chosen: Options, ask: Ask | None, interruption: Interruption | None) -> Report:
         async with self.open() as room:
             read = partial(
-                read_documents, room.settings, room.shop.hotel, chosen.scope, dry_run=chosen.dry_run
+                read_documents, room.settings.grounds, room.shop.hotel, chosen.scope, dry_run=chosen.dry_run
             )
             await anyio.to_thread.run_sync(read)
             room.shop.hotel.capabilities = await room.driver.connect()
@@ -198,7 +198,7 @@ class Inn:
                     Patience(zoom.retries, zoom.interval, 2.0),
                     90,
                 )
-                with open_folder(room.settings, grace=GRACE) as folder:
+                with open_folder(room.settings.grounds, grace=GRACE) as folder:
                     controller = Controller(room.shop, folder, rhythm, room.settings.desired, shadow=shadow)
                     room.shop.hotel.capabilities = await room.driver.connect()
                     stop = anyio.Event()

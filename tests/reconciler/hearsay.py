@@ -44,8 +44,8 @@ def tell(
 def register_in(house: House) -> Iterator[tuple[Store, Register]]:
     """The store of a hotel, and the register as it stands there."""
     settings = load(house.config, {})
-    hotel = hotel_of(settings)
-    read_documents(settings, hotel, Scope())
+    hotel = hotel_of(settings.grounds)
+    read_documents(settings.grounds, hotel, Scope())
     with open_store(settings) as store:
         fill_wishes(hotel, recalled(store))
         yield store, register_of(settings, hotel, store, datetime.now(UTC))

@@ -117,7 +117,7 @@ def printed(scene: Scene) -> str:
 def test_the_demos_configuration_is_valid_and_names_all_rooms() -> None:
     with scene() as at:
         settings = load(at.stage.config, {})
-        table = settings.room_table
+        table = settings.grounds.table
         assert table is not None
         assert {entry.room for entry in table} == set(house().numbers())
         assert settings.desk.address[0] == "127.0.0.1"

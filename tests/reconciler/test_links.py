@@ -5,7 +5,8 @@ from textwrap import dedent
 
 import pytest
 
-from reconciler.configuration import Misconfigured, load
+from reconciler.configuration import load
+from reconciler.errors import Misconfigured
 from reconciler.links import PmsLink
 from reconciler.rooms import RoomChoice
 

@@ -9,8 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from reconciler.capability import Feature
-from reconciler.configuration import Misconfigured, load
-from reconciler.settings import Settings, find, overlay, secret
+from reconciler.configuration import load
+from reconciler.environment import find, overlay
+from reconciler.errors import Misconfigured
+from reconciler.settings import Settings, secret
 
 Write = Callable[[str], Path]
 MINIMAL = "property: {timezone: America/New_York}\n"
@@ -51,7 +53,7 @@ def mistake(write: Write, text: str, **environment: str) -> str:
 def test_a_time_zone_is_all_that_a_hotel_must_say(write: Write) -> None:
     hotel = settings(write, "")
     assert hotel.property.zone == ZoneInfo("America/New_York")
-    assert hotel.room_table is None
+    assert hotel.grounds.table is None
     assert (hotel.zoom.share, hotel.zoom.retries, hotel.zoom.interval, hotel.zoom.refresh_cache) == (
         0.5,
         3,
@@ -80,7 +82,7 @@ def test_the_rooms_of_a_hotel_are_a_table(write: Write) -> None:
           - {room: PH1, extensions: ["1901", 1902], description: Penthouse, room_id: PH-1}
           - "!0102"
         """
-    table = settings(write, rooms).room_table
+    table = settings(write, rooms).grounds.table
     assert table is not None
     assert list(table.rooms) == ["0101", "0103", "1305", "PH1"]
     assert table.rooms["PH1"].extensions == ("1901", "1902")
@@ -101,16 +103,16 @@ def test_templates_of_the_hotel_take_the_place_of_ours(write: Write) -> None:
     hotel = settings(write, names)
     assert hotel.names.vip == {"1": "Gold", "PLAT": "Platinum"}
     assert hotel.names.vacant.display == "Room ${extension}"
-    hotel.names.templates()
+    assert "Gold" in repr(hotel.grounds.house.templates)
 
 
 def test_a_verified_hotel_may_write_where_rooms_may_call(write: Write) -> None:
     calling = """
         calling: {enabled: true, emergency_verified: {date: 2026-11-20, by: R. Moss, users: true}}
         """
-    rules = settings(write, calling).calling
-    assert rules.enabled
-    withheld = rules.withheld()
+    hotel = settings(write, calling)
+    assert hotel.calling.enabled
+    withheld = hotel.grounds.withheld()
     assert list(withheld) == [Feature.COMMON_AREA_CALLING]
     assert (
         withheld[Feature.COMMON_AREA_CALLING].remedy

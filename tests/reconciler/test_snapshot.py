@@ -23,7 +23,7 @@ async def photographed(inn: Inn, path: Path) -> Snapshot:
 
     async with inn.open() as room:
         hotel = room.shop.hotel
-        await to_thread.run_sync(read_documents, room.settings, hotel, Scope())
+        await to_thread.run_sync(read_documents, room.settings.grounds, hotel, Scope())
         hotel.capabilities = await room.driver.connect()
         await room.shop.refresher.everything()
         taken = Snapshot(inn.clock.now(), tuple(hotel.observed), hotel.messages, hotel.capabilities)
@@ -44,7 +44,7 @@ async def test_an_audit_against_a_snapshot_says_what_an_audit_against_zoom_says(
     live = await inn.audit()
     inn.forget_calls()
 
-    saved = audit_snapshot(inn.settings, load(tmp_path / "zoom.json"), Scope())
+    saved = audit_snapshot(inn.settings.grounds, load(tmp_path / "zoom.json"), Scope())
 
     assert saved.digest == live.digest
     assert saved.problems == live.problems

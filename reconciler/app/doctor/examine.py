@@ -71,7 +71,7 @@ async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
     tell(Finding("ok", "credentials", "Zoom gives tokens to the app"))
     for finding in clock(heard):
         tell(finding)
-    await anyio.to_thread.run_sync(read_documents, settings, shop.hotel, Scope())
+    await anyio.to_thread.run_sync(read_documents, settings.grounds, shop.hotel, Scope())
     if await poke(settings):
         tell(Finding("ok", "controller", "is running"))
     else:
