@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -29,9 +30,7 @@ class _Late(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         for module, names in MODULES.items():
             if name in names:
-                app = typer.Typer(add_completion=False, rich_markup_mode=None)
-                import_module(f"reconciler.cli.{module}").register(app)
-                return get_group(app).commands[name]
+                return _commands_of(module)[name]
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -39,6 +38,13 @@ class _Late(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(map(len, MODULES.values()))
+
+
+@cache
+def _commands_of(module: str) -> Mapping[str, Any]:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    import_module(f"reconciler.cli.{module}").register(app)
+    return get_group(app).commands
 
 
 class Commands(TyperGroup):
