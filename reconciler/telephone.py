@@ -1,0 +1,143 @@
+"""The doors to telephones: a call in our own words, and the channels over which calls come and go.
+
+What stands behind them speaks SIP; menus, wake-up calls and mailboxes know only what is here. Sound is always
+8 kHz, 16 bit, one channel, little-endian ("PCM"), whatever goes over the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+SAMPLE_RATE: Final = 8_000
+"""Samples a second."""
+SAMPLE_BYTES: Final = 2
+KEYS: Final = frozenset("0123456789*#")
+
+
+class Ended(StrEnum):
+    """Why a call is over, told apart by what follows for a wake-up."""
+
+    FAR_END = "far_end"
+    """The other side hung up after an answer."""
+    OURS = "ours"
+    """We hung up, or took a ringing call back."""
+    BUSY = "busy"
+    """486 or 600."""
+    NO_ANSWER = "no_answer"
+    """Nobody answered within the ring time; also 408, 480 and 487."""
+    REJECTED = "rejected"
+    """603, 403 and other refusals of just this call."""
+    UNREACHABLE = "unreachable"
+    """No such number, a server's fault, no way to it, or no working channel: 404, 410, 5xx, transport."""
+    UNENCRYPTED = "unencrypted"
+    """``srtp: required``, and the other side offers no SRTP."""
+    LOST = "lost"
+    """The media stopped, an ACK never came, or the telephone stack died."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a call ended; ``code`` is the SIP status where there was one, else 0."""
+
+    reason: Ended
+    code: int = 0
+
+
+class CallEnded(Exception):
+    """The call is over, so that nothing can be said or heard any more."""
+
+    def __init__(self, end: End) -> None:
+        super().__init__(f"{end.reason} {end.code}".rstrip(" 0"))
+        self.end = end
+
+
+class TransferRefused(Exception):
+    """The other side does not take a REFER; the call goes on."""
+
+
+class Call(Protocol):
+    """One call, incoming or dialled. Every method may raise CallEnded, except ``hang_up`` and ``wait_ended``."""
+
+    @property
+    def id(self) -> str:
+        """Its Call-ID, for logs."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """The account over which it runs."""
+        ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        """The headers of an incoming INVITE as they came, in their order; empty for a dialled call."""
+        ...
+
+    async def answer(self) -> None:
+        """Take an incoming call; returns when sound can flow both ways."""
+        ...
+
+    async def reject(self, code: int = 486) -> None:
+        """Refuse an incoming call that was not answered."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call in whatever state it is. Nothing happens if it is over already."""
+        ...
+
+    async def play(self, pcm: bytes) -> None:
+        """Let the other side hear this; returns when it was heard. Cancelled, it falls silent at once."""
+        ...
+
+    async def key(self) -> str:
+        """Wait for the next key that was pressed, each press once; keys pressed before the call are kept in order."""
+        ...
+
+    def heard(self) -> AsyncIterator[bytes]:
+        """What the other side says from now on, in pieces of about 20 ms; ends with CallEnded."""
+        ...
+
+    async def transfer(self, extension: str) -> None:
+        """Hand the other side over to this extension (REFER). TransferRefused if it will not go."""
+        ...
+
+    async def wait_ended(self) -> End:
+        """Wait until the call is over, and tell why."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One account at the PBX, which carries one call at a time."""
+
+    account: str
+    registered: bool
+    busy: bool
+    since: datetime
+    """When ``registered`` changed last."""
+    why: str = ""
+    """What the registrar said last, where it is not registered."""
+
+
+class Telephones(Protocol):
+    """The channels of one hotel."""
+
+    def channels(self) -> Sequence[Channel]:
+        """Every channel as it is now."""
+        ...
+
+    async def dial(self, extension: str, *, ring: float, name: str = "") -> Call:
+        """Ring an extension for at most ``ring`` seconds over a free channel that works, and return when answered.
+
+        ``name`` is what its display should show of us. Waits for a channel while all are busy. CallEnded with the
+        reason if nobody answers; cancelled, the ringing is taken back.
+        """
+        ...
+
+    def incoming(self) -> AsyncIterator[Call]:
+        """Calls that come in from the configured PBX or proxy, not yet answered."""
+        ...
