@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ FILE = "controller.json"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the running controller listens for the command line."""
+    """Where the running controller listens for the command line; a ``shadow`` only watches."""
 
     url: str
     token: str
+    shadow: bool = False
 
     def publish(self, state: Path) -> None:
         """Write the file, whole and private."""
@@ -38,7 +40,7 @@ class Door:
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump({"url": self.url, "token": self.token}, file)
+            json.dump({"url": self.url, "token": self.token, "shadow": self.shadow}, file)
         temporary.replace(state / FILE)
 
     @staticmethod
@@ -51,15 +53,15 @@ def door(settings: Settings) -> Door | None:
     """The door that a controller has published in this state folder, whether or not it still runs."""
     try:
         data = json.loads((settings.state / FILE).read_text(encoding="ascii"))
-        return Door(data["url"], data["token"])
+        return Door(data["url"], data["token"], data["shadow"])
     except (OSError, ValueError, KeyError):
         return None
 
 
 async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Report | None:
-    """Let the running controller make the pass; None if there is none."""
+    """Let the running controller make the pass; None if there is none, or one that only watches and is to write."""
     found = door(settings)
-    if found is None:
+    if found is None or (found.shadow and not options.dry_run):
         return None
     if ask is not None and not options.dry_run:
         look = await _pass(found, replace(options, dry_run=True, expect=None))
@@ -91,6 +93,24 @@ async def carry(settings: Settings, order: AnyOrder, where: str) -> str | None:
 async def resync(settings: Settings, links: tuple[str, ...], where: str, *, release: bool) -> str | None:
     """Let the running controller ask PMS links for every room, or release a held resync; None if there is none."""
     return await _said(settings, "/resync", {"links": links, "where": where, "release": release})
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who answers at the door: a controller, or its shadow, and since when."""
+
+    shadow: bool
+    pid: int
+    since: datetime
+
+
+async def present(settings: Settings) -> Present | None:
+    """Ask at the door who is there; None if nobody is."""
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/present", {})
+    if answer is None:
+        return None
+    return Present(answer["shadow"], answer["pid"], datetime.fromisoformat(answer["since"]))
 
 
 async def links(settings: Settings) -> list[dict[str, Any]] | None:

@@ -23,6 +23,7 @@ from typing import Final
 
 from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
+from reconciler.app.presence import Occupied, in_office
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
 from reconciler.store import rescue
@@ -122,18 +123,21 @@ def _places(settings: Settings, configuration: Path) -> Iterator[tuple[str, Path
 
 
 def _refuse_while_owned(settings: Settings) -> None:
-    """A damaged store cannot say who owns the account, and is just what a restore is for."""
+    """A damaged store cannot say who is at work, and is just what a restore is for."""
     if settings.database is not None:
         raise Fatal("the store is on PostgreSQL", "restore it with pg_restore; this command is for SQLite")
     if not state_file(settings.state).exists():
         return
     try:
         with open_store(settings) as store:
-            owner = at_work(store, settings, datetime.now(UTC))
+            now = datetime.now(UTC)
+            owner, there = at_work(store, settings, now), in_office(store, settings, now)
     except StoreDamaged:
         return
     if owner is not None:
         raise Busy(owner)
+    if there is not None:
+        raise Occupied(there)
 
 
 def _unpack(source: Path, folder: Path) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -22,8 +23,9 @@ from anyio import to_thread
 from reconciler import remedy
 from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder
-from reconciler.app.online import CONTROLLER, Online, online, owning
+from reconciler.app.online import Online, online
 from reconciler.app.photograph import take
+from reconciler.app.presence import at_the_desk, watching
 from reconciler.app.registry import noting
 from reconciler.configuration import load
 from reconciler.control import Door
@@ -87,15 +89,15 @@ async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> No
 
 async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
     private = bind("127.0.0.1", 0)
-    door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32))
+    door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32), shadow)
     folder = await to_thread.run_sync(partial(open_folder, settings.grounds, grace=2.0))
     try:
         # The account before the address: a second controller hears who works here, not just that somebody listens.
-        async with online(settings) as room, _owned(room, door, shadow=shadow):
+        async with online(settings) as room, at_the_desk(room, door):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             async with opened(room, controller.wishes_moved, signals.stop, shadow=shadow) as office:
                 controller.on_documents, controller.health.office = office.reception.look, office
-                doors = _Doors(room, controller, office, debug=debug)
+                doors = _Doors(room, controller, office, room.shop.clock.now(), debug=debug)
                 await doors.poke(())  # whoever spoke before the door was there found nobody to tell
                 await _behind_doors(doors, door.token, private, signals)
     finally:
@@ -132,20 +134,6 @@ async def _work(room: Online, controller: Controller, signals: _Signals) -> None
     log.info("stopping" if not signals.reload else "reloading")
 
 
-@asynccontextmanager
-async def _owned(room: Online, door: Door, *, shadow: bool) -> AsyncIterator[None]:
-    """Own the account and publish the door; a shadow writes nothing, so it leaves both to others."""
-    if shadow:
-        yield
-        return
-    async with owning(room, holder=CONTROLLER, address=door.url):
-        door.publish(room.settings.state)
-        try:
-            yield
-        finally:
-            Door.close(room.settings.state)
-
-
 async def _connect(room: Online, controller: Controller, signals: _Signals) -> None:
     """The first token. What a person must mend is fatal; a Zoom that does not answer is waited for, until a stop."""
     async with unless(signals.stop, room.shop.traffic):
@@ -167,10 +155,13 @@ class _Doors:
     room: Online
     controller: Controller
     office: Office
+    since: datetime
     debug: bool
 
     async def make_pass(self, options: Options) -> Report:
-        """Make a pass with the controller's own budget and traffic."""
+        """Make a pass with the controller's own budget and traffic; a shadow only looks."""
+        if not options.dry_run:
+            self._does_not_only_watch()
         lifted = EMPTY_SOURCE in options.scope.allow
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         with self._named():
@@ -199,7 +190,16 @@ class _Doors:
 
     async def take(self, order: AnyOrder, where: str) -> str:
         """Do what the desk asks for."""
+        self._does_not_only_watch()
         return await self.office.take(order, where)
+
+    def _does_not_only_watch(self) -> None:
+        if self.controller.shadow:
+            raise watching(os.getpid(), self.since, self.room.settings)
+
+    def present(self) -> tuple[bool, int, datetime]:
+        """Whether this is a shadow, its process, and since when it is at work."""
+        return self.controller.shadow, os.getpid(), self.since
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
         """Ask PMS links for every room, or let a held resync through."""

@@ -181,7 +181,12 @@ async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
 
 def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:
     """Who works on the account; nobody where a process of this machine has died without giving it back."""
-    owner = store.owner(ownership_name(settings), now=now)
+    return holder_of(store, ownership_name(settings), now)
+
+
+def holder_of(store: Store, name: str, now: datetime) -> Claimant | None:
+    """Who has this ownership; nobody where a process of this machine has died without giving it back."""
+    owner = store.owner(name, now=now)
     return None if owner is None or is_free(owner, _ourselves(""), now) else owner.by
 
 
@@ -194,11 +199,12 @@ async def without_controller(room: Online) -> None:
 
 
 @asynccontextmanager
-async def owning(room: Online, *, holder: str, address: str = "") -> AsyncIterator[Ownership]:
-    """Own the Zoom account while inside; renewed in time. Busy if another process does."""
+async def owning(
+    room: Online, *, holder: str, address: str = "", name: str | None = None
+) -> AsyncIterator[Ownership]:
+    """Own the Zoom account, or what is named, while inside; renewed in time. Busy if another process does."""
     store, memory, clock = room.store, room.shop.memory, room.shop.clock
-    name = ownership_name(room.settings)
-
+    name = name or ownership_name(room.settings)
     claimant = _ourselves(holder, address)
     got = await memory.run(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
     if isinstance(got, Held):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from reconciler import frontdesk
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
+from reconciler.app.presence import no_shadow
 from reconciler.app.registry import register_of
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
@@ -15,10 +16,11 @@ from reconciler.settings import Settings
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
-    """Do what the desk asks for; the sentence that people read. Raises Declined."""
+    """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching."""
     hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
     read_documents(settings.grounds, hotel, Scope())
     with open_store(settings) as store:
+        no_shadow(store, settings, now)
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
         return frontdesk.at_the_store(order, hotel, register, store, frontdesk.by_hand(where, now))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from observed.cache import Observed
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
+from reconciler.app.presence import in_office
 from reconciler.app.registry import register_of
 from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
@@ -20,16 +21,18 @@ from reconciler.settings import Settings
 from reconciler.snapshot import features_in
 from reconciler.standing import Stored
 from reconciler.store.peek import Acts
+from reconciler.store.rows import Claimant
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A filled hotel, who is in it, and what we last did to each field."""
+    """A filled hotel, who is in it, what we last did to each field, and who is in the front office."""
 
     hotel: Hotel
     register: Register
     acts: Acts
     conditions: Stored
+    office: Claimant | None
 
 
 def remembered(settings: Settings) -> Remembered:
@@ -41,11 +44,12 @@ def remembered(settings: Settings) -> Remembered:
         hotel.observed = Observed(store.observed())
         features = store.note(FEATURES)
         conditions = store.conditions()
-        register = register_of(settings, hotel, store, datetime.now(UTC))
+        now = datetime.now(UTC)
+        register, office = register_of(settings, hotel, store, now), in_office(store, settings, now)
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
     read_documents(settings.grounds, hotel, Scope())
-    return Remembered(hotel, register, acts, conditions)
+    return Remembered(hotel, register, acts, conditions, office)
 
 
 class UnknownRoom(HousephoneError):

@@ -49,12 +49,12 @@ def resync(
     import anyio
 
     from reconciler import control
-    from reconciler.errors import Fatal
+    from reconciler.app.presence import nobody_answers
 
     settings = invocation(context).settings()
     said = anyio.run(lambda: control.resync(settings, tuple(links or ()), WHERE, release=release))
     if said is None:
-        raise Fatal("no controller runs, and only it holds the PMS links", "start it with `reconcile run`")
+        raise nobody_answers(settings)
     say(said)
 
 

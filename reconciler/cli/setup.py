@@ -136,9 +136,11 @@ def adopt(
 
     from reconciler.app import entry
     from reconciler.app.adopting import adopt as take
+    from reconciler.control import poke
 
     settings = invocation(context).settings()
     adopted = entry.ask_zoom(partial(take, settings, files=files), settings.property.zone)
+    entry.run(partial(poke, settings))  # no controller runs, but a shadow may
     for path in adopted.kept:
         say(f"kept     {path} (it was there before)")
     for each in adopted.rooms:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -22,6 +23,7 @@ from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
 from reconciler.views.links import link_view
+from reconciler.views.shape import iso
 
 
 class AskedPass(BaseModel):
@@ -88,6 +90,10 @@ class Doorkeeper(Protocol):
         """How the PMS links are."""
         ...
 
+    def present(self) -> tuple[bool, int, datetime]:
+        """Whether this is a shadow, its process, and since when it is at work."""
+        ...
+
 
 def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
     """The door; whoever can read the token's file may knock."""
@@ -131,6 +137,12 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
     async def links() -> dict[str, Any]:
         """How the PMS links are."""
         return {"links": [link_view(link) for link in keeper.links()]}
+
+    @app.post("/present")
+    async def present() -> dict[str, Any]:
+        """Who answers here."""
+        shadow, pid, since = keeper.present()
+        return {"shadow": shadow, "pid": pid, "since": iso(since)}
 
     return app
 

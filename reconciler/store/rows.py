@@ -199,9 +199,14 @@ def account_ownership(account: str) -> str:
     return f"zoom:{account}"
 
 
+def office_ownership(property_name: str) -> str:
+    """The name of what a process must own before it holds a property's PMS links."""
+    return f"office:{property_name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who works on a Zoom account or a PMS link, until when.
+    """Who works on a Zoom account or in a front office, until when.
 
     ``epoch`` grows at each take-over: a holder who slept through one can be told from the present one.
     """

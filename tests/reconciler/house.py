@@ -118,8 +118,8 @@ class Service(House):
 
     @contextmanager
     def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        """A controller that is ready, and stops at the end if it has not by itself."""
-        process = self.start(*words, "run")
+        """A controller that is ready, and stops at the end if it has not by itself; ``words`` go behind `run`."""
+        process = self.start("run", *words)
         try:
             wait_for(lambda: self.get("/readyz")[0] == 200, process)
             yield process

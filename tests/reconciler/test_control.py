@@ -355,6 +355,37 @@ def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: Service
         assert ended(shadow).code == 0
 
 
+def test_a_shadow_and_a_controller_are_never_at_work_together_and_a_dead_shadow_is_replaced_at_once(
+    house: Service,
+) -> None:
+    house.guest(1001, "Marisol", "Abernathy")
+    shadow = house.start("run", "--dry-run")
+    wait_for(lambda: house.get("/readyz")[0] == 200, shadow)
+    refused = ended(house.start("run"))
+    assert refused.code == 3
+    assert (
+        f"a shadow (`reconcile run --dry-run`) is at work in this hotel: process {shadow.pid}" in refused.err
+    )
+    assert "stop it first: two of them would push each other off the PMS" in refused.err
+    other = house.folder / "other.tar.gz"
+    assert house("backup", other).code == 0
+    assert house("restore", other).code == 3
+    (line,) = [line for line in house("check").out.splitlines() if " controller: " in line]
+    assert line.startswith(
+        f"ok   controller: a shadow is running (`reconcile run --dry-run`, process {shadow.pid} since "
+    )
+    assert "stop it before you start `reconcile run`" in line
+
+    shadow.kill()
+    shadow.communicate(timeout=20)
+    assert not [line for line in house("check").out.splitlines() if " controller: " in line]
+    with house.running() as process:
+        wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], process)
+        beside = ended(house.start("run", "--dry-run"))
+        assert beside.code == 3
+        assert f"`reconcile run` is at work in this hotel already: process {process.pid}" in beside.err
+
+
 def test_a_controller_that_starts_while_zoom_is_away_answers_and_waits(house: Service) -> None:
     house.guest(1001, "Marisol", "Abernathy")
     house.cloud.faults.add(Fault("answer", path="/oauth/token", status=503, times=1))

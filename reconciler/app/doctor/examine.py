@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import anyio
 
@@ -14,11 +14,13 @@ from reconciler.app.doctor.links import pms_links
 from reconciler.app.doctor.premises import premises
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, account_of, online
+from reconciler.app.presence import SHADOW
 from reconciler.app.stored import remembered
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
-from reconciler.control import poke
+from reconciler.control import Present, present
 from reconciler.errors import CallError, Fatal, HousephoneError
+from reconciler.moments import local
 from reconciler.settings import Settings
 
 Tell = Callable[[Finding], None]
@@ -34,9 +36,12 @@ async def examine(settings: Settings, tell: Tell) -> None:
         return
     for finding in premises(settings, here.hotel, SystemClock().now()):
         tell(finding)
-    async for finding in pms_links(settings, here.register):
+    there = await present(settings)
+    for finding in _at_work(there, settings):
         tell(finding)
-    await _account(settings, tell)
+    async for finding in pms_links(settings, here.register, here.office):
+        tell(finding)
+    await _account(settings, tell, read_lately=there is not None)
 
 
 async def granted_scopes(settings: Settings) -> frozenset[str] | None:
@@ -50,7 +55,7 @@ async def granted_scopes(settings: Settings) -> frozenset[str] | None:
     return wire.heard.scopes
 
 
-async def _account(settings: Settings, tell: Tell) -> None:
+async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None:
     try:
         account_of(settings)
     except Fatal as error:
@@ -59,12 +64,12 @@ async def _account(settings: Settings, tell: Tell) -> None:
     wire = ListeningWire()
     async with online(settings, wire=wire) as room:
         try:
-            await _ask(room, wire.heard, tell)
+            await _ask(room, wire.heard, tell, read_lately=read_lately)
         except (Fatal, CallError) as error:
             tell(bad("zoom", error, settings))
 
 
-async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
+async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> None:
     """A running controller has read Zoom lately, so its reading serves; otherwise the lists are read."""
     settings, shop = room.settings, room.shop
     shop.hotel.capabilities = await room.driver.connect()
@@ -72,15 +77,24 @@ async def _ask(room: Online, heard: Heard, tell: Tell) -> None:
     for finding in clock(heard):
         tell(finding)
     await anyio.to_thread.run_sync(read_documents, settings.grounds, shop.hotel, Scope())
-    if await poke(settings):
-        tell(Finding("ok", "controller", "is running"))
-    else:
+    if not read_lately:
         await survey(room)
     for finding in (
         *features(settings, shop.hotel.capabilities),
         *extensions(shop.hotel, shop.clock.now()),
     ):
         tell(finding)
+
+
+def _at_work(there: Present | None, settings: Settings) -> Iterator[Finding]:
+    """Who answers at the door in this hotel."""
+    if there is not None and there.shadow:
+        since = local(there.since, settings.property.zone)
+        said = f"a shadow is running (`{SHADOW}`, process {there.pid} since {since}): it watches and writes nothing"
+        fix = "stop it before you start `reconcile run`: two would push each other off the PMS"
+        yield Finding("ok", "controller", said, fix)
+    elif there is not None:
+        yield Finding("ok", "controller", "is running")
 
 
 def bad(what: str, error: Fatal | CallError, settings: Settings) -> Finding:

@@ -24,6 +24,7 @@ from reconciler.links import PmsLink
 from reconciler.moments import local
 from reconciler.register import Register
 from reconciler.settings import Settings
+from reconciler.store.rows import Claimant
 
 RESOLVING: Final = 5.0
 """Seconds for the name of a PMS's host to be found."""
@@ -37,15 +38,17 @@ ZONES_APART: Final = 1800.0
 View = Mapping[str, Any]
 
 
-async def pms_links(settings: Settings, register: Register) -> AsyncIterator[Finding]:
-    """Every link of the configuration."""
+async def pms_links(
+    settings: Settings, register: Register, office: Claimant | None
+) -> AsyncIterator[Finding]:
+    """Every link of the configuration; ``office`` is who holds them, as far as the store knows."""
     told = await control.links(settings) if settings.pms else None
     states = None if told is None else {view["link"]: view for view in told}
     for link in settings.pms:
         yield await _configured(settings, link)
         for finding in secret_file(link.auth_key_file):
             yield finding
-        for finding in (*_state(settings, link, states), *_told(link, register)):
+        for finding in (*_state(settings, link, states, office), *_told(link, register)):
             yield finding
 
 
@@ -68,8 +71,16 @@ async def _configured(settings: Settings, link: PmsLink) -> Finding:
     return Finding("ok", what, f"FIAS at {link.host}:{link.port}, {link.encoding}")
 
 
-def _state(settings: Settings, link: PmsLink, states: Mapping[str, View] | None) -> Iterator[Finding]:
+def _state(
+    settings: Settings, link: PmsLink, states: Mapping[str, View] | None, office: Claimant | None
+) -> Iterator[Finding]:
     what = _what(link)
+    if states is None and office is not None:
+        said = (
+            f"`{office.holder}` holds it: process {office.pid} on {office.host}, which does not answer here"
+        )
+        yield Finding("off", what, said, f"check on {office.host}, or again in a moment")
+        return
     if states is None:
         said = "not tried, because a second connection would throw off whoever is connected, such as the old system"
         yield Finding("off", what, said, "`reconcile run` connects; then check again")

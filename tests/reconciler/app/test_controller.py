@@ -41,10 +41,16 @@ def test_only_a_configuration_that_can_be_used_is_said_to_be_loaded(
     assert (new == old) is (said != ["configuration reloaded"])
 
 
+def doors(running: Running) -> _Doors:
+    """What the command line finds behind the door of this controller."""
+    return _Doors(
+        running.room, running.controller, running.office, running.room.shop.clock.now(), debug=False
+    )
+
+
 async def dry_run(running: Running, *allow: str) -> Report:
     """A dry run handed to the controller."""
-    doors = _Doors(running.room, running.controller, running.office, debug=False)
-    return await doors.make_pass(Options(Scope(allow=frozenset(allow)), dry_run=True))
+    return await doors(running).make_pass(Options(Scope(allow=frozenset(allow)), dry_run=True))
 
 
 @pytest.mark.anyio
@@ -76,9 +82,9 @@ async def test_what_a_handed_pass_changes_is_logged_and_counted(inn: Inn) -> Non
         health = running.controller.health
         await until(lambda: health.applied == 3)
         inn.user(1001).display_name = "Typed by hand"
-        doors = _Doors(running.room, running.controller, running.office, debug=False)
+        behind = doors(running)
         with capture_logs() as logs:
-            report = await doors.make_pass(Options())
+            report = await behind.make_pass(Options())
 
     assert (report.count("applied"), health.applied) == (1, 4)
     assert [(line["room"], line["field"]) for line in logs if line["event"] == "change"] == [
@@ -94,7 +100,7 @@ async def test_a_snapshot_of_the_controller_holds_messages_and_every_telephone(i
     inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
     inn.cloud.add_user(1013, pending=True)
     async with inn.controller() as running:
-        taken = await _Doors(running.room, running.controller, running.office, debug=False).photograph()
+        taken = await doors(running).photograph()
 
     assert [message.at for message in taken.messages[1001]] == [cleared]
     assert {each.number for each in taken.extensions} == {*range(1001, 1014), 7001, 7002}

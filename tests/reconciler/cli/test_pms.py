@@ -54,6 +54,19 @@ class Opening:
         self._folder, self._cloud, self._run, self._open = folder, cloud, run, open_
 
     def __call__(self, pms: HotelPms | None = None, **link: Any) -> Hotel:
+        house, pms = self._build(pms, link)
+        hotel = Hotel(house, pms, self._open.enter_context(house.running()))
+        hotel.wait(lambda: house.shown(1001, 1002) == ["Ana Souza 1001", "Kwame Brandvold 1002"])
+        return hotel
+
+    def watched(self) -> Hotel:
+        """A hotel in front of which only a shadow is."""
+        house, pms = self._build(None, {})
+        hotel = Hotel(house, pms, self._open.enter_context(house.running("--dry-run")))
+        hotel.wait(lambda: "Souza" in house("show", 1001).out and "Brandvold" in house("show", 1002).out)
+        return hotel
+
+    def _build(self, pms: HotelPms | None, link: dict[str, Any]) -> tuple[Service, HotelPms]:
         pms = pms or HotelPms(ROOMS, zone="America/New_York")
         pms.settle("1001", Guest("Souza", "Ana", language="pt"))
         pms.settle("1002", Guest("Brandvold", "Kwame"))
@@ -63,9 +76,7 @@ class Opening:
         usual = {"rooms": ["1001-1006"], "desk": {"listen": desk}, "pms": links}
         house = Service(self._folder, self._cloud, url, self._run, usual, desk)
         house.configure()
-        hotel = Hotel(house, pms, self._open.enter_context(house.running()))
-        hotel.wait(lambda: house.shown(1001, 1002) == ["Ana Souza 1001", "Kwame Brandvold 1002"])
-        return hotel
+        return house, pms
 
 
 @pytest.fixture
@@ -179,6 +190,48 @@ def test_a_resync_that_would_empty_the_house_waits_for_somebodys_word(opened: Op
     assert declined.code == 1
     assert "there is no PMS link tower" in declined.err
     assert "the links are: pms" in declined.err
+
+
+ORDERS = (
+    ("checkin", 1003, "--last", "Farnham"), ("checkout", 1001), ("move", 1001, 1003), ("swap", 1001, 1002),
+    ("dnd", 1001, "on"), ("roomstatus", 1003, "clean"), ("wakeup", "add", 1001, "0630"),
+    ("wakeup", "cancel", 1001, "0630"),
+)  # fmt: skip
+
+
+def test_a_shadow_takes_no_word_of_the_desk_and_says_that_it_is_there(opened: Opening) -> None:
+    hotel = opened.watched()
+    connections, before = hotel.pms.connections, hotel("show", "--format", "json").json
+    for order in ORDERS:
+        refused = hotel(*order)
+        assert (refused.code, refused.out) == (1, ""), order
+        assert f"a shadow (`reconcile run --dry-run`, process {hotel.process.pid} since " in refused.err
+        assert "tell it to the system that looks after the guests now" in refused.err
+    assert hotel("show", "--format", "json").json == before
+
+    lines = hotel("check").out.splitlines()
+    assert any(line.startswith("ok   controller: a shadow is running") for line in lines)
+    assert any(line.startswith("ok   PMS link pms: alive since ") for line in lines)
+    assert not any("`reconcile run` connects" in line for line in lines)
+    assert hotel("pms", "resync").out == "pms: the PMS is asked for every room\n"
+    hotel.wait(lambda: len(hotel.pms.heard("DR")) == 2)
+    assert hotel("--dry-run").code == 2
+    assert hotel.house.patches() == 0
+    assert hotel.pms.connections == connections
+
+
+def test_a_word_of_the_desk_reaches_no_store_behind_a_shadow_that_does_not_answer(opened: Opening) -> None:
+    hotel = opened.watched()
+    (hotel.house.state / "controller.json").unlink()  # as on another machine of the same store
+    refused = hotel("checkin", 1003, "--last", "Farnham")
+    assert (refused.code, refused.out) == (1, "")
+    assert f"a shadow (`reconcile run --dry-run`, process {hotel.process.pid} on " in refused.err
+    asked = hotel("pms", "resync")
+    assert asked.code == 1
+    assert f"`reconcile run --dry-run` holds the PMS links: process {hotel.process.pid} on " in asked.err
+    assert "start it with `reconcile run`" not in asked.err
+    (held,) = [line for line in link_lines(hotel) if "holds it" in line]
+    assert held.startswith("off  PMS link pms: `reconcile run --dry-run` holds it: process ")
 
 
 def test_the_log_of_records_is_kept_when_it_is_asked_for(opened: Opening) -> None:
