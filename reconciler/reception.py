@@ -96,7 +96,7 @@ class StoredReception:
 
     async def count(self, link: str, anomaly: str, times: int = 1) -> None:
         """Count something odd that is no record, such as a broken frame."""
-        self.register.count(link, anomaly, times)
+        self.register.count(link, anomaly, self._clock.now(), times=times)
 
     # Desk and telephones
 

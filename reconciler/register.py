@@ -28,8 +28,8 @@ from desired.stays import Effects, Rules, Stays
 from reconciler.hotel import Hotel
 from reconciler.ledger import Entry, Key, Ledger, Posting, Wanted
 from reconciler.linkmemory import LinkMemory
-from reconciler.logs import logger
 from reconciler.moments import in_zone
+from reconciler.oddities import Oddities, Tell, to_log
 from reconciler.owed import Owed
 from reconciler.page import Kept, Page, Step
 from reconciler.ports import Heard
@@ -48,8 +48,6 @@ _RESYNC = (ResyncBegan, ResyncEnded, ResyncBroken)
 _OF_CALLS = frozenset({Field.WAKEUPS, Field.OCCUPIED})
 """What decides which wake-up calls a room wants: those of files rest while it is vacant."""
 
-log = logger("register")
-
 
 class Register:
     """Everything told of a property's guests, worked out in memory and written page by page.
@@ -58,8 +56,18 @@ class Register:
     the store and was taken over (``take``). A ``shadow`` owes its PMS nothing: that is for the system beside it.
     """
 
-    def __init__(self, hotel: Hotel, rules: Rules, feeds: Feeds, kept: Kept, *, shadow: bool = False) -> None:
+    def __init__(
+        self,
+        hotel: Hotel,
+        rules: Rules,
+        feeds: Feeds,
+        kept: Kept,
+        *,
+        shadow: bool = False,
+        tell: Tell = to_log,
+    ) -> None:
         self._hotel = hotel
+        self._oddities = Oddities(tell)
         self._shadow = shadow
         self._feeds = feeds
         self._rooms = dict(kept.pms_rooms)
@@ -111,9 +119,20 @@ class Register:
         self._note(step, link, self.stays.release(link, told), told)
         return self._page(step)
 
-    def count(self, link: str, anomaly: str, times: int = 1) -> None:
-        """Count something odd; it is written with the next page."""
+    def count(
+        self,
+        link: str,
+        anomaly: str,
+        now: datetime,
+        *,
+        told: Told | None = None,
+        rooms: Iterable[str] = (),
+        times: int = 1,
+    ) -> None:
+        """Count something odd; it is written with the next page, and people hear of it."""
         self._links[link].anomalies[anomaly] += times
+        where = None if told is None else told.where
+        self._oddities.met(link, anomaly, now, where=where, rooms=rooms, times=times)
 
     def learn(self, said: Mapping[str, tuple[Said, ...]]) -> None:
         """Take over the words that another process has stored, of all rooms."""
@@ -226,7 +245,8 @@ class Register:
 
     def _apply(self, step: Step, link: str, heard: Heard) -> None:
         for anomaly in heard.anomalies:
-            self.count(link, anomaly)
+            about = {room for event in heard.events for room in rooms_of(event)}
+            self.count(link, anomaly, step.at, told=heard.told, rooms=about)
         names = dict(heard.named)
         for event in heard.events:
             self._event(step, link, event, heard.told, names)
@@ -286,14 +306,7 @@ class Register:
         """Gather what came of an event; ``about`` are rooms that it named though nothing has changed there."""
         step.rooms |= effects.rooms
         for anomaly in effects.anomalies:
-            self.count(link, anomaly)
-            log.warning(
-                "anomaly",
-                link=link,
-                name=anomaly,
-                where=told and told.where,
-                rooms=sorted({*effects.rooms, *about})[:10],
-            )
+            self.count(link, anomaly, step.at, told=told, rooms={*effects.rooms, *about})
 
     def _page(self, step: Step) -> Page:
         words = {room: self.stays.said.get(room, ()) for room in step.rooms}

@@ -9,6 +9,7 @@ from reconciler.audit import Scope
 from reconciler.hotel import Hotel
 from reconciler.links import PmsLink
 from reconciler.notices import notices
+from reconciler.oddities import Tell, to_log
 from reconciler.outcome import Report
 from reconciler.page import kept_in
 from reconciler.register import Register
@@ -33,11 +34,17 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def register_of(
-    settings: Settings, hotel: Hotel, store: Store, now: datetime, *, shadow: bool = False
+    settings: Settings,
+    hotel: Hotel,
+    store: Store,
+    now: datetime,
+    *,
+    shadow: bool = False,
+    tell: Tell = to_log,
 ) -> Register:
-    """The register as the store has it."""
+    """The register as the store has it; ``tell`` hears what is odd."""
     feeds = {name_of(link): link.choice.__contains__ for link in settings.pms}
-    return Register(hotel, rules_of(settings), feeds, kept_in(store, now), shadow=shadow)
+    return Register(hotel, rules_of(settings), feeds, kept_in(store, now), shadow=shadow, tell=tell)
 
 
 def noting(report: Report, register: Register, scope: Scope, now: datetime) -> Report:

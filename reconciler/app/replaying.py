@@ -29,6 +29,7 @@ from reconciler.audit import Scope, audit
 from reconciler.budget import limits
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
+from reconciler.oddities import Odd, Tell
 from reconciler.outcome import Report
 from reconciler.page import Page, write
 from reconciler.ports import Heard
@@ -55,6 +56,7 @@ class Replay:
     records: int = 0
     skipped: int = 0
     anomalies: dict[str, int] = field(default_factory=dict)
+    odd: list[Odd] = field(default_factory=list)
 
 
 def replayed(settings: Settings, log: Path, shape: Format) -> str:
@@ -63,13 +65,24 @@ def replayed(settings: Settings, log: Path, shape: Format) -> str:
     if shape == "json":
         plain = {
             "version": 1, "records": replay.records, "skipped": replay.skipped, "anomalies": replay.anomalies,
+            "odd": [{**odd._asdict(), "rooms": list(odd.rooms)} for odd in replay.odd],
             "documents": [d.model_dump(mode="json", exclude_unset=True) for d in replay.documents],
             "plan": replay.report.to_json(),
         }  # fmt: skip
         return json.dumps(plain, ensure_ascii=False, indent=2)
-    odd = "".join(f", {count} {name}" for name, count in sorted(replay.anomalies.items()))
-    head = f"# {replay.records} records{f', {replay.skipped} lines skipped' if replay.skipped else ''}{odd}\n"
-    return head + dump(replay.documents) + "\n" + render(replay.report, shape)
+    counts = "".join(f", {count} {name}" for name, count in sorted(replay.anomalies.items()))
+    head = (
+        f"# {replay.records} records{f', {replay.skipped} lines skipped' if replay.skipped else ''}{counts}\n"
+    )
+    odd = "".join(f"# {_in_words(odd)}\n" for odd in replay.odd)
+    return head + odd + dump(replay.documents) + "\n" + render(replay.report, shape)
+
+
+def _in_words(odd: Odd) -> str:
+    """What was odd in which record, for people: YAML takes it for a remark."""
+    often = f"{odd.times} times " if odd.times > 1 else ""
+    rooms = f", room{'s' if len(odd.rooms) > 1 else ''} {', '.join(odd.rooms)}" if odd.rooms else ""
+    return f"{often}{odd.name}: {odd.where}{rooms}"
 
 
 def _replay(settings: Settings, log: Path) -> Replay:
@@ -86,7 +99,8 @@ def _replay(settings: Settings, log: Path) -> Replay:
                 ) from error
             if not frames:
                 raise Fatal(f"{log}: no frame of a PMS link in it", "logs of frames end in .jsonl")
-            records, register = _feed(settings, hotel, store, frames)
+            odd: list[Odd] = []
+            records, register = _feed(settings, hotel, store, frames, odd.append)
             anomalies = dict(register.anomalies())
     at = frames[-1].at
     found = audit(
@@ -95,7 +109,7 @@ def _replay(settings: Settings, log: Path) -> Replay:
     report = found.report(hotel, settings.property.name, started=at, finished=at, dry_run=True)
     spoken = [room for room in hotel.known_rooms() if hotel.said.get(room) or hotel.documents(room)]
     documents = [document_of(hotel.wish(room)) for room in spoken]
-    return Replay(documents, report, records, reading.skipped, anomalies)
+    return Replay(documents, report, records, reading.skipped, anomalies, odd)
 
 
 def _hotel(settings: Settings) -> Hotel:
@@ -107,8 +121,10 @@ def _hotel(settings: Settings) -> Hotel:
     return hotel
 
 
-def _feed(settings: Settings, hotel: Hotel, store: Store, frames: list[Logged]) -> tuple[int, Register]:
-    register = register_of(settings, hotel, store, frames[0].at)
+def _feed(
+    settings: Settings, hotel: Hotel, store: Store, frames: list[Logged], tell: Tell
+) -> tuple[int, Register]:
+    register = register_of(settings, hotel, store, frames[0].at, tell=tell)
     lines = {each.name: _Line(link_options(settings, each).voice, register) for each in settings.pms}
     records = 0
     for logged in frames:

@@ -74,25 +74,27 @@ class House:
     log: FrameLog | None = None
 
 
-class Conversation:
-    """One connection of a link. ``session``, ``orders`` and ``status`` outlive it."""
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What of a link outlives its connections."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        options: LinkOptions,
-        house: House,
-        session: Session,
-        orders: Orders,
-        status: LinkStatus,
-    ) -> None:
+    session: Session
+    orders: Orders
+    status: LinkStatus
+    translator: Translator
+
+
+class Conversation:
+    """One connection of a link."""
+
+    def __init__(self, wire: Wire, options: LinkOptions, house: House, lasting: Lasting) -> None:
         self._wire = wire
         self._options = options
         self._house = house
-        self._session = session
-        self._orders = orders
-        self._status = status
-        self._translator = Translator(options.voice)
+        self._session = lasting.session
+        self._orders = lasting.orders
+        self._status = lasting.status
+        self._translator = lasting.translator
         self._framer = Framer()
         self._writing = anyio.Lock()
         self._may_send = anyio.Event()

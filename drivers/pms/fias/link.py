@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio
 
-from drivers.pms.fias.conversation import LOGGER, Conversation, House, LinkOptions
+from drivers.pms.fias.conversation import LOGGER, Conversation, House, Lasting, LinkOptions
 from drivers.pms.fias.orders import Orders
 from drivers.pms.fias.session import GREETING, Session
 from drivers.pms.fias.status import LinkStatus, in_words
@@ -39,6 +39,7 @@ class Link:
         self._house = house
         self._random = random
         self._session = Session(options.manners)
+        self._translator = Translator(options.voice)
         self._orders = Orders(resync=options.resync_at_start)
         self._scope = anyio.CancelScope()
         self._runs = False
@@ -89,9 +90,8 @@ class Link:
         await self._talk(wire)
 
     async def _talk(self, wire: Wire) -> None:
-        conversation = Conversation(
-            wire, self._options, self._house, self._session, self._orders, self.status
-        )
+        lasting = Lasting(self._session, self._orders, self.status, self._translator)
+        conversation = Conversation(wire, self._options, self._house, lasting)
         began = self._house.clock.monotonic()
         try:
             reason = await conversation.run()
@@ -104,7 +104,7 @@ class Link:
             if self._house.clock.monotonic() - began >= STEADY:
                 self._pauses = 0
         if turn.broken:
-            broken = Translator(self._options.voice).broken(self._house.clock.now())
+            broken = self._translator.broken(self._house.clock.now())
             await self._house.reception.hear(self._options.name, [broken])
         await self._house.reception.lost(self._options.name)
         if not self._orders.stopped:

@@ -42,6 +42,9 @@ LONGEST_ROOM: Final = 32
 LONGEST_RESERVATION: Final = 64
 LONGEST_VIP: Final = 32
 
+MANY: Final = 1000
+"""Strange fields that are remembered; a PMS that makes them up has no end of them."""
+
 CALLING: Final = {"0": "internal", "1": "local", "2": "national", "3": "international"}
 SWITCH: Final = {"Y": "on", "N": "off"}
 ALONE: Final = {"Y": False, "N": True}
@@ -76,21 +79,29 @@ class Voice:
 
 
 class Translator:
-    """Turns the records of one link into what the house hears."""
+    """Turns the records of one link into what the house hears, as long as there is that link.
+
+    It remembers what was not known to it, because a field that comes with every record is one thing to look at and
+    not thousands.
+    """
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
+        self._strange: set[tuple[str, str]] = set()
         self._fields = FIELDS if voice.private is None else FIELDS | {voice.private.field}
 
     def heard(self, record: Record, at: datetime) -> Heard:
         """What a record means that was received ``at`` (aware)."""
         page = _Page(record, self._voice, self._fields)
         event = page.event()
+        strange = [(record.id, field) for field in page.strange if (record.id, field) not in self._strange]
+        if len(self._strange) < MANY:
+            self._strange.update(strange)
         return Heard(
             self._told(record.id, at, page.own_time(), snapshot=page.snapshot),
             () if event is None else (event,),
             print_of(record),
-            tuple(dict.fromkeys(page.anomalies)),
+            (*dict.fromkeys(page.anomalies), *("unknown_field" for _ in strange)),
             tuple(page.named),
         )
 
@@ -125,7 +136,9 @@ class _Page:
         self.named: list[tuple[str, str]] = []
         given = dict(record.fields[::-1])  # of a field that came twice, the first
         self.snapshot = "SF" in given
-        self._is_known = fields.issuperset(given)
+        self.strange: list[str] = []
+        """Fields that FIAS does not know, or whose value it does not."""
+        self._unknown = () if fields.issuperset(given) else tuple(sorted(given.keys() - fields))
         # An empty field means the default when a stay begins, and says nothing elsewhere (D-18).
         begins = record.id == "GI" and not self.snapshot
         self._given = given if begins else {field: value for field, value in given.items() if value}
@@ -137,8 +150,7 @@ class _Page:
             if self._record.id not in RECORDS:
                 self.anomalies.append("unknown_record")
             return None
-        if not self._is_known:
-            self.anomalies.append("unknown_field")
+        self.strange.extend(self._unknown)
         try:
             return read(self)
         except _Malformed:
@@ -243,7 +255,7 @@ class _Page:
             elif value == "":
                 told[field] = None
             elif value is not None:
-                self.anomalies.append("unknown_field")
+                self.strange.append(code)
         flag = self._voice.private
         if flag is not None and flag.field in self._given:
             value = self._given[flag.field]

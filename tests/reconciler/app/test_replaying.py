@@ -107,6 +107,31 @@ async def test_a_replay_of_a_log_that_is_cut_off_tells_as_much_as_it_holds(inn: 
     assert set(guests(inn, cut)) <= set(ROOMS)
 
 
+async def test_a_replay_says_in_its_answer_what_was_odd_and_stderr_stays_for_trouble(
+    inn: Inn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with front(inn) as hotel:
+        hotel.pms.check_in("1001", Guest("Souza", "Ana"))
+        await hotel.in_step()
+    log = log_of(inn)
+    last = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    frames = ("GO|RN1001|G#999|DA261122|TI140000|", "GI|RN1002|G#77|ZZtop|")
+    log.write_text(
+        log.read_text(encoding="utf-8")
+        + "".join(json.dumps(last | {"dir": "in", "record": frame}) + "\n" for frame in frames),
+        encoding="utf-8",
+    )
+    capsys.readouterr()
+
+    answer, text = json.loads(replayed(inn.settings, log, "json")), replayed(inn.settings, log, "text")
+
+    odd = {each["name"]: each for each in answer["odd"]}
+    assert odd["unknown_reservation"]["where"].startswith("pms GO ")
+    assert (odd["unknown_field"]["rooms"], odd["unknown_field"]["times"]) == (["1002"], 1)
+    assert "\n# unknown_reservation: pms GO " in text
+    assert "".join(capsys.readouterr()) == ""
+
+
 async def test_a_replay_writes_nothing_anywhere(inn: Inn) -> None:
     async with front(inn) as hotel:
         await a_day(hotel)

@@ -321,9 +321,25 @@ def test_what_is_none_of_a_telephones_business_is_ignored_politely(name: str) ->
 
 def test_unknown_records_and_fields_are_counted() -> None:
     assert heard("ZZ|RN1207|").anomalies == ("unknown_record",)
-    found = heard("GI|RN1207|G#84311|ZZtop|Z9|")
-    assert found.anomalies == ("unknown_field",)
+    found = heard("GI|RN1207|G#84311|ZZtop|ZZagain|Z9|")
+    assert found.anomalies == ("unknown_field", "unknown_field")
     assert found.events == (CheckedIn("1207", "84311"),)
+
+
+def test_a_field_that_the_pms_always_sends_is_one_unknown_field_of_each_type_of_record() -> None:
+    translator = Translator(Voice("pms", NEW_YORK))
+
+    def odd(text: str) -> tuple[str, ...]:
+        record = parse(text)
+        assert record is not None
+        return translator.heard(record, RECEIVED).anomalies
+
+    assert odd("GI|RN1207|ZZtop|") == ("unknown_field",)
+    assert odd("GI|RN1208|ZZtop|") == ()
+    assert odd("GI|RN1208|ZZtop|Z9|") == ("unknown_field",)
+    assert odd("GC|RN1208|ZZtop|") == ("unknown_field",)
+    assert odd("RE|RN1207|CS9|") == ("unknown_field",)
+    assert odd("RE|RN1208|CS9|") == ()
 
 
 def test_a_replaced_byte_is_counted() -> None:
