@@ -94,7 +94,7 @@ class Call(Protocol):
         ...
 
     async def key(self) -> str:
-        """Wait for the next key that was pressed, each press once; keys pressed before the call are kept in order."""
+        """Wait for the next key that was pressed, each press once; those pressed before somebody asked are kept."""
         ...
 
     def heard(self) -> AsyncIterator[bytes]:
