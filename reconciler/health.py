@@ -52,6 +52,12 @@ class OfficeHealth(Protocol):
         ...
 
 
+class Configuration(Protocol):
+    """The configuration in force, and why the one that stands in the file now is not (None: it could be)."""
+
+    unusable: str | None
+
+
 @dataclass(slots=True)
 class Health:
     """What ``/readyz`` and the metrics tell of the controller."""
@@ -65,6 +71,24 @@ class Health:
     rooms: int = 0
     pending: int = 0
     office: OfficeHealth | None = None
+    configuration: Configuration | None = None
+
+    @property
+    def unusable(self) -> str | None:
+        """Why the configuration that stands in the file is not in force; None where it is, or could be."""
+        return self.configuration.unusable if self.configuration is not None else None
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What a person must see to, although the work goes on."""
+        found = () if self.office is None else tuple(self.office.problems())
+        if self.unusable is None:
+            return found
+        message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"
+        return (Problem("configuration_unusable", message), *found)
+
+    def links(self) -> Sequence[LinkHealth]:
+        """How the PMS links are."""
+        return () if self.office is None else self.office.links()
 
     def legs(self) -> dict[str, str | None]:
         """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""
@@ -74,5 +98,5 @@ class Health:
         }
         if self.office is not None:
             legs["store"] = self.office.trouble()
-            legs |= {link.name: link.problem for link in self.office.links()}
+            legs |= {link.name: link.problem for link in self.links()}
         return legs

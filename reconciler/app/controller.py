@@ -21,19 +21,19 @@ import anyio
 from anyio import to_thread
 
 from reconciler import remedy
+from reconciler.app.inforce import InForce
 from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
 from reconciler.app.photograph import take
 from reconciler.app.presence import at_the_desk, watching
 from reconciler.app.registry import noting
-from reconciler.configuration import load
 from reconciler.control import Door
 from reconciler.desk.health import health_app
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.errors import CallError, HousephoneError, Misconfigured
+from reconciler.errors import CallError
 from reconciler.health import LinkHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
@@ -74,20 +74,21 @@ class _Signals:
 
 async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> None:
     """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account."""
-    settings = load(path, os.environ)
+    in_force = InForce.of(path)
     while True:
         signals = _Signals()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_listen, signals)
-            tasks.start_soon(_watch_configuration, path, settings, signals)
-            await _run_once(settings, signals, shadow=shadow, debug=debug)
+            tasks.start_soon(_listen, in_force, signals)
+            tasks.start_soon(_watch_configuration, in_force, signals)
+            await _run_once(in_force, signals, shadow=shadow, debug=debug)
             tasks.cancel_scope.cancel()
         if not signals.reload:
             return
-        settings = _reloaded(path, settings)
+        in_force.reload()
 
 
-async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debug: bool) -> None:
+async def _run_once(in_force: InForce, signals: _Signals, *, shadow: bool, debug: bool) -> None:
+    settings = in_force.settings
     private = bind("127.0.0.1", 0)
     door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32), shadow)
     folder = await to_thread.run_sync(partial(open_folder, settings.grounds, grace=2.0))
@@ -96,7 +97,8 @@ async def _run_once(settings: Settings, signals: _Signals, *, shadow: bool, debu
         async with online(settings) as room, at_the_desk(room, door):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             async with opened(room, controller.wishes_moved, signals.stop, shadow=shadow) as office:
-                controller.on_documents, controller.health.office = office.reception.look, office
+                controller.on_documents = office.reception.look
+                controller.health.office, controller.health.configuration = office, in_force
                 doors = _Doors(room, controller, office, room.shop.clock.now(), debug=debug)
                 await doors.poke(())  # whoever spoke before the door was there found nobody to tell
                 await _behind_doors(doors, door.token, private, signals)
@@ -235,12 +237,13 @@ def _rhythm(settings: Settings) -> Rhythm:
     )
 
 
-async def _listen(signals: _Signals) -> None:
-    """SIGTERM and SIGINT stop in good order, a second one at once; SIGHUP reloads."""
+async def _listen(in_force: InForce, signals: _Signals) -> None:
+    """SIGTERM and SIGINT stop in good order, a second one at once; SIGHUP reloads what can be used."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as received:
         async for number in received:
             if number == signal.SIGHUP:
-                signals.ask(reload=True)
+                if in_force.look() is not None:
+                    signals.ask(reload=True)
                 continue
             if signals.stop.is_set() and not signals.reload:
                 log.warning("stopped at once by a second signal")
@@ -248,11 +251,12 @@ async def _listen(signals: _Signals) -> None:
             signals.ask(reload=False)
 
 
-async def _watch_configuration(path: Path, current: Settings, signals: _Signals) -> None:
+async def _watch_configuration(in_force: InForce, signals: _Signals) -> None:
     """A changed file that is valid means a reload; an invalid one is reported and changes nothing."""
     from watchfiles import awatch  # its import is not needed before the controller runs
 
     # The short time-out is how soon watching ends when it is told to.
+    path = in_force.path
     watch = awatch(
         path.parent,
         recursive=False,
@@ -260,27 +264,9 @@ async def _watch_configuration(path: Path, current: Settings, signals: _Signals)
         rust_timeout=WATCH_ENDS_WITHIN,
     )
     async for _ in watch:
-        try:
-            changed = load(path, os.environ) != current
-        except Misconfigured as error:
-            _not_usable(error)
-            continue
-        if changed:
+        new = in_force.look()
+        if new is not None and new != in_force.settings:
             signals.ask(reload=True)
-
-
-def _reloaded(path: Path, old: Settings) -> Settings:
-    try:
-        new = load(path, os.environ)
-    except HousephoneError as error:
-        _not_usable(error)
-        return old
-    log.info("configuration reloaded")
-    return new
-
-
-def _not_usable(error: HousephoneError) -> None:
-    log.error("configuration not usable; the old one stays", reason=str(error))
 
 
 async def _feed_watchdog() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
@@ -37,7 +36,10 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
             "status": "ok" if ready else "down",
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
             "refused": [{"rule": r.rule, "message": r.message} for r in controller.health.refusals],
-            **_office(controller.health.office),
+            "links": [link_view(link) for link in controller.health.links()],
+            "problems": [
+                {"code": p.code, "room": p.room, "message": p.message} for p in controller.health.problems()
+            ],
         }
         return JSONResponse(body, 200 if ready else 503)
 
@@ -47,16 +49,6 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
-
-
-def _office(office: OfficeHealth | None) -> dict[str, Any]:
-    """The PMS links and what a person must see to."""
-    if office is None:
-        return {}
-    return {
-        "links": [link_view(link) for link in office.links()],
-        "problems": [{"code": p.code, "room": p.room, "message": p.message} for p in office.problems()],
-    }
 
 
 class HotelCollector(Collector):
@@ -72,6 +64,13 @@ class HotelCollector(Collector):
         yield _gauge("housephone_rooms", "Rooms with a document", name, health.rooms)
         yield _gauge(
             "housephone_changes_pending", "Changes that are planned and not yet applied", name, health.pending
+        )
+        usable = float(health.unusable is None)
+        yield _gauge(
+            "housephone_configuration_usable",
+            "1 unless the configuration in the file cannot be used and the one before it is in force",
+            name,
+            usable,
         )
         problems = len(self._controller.shop.hotel.loaded.problems)
         yield _gauge("housephone_document_problems", "Problems of drop-in documents", name, problems)

@@ -330,13 +330,15 @@ def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: Ser
         wait_for(lambda: house.shown(1001) == ["Marisol Abernathy 1001"], process)
         (house.folder / "housephone.yaml").write_text("property: {nmae: Harbour View}")
         process.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
+        wait_for(lambda: "configuration_unusable" in house.get("/readyz")[1], process)
+        assert house.get("/readyz")[0] == 200
         house.guest(1002, "Kwame", "Eskildsen")
         wait_for(lambda: house.shown(1002) == ["Kwame Eskildsen 1002"], process)
         house.configure(
             names={"occupied": {"first": "Guest", "last": "${extension}", "display": "Guest ${extension}"}}
         )
         wait_for(lambda: house.shown(1001, 1002) == ["Guest 1001", "Guest 1002"], process)
+        assert json.loads(house.get("/readyz")[1])["problems"] == []
 
 
 def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: Service) -> None:

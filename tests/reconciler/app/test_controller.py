@@ -8,37 +8,15 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.controller import _Doors, _reloaded, _run_once, _Signals
+from reconciler.app.controller import _Doors, _run_once, _Signals
+from reconciler.app.inforce import InForce
 from reconciler.app.online import open_store
 from reconciler.audit import Scope
-from reconciler.configuration import load
 from reconciler.control import Door
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.store.rows import SaidRow
 from tests.reconciler.conftest import Inn, Running, until
-
-
-@pytest.mark.parametrize(
-    ("after", "said"),
-    [
-        ("property: {name: Harbour Inn, timezone: UTC}", ["configuration reloaded"]),
-        ("property: {nmae: Harbour Inn}", ["configuration not usable; the old one stays"]),
-    ],
-)
-def test_only_a_configuration_that_can_be_used_is_said_to_be_loaded(
-    tmp_path: Path, after: str, said: list[str]
-) -> None:
-    path = tmp_path / "housephone.yaml"
-    path.write_text("property: {name: Harbour View, timezone: UTC}")
-    old = load(path, {})
-    path.write_text(after)
-
-    with capture_logs() as logs:
-        new = _reloaded(path, old)
-
-    assert [line["event"] for line in logs] == said
-    assert (new == old) is (said != ["configuration reloaded"])
 
 
 def doors(running: Running) -> _Doors:
@@ -121,6 +99,6 @@ async def test_what_the_desk_says_while_the_controller_starts_is_heard(
     monkeypatch.setattr(Door, "publish", after_a_word_at_the_desk)
     signals = _Signals()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(_run_once, inn.settings, signals, shadow=False, debug=False))
+        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, shadow=False, debug=False))
         await until(lambda: inn.user(1001).dnd_until)
         signals.ask(reload=False)

@@ -60,6 +60,9 @@ class Controller:
     def links(self) -> list[LinkHealth]:
         raise NotImplementedError
 
+    def present(self) -> tuple[bool, int, datetime]:
+        raise NotImplementedError
+
 
 async def one_pass(inn: Inn, **options: Any) -> Report:
     """A pass as the command line makes it."""

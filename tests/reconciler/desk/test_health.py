@@ -122,6 +122,30 @@ async def test_a_pms_that_is_gone_is_the_leg_that_is_down(desk: FastAPI, office:
     )
 
 
+@dataclass
+class InForce:
+    """A configuration in force while the one in the file cannot be used."""
+
+    unusable: str | None = "housephone.yaml:1:12: property.nmae: unknown setting"
+
+
+@pytest.mark.usefixtures("office")
+async def test_a_configuration_that_could_not_be_reloaded_is_named_while_the_old_one_does_the_work(
+    desk: FastAPI, health: Health
+) -> None:
+    usable = 'housephone_configuration_usable{property="Harbour View"} '
+    assert usable + "1.0" in (await get(desk, "/metrics")).text
+    health.configuration = InForce()
+
+    answer = await get(desk, "/readyz")
+
+    assert answer.status_code == 200
+    problem = answer.json()["problems"][0]
+    assert problem["code"] == "configuration_unusable"
+    assert "the one before it is in force: housephone.yaml:1:12: " in problem["message"]
+    assert usable + "0.0" in (await get(desk, "/metrics")).text
+
+
 @pytest.mark.usefixtures("office")
 async def test_what_people_must_see_to_is_said_although_all_is_ready(desk: FastAPI) -> None:
     answer = await get(desk, "/readyz")

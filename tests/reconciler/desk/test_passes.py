@@ -59,6 +59,9 @@ class Doorkeeper:
     def links(self) -> list[LinkHealth]:
         raise NotImplementedError
 
+    def present(self) -> tuple[bool, int, datetime]:
+        raise NotImplementedError
+
     @property
     def app(self) -> FastAPI:
         return passes_app(TOKEN, self)

@@ -1,0 +1,53 @@
+"""The configuration that a controller works by, and what the file says meanwhile.
+
+A file that cannot be used changes nothing: the settings in force stay, and people hear of it until it can be used
+again, because a change that somebody believes to have made has not been made.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from reconciler.configuration import load
+from reconciler.errors import HousephoneError
+from reconciler.logs import logger
+from reconciler.settings import Settings
+
+log = logger("run")
+
+
+@dataclass(slots=True)
+class InForce:
+    """The settings in force. ``unusable``: why those that stand in the file now are not (None: they could be)."""
+
+    path: Path
+    settings: Settings
+    unusable: str | None = None
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Take a file's settings for the first time. Misconfigured where they cannot be used."""
+        return cls(path, load(path, os.environ))
+
+    def look(self) -> Settings | None:
+        """What the file says now; None, and a word in the log, where that cannot be used."""
+        new, self.unusable = self._read()
+        if self.unusable is not None:
+            log.error("configuration not usable; the old one stays", reason=self.unusable)
+        return new
+
+    def _read(self) -> tuple[Settings | None, str | None]:
+        try:
+            return load(self.path, os.environ), None
+        except HousephoneError as error:
+            return None, str(error)
+
+    def reload(self) -> None:
+        """Put in force what the file says now, if that can be used."""
+        new = self.look()
+        if new is not None:
+            self.settings = new
+            log.info("configuration reloaded")
