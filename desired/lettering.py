@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-DIGIT: Final = re.compile(r"\d")
-"""Any decimal digit, in any script."""
+if TYPE_CHECKING:
+    import regex
+
+_DIGIT: Final = re.compile(r"\d")
 
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Persian and Indic words and composed emoji need them, so they stay."""
@@ -24,6 +26,9 @@ _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Count as letters or symbols but show nothing."""
 
 _FIRST_CHINESE: Final = "\u2e80"
+
+_FIRST_OF_RARE_SCRIPTS: Final = "\U00010000"
+"""From here on Unicode still gets new digits, which Python's own tables know years later, if at all."""
 
 
 class Limit(NamedTuple):
@@ -62,6 +67,25 @@ def compose(text: str) -> str:
     """Runs of blanks become one, ends are trimmed, and letters and their accents become one (NFC)."""
     text = " ".join(text.split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def has_digit(text: str) -> bool:
+    """True if the text holds a decimal digit, in any script."""
+    return _digit(text).search(text) is not None
+
+
+def without_digits(text: str) -> str:
+    """The text without its decimal digits."""
+    return _digit(text).sub("", text)
+
+
+def _digit(text: str) -> re.Pattern[str] | regex.Pattern[str]:
+    """What finds digits, by the same Unicode whatever Python this is (3.11 has that of 2021)."""
+    if text.isascii() or max(text) < _FIRST_OF_RARE_SCRIPTS:
+        return _DIGIT
+    import regex
+
+    return regex.compile(r"\d")
 
 
 def chinese_count(text: str) -> int:

@@ -13,7 +13,7 @@ from functools import cache
 from string import Template
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from desired.lettering import DIGIT, Limit, Piece, clean, compose, fit
+from desired.lettering import Limit, Piece, clean, compose, fit, has_digit, without_digits
 
 if TYPE_CHECKING:
     from desired.document import Guest
@@ -204,8 +204,8 @@ class _State:
 
     def fill(self, values: dict[str, str]) -> tuple[Names, frozenset[Note]]:
         notes: frozenset[Note] = frozenset()
-        if DIGIT.search(self._of_the_guest % values):
-            values |= {name: clean(DIGIT.sub("", values[name])) for name in self._without_digits}
+        if has_digit(self._of_the_guest % values):
+            values |= {name: clean(without_digits(values[name])) for name in self._without_digits}
             notes = _DIGITS_REMOVED
         first, cut_first = self._first.fill(values)
         last, cut_last = self._last.fill(values)

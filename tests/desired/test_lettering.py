@@ -2,7 +2,16 @@
 
 import pytest
 
-from desired.lettering import Limit, Piece, chinese_count, clean, cut, fit
+from desired.lettering import (
+    Limit,
+    Piece,
+    chinese_count,
+    clean,
+    cut,
+    fit,
+    has_digit,
+    without_digits,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +37,13 @@ def test_a_text_is_cut_at_a_word_or_else_between_characters(text: str, limit: in
 )
 def test_what_shows_nothing_is_nothing(nothing: str | None) -> None:
     assert clean(nothing) == ""
+
+
+@pytest.mark.parametrize("digit", ["7", "\u0663", "\U00011f59", "\U00016130"])
+def test_a_digit_is_one_in_any_script_and_with_any_python(digit: str) -> None:
+    assert has_digit(f"Ana {digit} 王")
+    assert without_digits(f"Ana{digit}王👩{digit}") == "Ana王👩"
+    assert not has_digit("Ana 王👩")
 
 
 def test_chinese_characters_are_counted_in_all_their_blocks() -> None:
