@@ -5,7 +5,8 @@ name with the time. What an archive names is not trusted: only files of the four
 
 Left out: secrets in files of their own, among them the key by which names in logs are masked, so that a backup that
 is given away with a log does not unmask it; the logs themselves; and what is worked out anew. What the store knows of
-guests, wake-up calls and debts to a PMS is of the backup's moment, and the PMS must be asked afterwards.
+guests and their wake-up calls is of the backup's moment, and the PMS must be asked afterwards. What was owed to it then
+and what has been due since is not said again (``reconciler.app.restored``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -24,6 +26,7 @@ from typing import Final
 from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
 from reconciler.app.presence import Occupied, in_office
+from reconciler.app.restored import GivenUp, settle
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
 from reconciler.store import rescue
@@ -86,26 +89,44 @@ def _parts(settings: Settings, configuration: Path) -> Iterator[list[tuple[str, 
         yield parts
 
 
-def restore(settings: Settings, configuration: Path, source: Path) -> list[tuple[Path, Path | None]]:
-    """Put everything back; answer each place with where its former content went (None: there was none).
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Each place with where its former content went (None: there was none), and what is not said again."""
 
-    Busy while another process owns the Zoom account; Fatal if the file is not a whole backup of ours.
-    """
+    places: tuple[tuple[Path, Path | None], ...]
+    given_up: GivenUp
+
+
+def restore(settings: Settings, configuration: Path, source: Path) -> Restored:
+    """Put everything back. Busy while somebody is at work; Fatal if the file is not a whole backup of ours."""
     _refuse_while_owned(settings)
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(settings.state)) as folder:
         unpacked = Path(folder)
         _unpack(source, unpacked)
+        given_up = GivenUp()
         if (unpacked / STORE).exists():
             rescue.check(unpacked / STORE)
+            given_up = _settled(unpacked / STORE, settings, now)
         try:
-            return [
+            places = tuple(
                 (place, _put(unpacked / name, place, now))
                 for name, place in _places(settings, configuration)
                 if (unpacked / name).exists()
-            ]
+            )
         except OSError as error:
             raise Fatal(f"{error.filename}: {error.strerror}", "what was there stands beside it") from error
+    return Restored(places, given_up)
+
+
+def _settled(fresh: Path, settings: Settings, now: datetime) -> GivenUp:
+    """Let the store that is replaced say what has happened since, where there is one that can be read."""
+    with ExitStack() as opened:
+        replaced = None
+        if state_file(settings.state).exists():
+            with suppress(StoreDamaged):
+                replaced = opened.enter_context(open_store(settings))
+        return settle(fresh, settings, replaced, now)
 
 
 def restore_configuration(source: Path, place: Path) -> None:

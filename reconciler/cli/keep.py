@@ -111,13 +111,15 @@ def backup(context: typer.Context, file: AFile) -> None:
 def restore(context: typer.Context, file: AFile) -> None:
     """Put a backup back; what is there is moved aside.
 
-    Stop the controller first, and look with `reconcile --dry-run` afterwards: guests have come and gone.
+    Stop the controller first, and look with `reconcile --dry-run` afterwards: guests have come and gone. What the PMS
+    may have heard since is not sent again, and wake-up calls of the past do not ring; they are listed.
 
     Example: reconcile restore housephone.tar.gz
     """
     from reconciler.app.archive import restore as put_back
     from reconciler.app.archive import restore_configuration
     from reconciler.environment import FILE_NAME
+    from reconciler.views.owed import owed_text
 
     asked = invocation(context)
     path = asked.path() or Path(FILE_NAME)
@@ -125,8 +127,15 @@ def restore(context: typer.Context, file: AFile) -> None:
         restore_configuration(file, path)
         say(f"restored  {path}")
         asked = Invocation(path)
-    for place, aside in put_back(asked.settings(), path, file):
+    done = put_back(asked.settings(), path, file)
+    for place, aside in done.places:
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
+    for row in done.given_up.unsaid:
+        say(
+            f"not sent  {owed_text(row.owed)}: the PMS may have heard it since the backup, so compare it there"
+        )
+    for call in done.given_up.unrung:
+        say(f"not rung  room {call.room}, {call.at:%Y-%m-%d %H:%M}: {call.by}")
     if asked.settings().pms:
         say(
             "guests have come and gone since: once `reconcile run` is on, let `reconcile pms resync` ask the PMS"

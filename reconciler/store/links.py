@@ -113,6 +113,27 @@ class Links(Session):
             row = connection.execute(query).first()
         return None if row is None else OwedRow(row.number, link, _from_json(row.body), row.created_at)
 
+    def all_owed(self) -> list[OwedRow]:
+        """Everything that waits, in its order."""
+        box = tables.pms_outbox
+        query = select(box.c.number, box.c.link, box.c.body, box.c.created_at)
+        waiting = query.where(self._ours(box), box.c.sent_at.is_(None)).order_by(box.c.number)
+        with self._reading() as connection:
+            rows = connection.execute(waiting).all()
+        return [OwedRow(row.number, row.link, _from_json(row.body), row.created_at) for row in rows]
+
+    def has_owed(self, row: OwedRow) -> bool:
+        """True if this very row was put into the outbox of this store, whether or not it was sent since."""
+        box = tables.pms_outbox
+        same = (box.c.number == row.number) & (box.c.link == row.link) & (box.c.created_at == row.created_at)
+        with self._reading() as connection:
+            found = connection.execute(select(box.c.body).where(self._ours(box), same)).first()
+        return found is not None and _from_json(found.body) == row.owed
+
+    def forget_owed(self, numbers: Iterable[int]) -> None:
+        """These are not to be sent any more."""
+        self._drop(tables.pms_outbox, tables.pms_outbox.c.number.in_(list(numbers)))
+
     def mark_sent(self, number: int, at: datetime) -> None:
         """It was written to the link's socket."""
         box = tables.pms_outbox

@@ -1,5 +1,6 @@
 """What a property keeps of its PMS links."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,3 +120,20 @@ def test_what_was_sent_is_forgotten_with_the_history_and_what_waits_is_not(
     left = store.oldest_owed("pms")
     assert left is not None
     assert left.owed == RoomStateOwed("1208", "clean")
+
+
+def test_all_that_waits_is_known_and_may_be_given_up(store: Store, now: datetime) -> None:
+    clean, dirty = RoomStateOwed("1207", "clean"), RoomStateOwed("1208", "dirty")
+    store.owe("tower", [clean], now)
+    store.owe("garden", [dirty], now)
+    first, second = store.all_owed()
+    assert [(row.link, row.owed) for row in (first, second)] == [("tower", clean), ("garden", dirty)]
+
+    store.mark_sent(first.number, now)
+    assert store.all_owed() == [second]
+    assert store.has_owed(first)
+    assert not store.has_owed(replace(first, owed=dirty))
+
+    store.forget_owed([second.number])
+    assert store.all_owed() == []
+    assert not store.has_owed(second)

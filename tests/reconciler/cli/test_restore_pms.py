@@ -1,0 +1,124 @@
+"""A backup of yesterday is put back: what the PMS heard since is not said anew, and nobody rings for the past."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from desired.events import CheckedIn, WakeupAsked
+from reconciler.ledger import WakeupStatus
+from reconciler.owed import Owed, RoomStateOwed, WakeupResultOwed
+from reconciler.store.store import Store
+from tests.reconciler.hearsay import PMS, register_in, tell
+from tests.reconciler.house import House, Ran
+
+CLEAN = RoomStateOwed("1001", "clean", "M17")
+DIRTY = RoomStateOwed("1001", "dirty")
+HOURS = timedelta(hours=1)
+PROPERTY = ZoneInfo("America/New_York")
+
+
+@pytest.fixture
+def file(house: House, tmp_path: Path) -> Path:
+    """A backup of four hours ago: room 1001 was clean, which the PMS had yet to hear, and two calls were to come."""
+    house.configure(pms=[PMS])
+    tell(house, CheckedIn("1001", "84311", {"last": "Souza"}), ago=5 * HOURS)
+    tell(house, WakeupAsked("1001", local(-3)), WakeupAsked("1001", local(+9)), ago=5 * HOURS)
+    owe(house, CLEAN)
+    file = tmp_path / "hotel.tar.gz"
+    assert house("backup", file).code == 0
+    return file
+
+
+def local(hours: int) -> datetime:
+    """A time of the hotel, so many hours from now."""
+    with_zone = datetime.now(UTC).replace(second=0, microsecond=0) + hours * HOURS
+    return with_zone.astimezone(PROPERTY).replace(tzinfo=None)
+
+
+def owe(house: House, owed: Owed) -> None:
+    with register_in(house) as (store, _):
+        store.owe("pms", [owed], datetime.now(UTC))
+
+
+def sent(store: Store) -> None:
+    """The link has sent everything that waited."""
+    for row in store.all_owed():
+        store.mark_sent(row.number, datetime.now(UTC))
+
+
+def what_is_owed(house: House) -> list[Owed]:
+    """What the PMS will hear, also of all that the start looks at."""
+    with register_in(house) as (store, register):
+        page = register.look(["1001"], datetime.now(UTC))
+        assert page.owed == ()
+        return [row.owed for row in store.all_owed()]
+
+
+def calls(house: House) -> dict[datetime, str]:
+    with register_in(house) as (_, register):
+        return {entry.at: entry.status.value for entry in register.ledger.of_room("1001")}
+
+
+def restored(house: House, file: Path) -> Ran:
+    ran = house("restore", file)
+    assert (ran.code, ran.err) == (0, "")
+    return ran
+
+
+def test_on_a_new_machine_nothing_is_said_or_rung_of_which_nobody_knows_whether_it_was(
+    house: House, file: Path
+) -> None:
+    shutil.rmtree(house.state)
+
+    ran = restored(house, file)
+
+    assert what_is_owed(house) == []
+    assert calls(house) == {local(-3): "unreachable", local(+9): "pending"}
+    lines = ran.out.splitlines()
+    assert any(
+        line.startswith("not sent  room 1001: clean, by M17: the PMS may have heard it") for line in lines
+    )
+    assert any(
+        line.startswith(f"not rung  room 1001, {local(-3):%Y-%m-%d %H:%M}: its time") for line in lines
+    )
+    assert "wakeup_failed" in house("show").out, "somebody must see to the guest"
+
+
+def test_the_store_that_is_replaced_says_what_was_sent_and_rung_since(house: House, file: Path) -> None:
+    with register_in(house) as (store, register):
+        sent(store)
+        entry = register.ledger.entry(("1001", local(-3)))
+        assert entry is not None
+        page = register.post(
+            entry.key, lambda each, now: register.ledger.ends(each, now, status=WakeupStatus.OK), entry.due
+        )
+        assert page is not None
+        store.enter_wakeups(page.entries)
+    owe(house, DIRTY)
+
+    ran = restored(house, file)
+
+    assert what_is_owed(house) == [DIRTY], "the room is not clean any more"
+    assert calls(house) == {local(-3): "ok", local(+9): "pending"}
+    assert "not sent" not in ran.out
+    assert "not rung" not in ran.out
+
+
+def test_what_still_waits_in_the_store_that_is_replaced_is_sent_and_not_lost(
+    house: House, file: Path
+) -> None:
+    owe(house, WakeupResultOwed("1001", local(-3), "OK"))
+    ran = restored(house, file)
+    assert what_is_owed(house) == [CLEAN, WakeupResultOwed("1001", local(-3), "OK")]
+    assert "not sent" not in ran.out
+
+
+def test_a_store_that_was_begun_anew_in_between_knows_nothing_of_it(house: House, file: Path) -> None:
+    shutil.rmtree(house.state)
+    owe(house, DIRTY)
+    ran = restored(house, file)
+    assert what_is_owed(house) == [DIRTY]
+    assert "not sent  room 1001: clean" in ran.out
