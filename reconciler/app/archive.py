@@ -5,8 +5,8 @@ name with the time. What an archive names is not trusted: only files of the four
 
 Left out: secrets in files of their own, among them the key by which names in logs are masked, so that a backup that
 is given away with a log does not unmask it; the logs themselves; and what is worked out anew. What the store knows of
-guests and their wake-up calls is of the backup's moment, and the PMS must be asked afterwards. What was owed to it then
-and what has been due since is not said again (``reconciler.app.restored``).
+guests and their wake-up calls is of the backup's moment, and the PMS must be asked afterwards. What was owed to it
+then, and what has been due since, is not said again (``reconciler.app.restored``).
 """
 
 from __future__ import annotations
