@@ -31,7 +31,9 @@ DEVICE: Final = Limit(255)
 _FREE_TEXT: Final = frozenset({"vip", "title", "first", "last", "description", "tenant", "site"})
 """Variables that may be cut; the others are numbers and dates, wrong when they are not whole."""
 
-_WITHOUT_DIGITS: Final = frozenset({"vip", "title", "first", "last"})
+_OF_GUESTS: Final = ("vip", "title", "first", "last")
+"""Variables that say who a guest is; their digits give way to the extension."""
+
 _DIGITS_REMOVED: Final[frozenset[Note]] = frozenset({"digits_removed"})
 _TRUNCATED: Final[frozenset[Note]] = frozenset({"truncated"})
 
@@ -109,11 +111,15 @@ class NameTemplates:
     def render(
         self, place: Place, guest: Guest | None, *, occupied: bool, private: bool = False
     ) -> tuple[Names, frozenset[Note]]:
-        """The names of one extension, and what had to be left out of them to make them fit."""
+        """The names of one extension, and what had to be left out of them to make them fit.
+
+        Of a guest without a name the vacant ones are shown where only numbers would be left of the others.
+        """
         if not occupied or private:
             return self._render_vacant(place)
-        names, notes = self._occupied.fill(self._values(self._occupied, place, guest or _nobody()))
-        if names.display:
+        values = self._values(self._occupied, place, guest or _nobody())
+        names, notes = self._occupied.fill(values)
+        if names.display and not self._occupied.is_bare(names.display, values):
             return names, notes
         vacant, more = self._render_vacant(place)
         return vacant, notes | more
@@ -198,11 +204,19 @@ class _State:
         shapes = [self._first, self._last, self._display, *([self._device] if self._device else [])]
         variables = sorted({name for shape in shapes for name in shape.variables})
         self.meanings: Final = tuple((name, _MEANING[name]) for name in variables)
-        named = [name for name in variables if name in _WITHOUT_DIGITS]
+        self._naming: Final = [name for name in _OF_GUESTS if name in self._display.variables]
+        named = [name for name in variables if name in _OF_GUESTS]
         self._without_digits = named if "extension" in self._display.variables else []
         self._of_the_guest = "".join(f"%({name})s" for name in self._without_digits)
 
+    def is_bare(self, display: str, values: Mapping[str, str]) -> bool:
+        """True if the display name should say who the guest is, and nothing but numbers is left of it."""
+        if not self._naming or any(map(values.__getitem__, self._naming)):
+            return False
+        return not any(map(str.isalpha, display))
+
     def fill(self, values: dict[str, str]) -> tuple[Names, frozenset[Note]]:
+        """The names, and what was left out of them; digits that are left out go from ``values``, too."""
         notes: frozenset[Note] = frozenset()
         if has_digit(self._of_the_guest % values):
             values |= {name: clean(without_digits(values[name])) for name in self._without_digits}
