@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -44,7 +44,26 @@ class _Late(Mapping[str, Any]):
 def _commands_of(module: str) -> Mapping[str, Any]:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     import_module(f"reconciler.cli.{module}").register(app)
+    _read_like_a_manual(app)
     return get_group(app).commands
+
+
+def _read_like_a_manual(app: typer.Typer) -> None:
+    """Give every command a usage line of our form, those of groups too."""
+    for command in app.registered_commands:
+        command.cls = Command
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _read_like_a_manual(group.typer_instance)
+
+
+class Command(TyperCommand):
+    """A command whose usage line reads as in manuals: ``FROM TO``, where typer puts ``{FROM} {TO}``."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words after the command's name."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece.removeprefix("{").removesuffix("}") for piece in pieces]
 
 
 class Commands(TyperGroup):

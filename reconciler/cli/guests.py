@@ -121,7 +121,7 @@ def dnd(
 def roomstatus(
     context: typer.Context,
     room: OneRoom,
-    state: Annotated[RoomState, typer.Argument(help="What the room is.")],
+    state: Annotated[RoomState, typer.Argument(metavar="clean|dirty|inspected", help="What the room is.")],
     *,
     staff: Annotated[
         str | None, typer.Option("--id", metavar="STAFF", help="Who says so.", show_default=False)

@@ -53,7 +53,9 @@ def debug(
     switch: Annotated[Switch, typer.Argument(metavar="on|off", help="Whether to log.")],
     part: Annotated[
         Part | None,
-        typer.Argument(help="Only what goes to this peer and back.", show_default=False),
+        typer.Argument(
+            metavar="[zoom|pms|sip]", help="Only what goes to this peer and back.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Log all that goes to Zoom and the PMS, for 24 hours.

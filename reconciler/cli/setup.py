@@ -54,7 +54,8 @@ def init(
 
 def schema(
     subject: Annotated[
-        Subject, typer.Argument(help="Of the room document or of the configuration.")
+        Subject,
+        typer.Argument(metavar="[room|configuration]", help="Of the room document or of the configuration."),
     ] = Subject.ROOM,
 ) -> None:
     """Print the JSON Schema, for editors and other programs.

@@ -26,6 +26,31 @@ def test_every_command_has_an_example_that_it_understands(name: str) -> None:
     command.make_context(name, words[words.index(name) + 1 :])
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("move", "move [OPTIONS] FROM TO"),
+        ("dnd", "dnd [OPTIONS] ROOM on|off"),
+        ("roomstatus", "roomstatus [OPTIONS] ROOM clean|dirty|inspected"),
+        ("show", "show [OPTIONS] [ROOM]..."),
+        ("debug", "debug [OPTIONS] on|off [zoom|pms|sip]"),
+        ("schema", "schema [OPTIONS] [room|configuration]"),
+        ("wakeup add", "wakeup add [OPTIONS] ROOM TIME"),
+        ("pms replay", "pms replay [OPTIONS] FILE"),
+    ],
+)
+def test_a_usage_line_reads_as_in_manuals(command: str, usage: str) -> None:
+    shown = CliRunner().invoke(app, [*command.split(), "--help"], terminal_width=80).output
+    assert shown.splitlines()[0] == f"Usage: reconcile {usage}"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_no_usage_line_has_braces(name: str) -> None:
+    group = getattr(COMMANDS[name], "commands", {})
+    for words in ([name], *([name, each] for each in group)):
+        assert "{" not in CliRunner().invoke(app, [*words, "--help"]).output
+
+
 @pytest.mark.parametrize("name", ["", *sorted(COMMANDS)])
 def test_help_fits_a_screen(name: str) -> None:
     shown = (
