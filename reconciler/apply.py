@@ -1,8 +1,6 @@
 """Closes the difference, one call at a time per extension, never giving up.
 
-A call is decided twice: when the plan is made, and again in ``_make`` at the moment it may leave. In between the
-wish may have changed, another write may be on its way to the same extension, or the room may have been paused; the
-second look wins. So a queue of stale writes cannot exist, and a check-out overtakes the repair that waits before it.
+What leaves is decided by an ``Attempt``, at the moment it may leave; here is what follows from the answer:
 
     applied      the cache shows the new values, the store has result and history
     Later        tried again: quickly at first, then ever more slowly, for ever
@@ -20,10 +18,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import anyio
-
 from desired.names import Names
 from observed.extension import Extension, Lease
+from reconciler.attempt import Attempt, Outcome
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
     CallError,
@@ -35,29 +32,17 @@ from reconciler.errors import (
     Uncertain,
     Unsupported,
 )
-from reconciler.hotel import Failure, Hotel, Occupied, failure_key, name_key
+from reconciler.hotel import Hotel
 from reconciler.memory import Aftermath, Memory
-from reconciler.moments import local
+from reconciler.past import Failure, Occupied, failure_key, name_key
 from reconciler.patience import SOON, Patience
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import detail_of
-from reconciler.safety import BLANKED_FIELDS
 from reconciler.store.rows import Json, Occupancy
 from reconciler.traffic import Traffic, call_key
 
 PERMANENT_AGAIN = timedelta(hours=6)
-
-ONE_A_MINUTE = "Zoom takes one change of presence a minute"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one change; ``ours`` is False where this call did nothing about it (any more)."""
-
-    status: Status
-    reason: str | None = None
-    ours: bool = True
 
 
 @dataclass(slots=True)
@@ -97,7 +82,7 @@ class Applier:
         started = self.clock.monotonic()
         tries = max((self._failed_before(change) for change in write.changes), default=0)
         while True:
-            attempt = _Attempt(self, write, only_as_planned=only_as_planned)
+            attempt = Attempt(self, write, only_as_planned=only_as_planned)
             try:
                 again = await self._try(attempt)
             except NoAccess as error:
@@ -115,7 +100,7 @@ class Applier:
             else:
                 return
 
-    async def _try(self, attempt: _Attempt) -> datetime | None:
+    async def _try(self, attempt: Attempt) -> datetime | None:
         """Make the call, if there is still one to make; when to come back, if it was too early."""
         planned = attempt.planned
         done = await self.zoom.write(planned.operation, planned.priority, attempt.make)
@@ -123,9 +108,7 @@ class Applier:
             await self._applied(done, attempt)
         return attempt.too_early
 
-    async def _after(
-        self, error: CallError, attempt: _Attempt, tries: int, started: float
-    ) -> datetime | None:
+    async def _after(self, error: CallError, attempt: Attempt, tries: int, started: float) -> datetime | None:
         """Remember what went wrong; when to try again, None for not here."""
         now = self.clock.now()
         match error:
@@ -140,7 +123,7 @@ class Applier:
             case _:
                 return await self._again_later(error, attempt, tries)
 
-    async def _again_later(self, error: CallError, attempt: _Attempt, tries: int) -> datetime | None:
+    async def _again_later(self, error: CallError, attempt: Attempt, tries: int) -> datetime | None:
         pause = self.patience.pause(tries, self.chance)
         named = error.at if isinstance(error, Later) else None
         again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
@@ -150,7 +133,7 @@ class Applier:
             return None
         return again
 
-    async def _shut_out(self, error: NoAccess, attempt: _Attempt, tries: int) -> None:
+    async def _shut_out(self, error: NoAccess, attempt: Attempt, tries: int) -> None:
         """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""
         self.no_access = error
         again = self.clock.now() + timedelta(seconds=self.patience.pause(tries, self.chance))
@@ -170,7 +153,7 @@ class Applier:
         seconds = (at - self.clock.now()).total_seconds() if at is not None else SOON
         return self.clock.monotonic() + seconds - started <= self.patience.total
 
-    async def _applied(self, write: Write, attempt: _Attempt) -> None:
+    async def _applied(self, write: Write, attempt: Attempt) -> None:
         now = self.clock.now()
         hotel = self.hotel
         lease = _lease(write, now)
@@ -208,7 +191,7 @@ class Applier:
             await self.memory.run(self.memory.store.put_note, "blanked", blanked)
 
     async def _fail(
-        self, attempt: _Attempt, error: CallError, tries: int, again: datetime, *, permanent: bool
+        self, attempt: Attempt, error: CallError, tries: int, again: datetime, *, permanent: bool
     ) -> None:
         write = attempt.write or attempt.planned
         failure = Failure(tries, again, error.code, error.message, permanent)
@@ -229,7 +212,7 @@ class Applier:
         if write.kind == "user" and "dnd" in write.values:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
 
-    async def _another_name(self, attempt: _Attempt, error: NameRefused) -> bool:
+    async def _another_name(self, attempt: Attempt, error: NameRefused) -> bool:
         """Remember that Zoom refuses this name; False if no other is left to show (the vacant one is refused)."""
         write = attempt.write
         if write is None or not all(name in write.values for name in NAME_FIELDS):
@@ -247,7 +230,7 @@ class Applier:
             await self.memory.refused(write, now, error)
         return another
 
-    async def _read_back(self, attempt: _Attempt) -> bool:
+    async def _read_back(self, attempt: Attempt) -> bool:
         """After a write without an answer: look before writing again. True if it had worked."""
         write, known = attempt.write, attempt.extension
         if known is None or write is None or write.changes[0].field in {"voicemail", "device_name"}:
@@ -267,81 +250,6 @@ class Applier:
         if self.on_outcome is not None:
             for change in changes:
                 self.on_outcome(change, outcome)
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One try of one call: what was finally sent, and when."""
-
-    applier: Applier
-    planned: Write
-    only_as_planned: bool
-    write: Write | None = None
-    sent_at: datetime | None = None
-    extension: Extension | None = None
-    collided: anyio.Event | None = None
-    too_early: datetime | None = None
-
-    async def make(self) -> Write | None:
-        """Look again, now that the call may leave (see the module's text)."""
-        applier, now = self.applier, self.applier.clock.now()
-        owner = self.planned.extension
-        if applier.traffic.closed:
-            return None
-        if applier.no_access is not None:
-            raise applier.no_access
-        if owner in applier.traffic.busy:
-            self.collided = applier.traffic.freed
-            return None
-        plan = applier.hotel.look(self.planned.room, now)
-        may_blank = not plan.losing_guest or plan.room in applier.may_blank
-        planned = [
-            change
-            for change in plan.changes
-            if change.status == "planned" and (may_blank or change.field not in BLANKED_FIELDS)
-        ]
-        self.write = next(
-            (w for w in applier.hotel.writes(plan, planned, now) if call_key(w) == call_key(self.planned)),
-            None,
-        )
-        if self.only_as_planned and self.write is not None and self.write.values != self.planned.values:
-            self.write = None
-        if self.write is None:
-            self.tell_overtaken()
-            return None
-        if self.write.not_before is not None and self.write.not_before > now:
-            self.too_early, self.write = self.write.not_before, None
-            when = local(self.too_early, applier.hotel.house.zone)
-            applier.tell(
-                self.planned.changes, Outcome("planned", f"waits until {when}: {ONE_A_MINUTE}", ours=False)
-            )
-            return None
-        applier.traffic.busy.add(owner)
-        applier.traffic.left(self.planned)
-        self.sent_at = now
-        found = applier.hotel.observed.at(int(owner))
-        self.extension = found[0] if len(found) == 1 else None
-        await applier.memory.intend(self.write, now)
-        return self.write
-
-    def tell_overtaken(self) -> None:
-        """What was planned and is not written: somebody else has made it so, or the wish has moved on."""
-        applier = self.applier
-        written = self.write.changes if self.write is not None else ()
-        made = {(change.field, change.desired) for change in written}
-        for change in self.planned.changes:
-            if (change.field, change.desired) in made:
-                continue
-            own = applier.hotel.own.get((change.id, change.field))
-            if own is not None and own.desired == change.desired:
-                applier.tell((change,), Outcome("applied", ours=False))
-            else:
-                applier.tell((change,), Outcome("stale", "the wish has changed since", ours=False))
-
-    def free(self) -> None:
-        """Let the next call to the same extension go."""
-        if self.sent_at is not None:
-            self.applier.traffic.free(self.planned.extension)
 
 
 def _status(error: CallError) -> Status:

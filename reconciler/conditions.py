@@ -24,8 +24,9 @@ from zoneinfo import ZoneInfo
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.diff import Change
-from reconciler.hotel import Failure, Hotel, RoomPlan, failure_key
+from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import local
+from reconciler.past import Failure, failure_key
 
 Status = Literal["True", "False", "Unknown"]
 

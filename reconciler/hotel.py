@@ -6,8 +6,6 @@ Zoom answered. Nothing is queued here; whoever asks again gets today's answer (l
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -16,56 +14,20 @@ from typing import NamedTuple
 from desired.names import Names
 from desired.placed import Loaded, Placed
 from desired.problem import Problem
-from desired.said import Field, Said, Source, of_file
+from desired.said import Field, Said, of_file
 from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
-from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff
+from reconciler.diff import Change, Known, OwnWrite, Status, diff
+from reconciler.leaving import is_privacy, loses_guest
+from reconciler.meant import not_listed, the_one
+from reconciler.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable
 
-CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
-"""Sources whose word that a room is vacant is a check-out; a file's is not."""
-
 BLANKING_MEMORY = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """A person asked to leave the room alone, until a time or until it is resumed."""
-
-    reason: str
-    until: datetime | None
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Occupied:
-    """Since when a room is known to be occupied or vacant."""
-
-    occupied: bool
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What kept one change from being made, so that it is not tried again too soon.
-
-    ``count`` are the failed tries. None of them, though permanent: Zoom cannot do it at present.
-    """
-
-    count: int
-    next_at: datetime | None
-    code: str
-    message: str
-    permanent: bool
-
-    @property
-    def unsupported(self) -> bool:
-        """True if nothing went wrong, but Zoom cannot do it (nobody signed in, scope or plan missing)."""
-        return self.permanent and not self.count
 
 
 class RoomPlan(NamedTuple):
@@ -102,7 +64,6 @@ class Hotel:
     pms_rooms: frozenset[str] = frozenset()
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
-    _owners: dict[int, str] = field(default_factory=dict)
 
     def take_documents(self, loaded: Loaded) -> frozenset[str]:
         """Take what the folder says now; answer the rooms whose documents changed."""
@@ -199,13 +160,17 @@ class Hotel:
         changes: list[Change] = []
         known = self.known(now)
         for target in made:
-            extension = self._find(target, problems)
-            if extension is not None:
-                changes.extend(diff(target, extension, known))
+            found = self._meant(target)
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                changes.extend(diff(target, found, known))
         if not changes:
             return RoomPlan(room, wish, made, (), tuple(problems), losing_guest=False)
         changes = [self._held_back(change, wish, now) for change in changes]
-        return RoomPlan(room, wish, made, tuple(changes), tuple(problems), self._losing(room, wish, changes))
+        before = self.occupancy.get(room)
+        losing = loses_guest(wish, changes, was_occupied=before is not None and before.occupied)
+        return RoomPlan(room, wish, made, tuple(changes), tuple(problems), losing)
 
     def targets_of(self, room: str, now: datetime) -> tuple[Target, ...]:
         """What each extension of this room should show, for who need not know what it shows."""
@@ -215,10 +180,9 @@ class Hotel:
 
     def shows(self, targets: Iterable[Target], known: Known) -> bool:
         """True if Zoom shows all of these targets: nothing is to be done, and there is nothing to tell."""
-        problems: list[Problem] = []
         for target in targets:
-            extension = self._find(target, problems)
-            if extension is None or target.number in self.messages or diff(target, extension, known):
+            found = self._meant(target)
+            if isinstance(found, Problem) or target.number in self.messages or diff(target, found, known):
                 return False
         return True
 
@@ -278,7 +242,7 @@ class Hotel:
 
     def _belongs(self, number: int, room: str) -> bool:
         """A document may name extensions, but none that the hotel has not given to this very room."""
-        return self.table is None or self._fenced_numbers().get(number) == room
+        return self.table is None or self.table.owners.get(number) == room
 
     def _extensions(self, room: str) -> tuple[str, ...]:
         for placed in self._documents.get(room, ()):
@@ -299,32 +263,11 @@ class Hotel:
             ]
         return []
 
-    def _find(self, target: Target, problems: list[Problem]) -> Extension | None:
-        """The one extension of Zoom that is meant; missing, several and not yet active are named, not guessed."""
-        room, number = target.room, target.number
-        if not self._belongs(number, room):
-            message = f"room {room}: `rooms:` does not give it extension {target.extension}: nothing is written to it"
-            problems.append(Problem("not_listed", message, self.in_files(room, "extensions"), room))
-            return None
-        found = self.observed.at(number)
-        if len(found) == 1 and not found[0].pending:
-            return found[0]
-        if not found:
-            message = f"room {room}: Zoom has no extension {target.extension}"
-            problems.append(Problem("no_extension", message, room=room))
-        elif len(found) > 1:
-            kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(e.kind for e in found).items()))
-            message = f"room {room}: Zoom has extension {target.extension} more than once ({kinds})"
-            problems.append(Problem("ambiguous_extension", message, room=room))
-        else:
-            message = f"room {room}: the user of extension {target.extension} has not accepted Zoom's invitation yet"
-            problems.append(Problem("pending_user", message, room=room))
-        return None
-
-    def _fenced_numbers(self) -> Mapping[int, str]:
-        if not self._owners and self.table is not None:
-            self._owners = {int(e): entry.room for entry in self.table for e in entry.extensions}
-        return self._owners
+    def _meant(self, target: Target) -> Extension | Problem:
+        """The extension of Zoom to which this target's changes go, or why there is none."""
+        if not self._belongs(target.number, target.room):
+            return not_listed(target, self.in_files(target.room, "extensions"))
+        return the_one(target, self.observed.at(target.number))
 
     def _always_open(self, number: int, now: datetime) -> bool:
         """Tell whether Zoom has said lately that this common area has no closed hours."""
@@ -347,50 +290,10 @@ class Hotel:
     def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
         """Mark a change that waits for a person, or that Zoom has refused for good."""
         paused = self.pause(change.room, now)
-        if paused is not None and change.status == "planned" and not _privacy(change, wish):
+        if paused is not None and change.status == "planned" and not is_privacy(change, wish):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
         if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):
             status: Status = "unsupported" if failure.unsupported else "failed"
             return replace(change, status=status, reason=f"{failure.code}: {failure.message}".strip(": "))
         return change
-
-    def _losing(self, room: str, wish: Wish, changes: Sequence[Change]) -> bool:
-        """Tell whether this room would lose its guest although nobody checked out."""
-        word = _leaves_nobody(wish)
-        if word is None or word.origin.source in CHECKED_OUT_BY:
-            return False
-        # A drift goes back to a name that showed no guest before.
-        if not any(
-            c.field == "display_name" and c.status == "planned" and c.cause != "drift" for c in changes
-        ):
-            return False
-        # A room seen for the first time is not losing anyone: there is no earlier state to lose.
-        known = self.occupancy.get(room)
-        return known is not None and known.occupied
-
-
-def _leaves_nobody(wish: Wish) -> Said | None:
-    """The word by which nobody is named in the room: it is vacant, or occupied by nobody in particular."""
-    occupied = wish.fields.get(Field.OCCUPIED)
-    if occupied is None or not occupied.value:
-        return occupied
-    return None if wish.get(Field.GUESTS) else wish.fields.get(Field.GUESTS, occupied)
-
-
-def _privacy(change: Change, wish: Wish) -> bool:
-    """True for what removes a guest who has checked out: names and messages, not a repair of a vacant room."""
-    said = wish.fields.get(Field.OCCUPIED)
-    checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
-    about_the_guest = change.field in {*NAME_FIELDS, "department", "device_name", "voicemail"}
-    return checked_out and about_the_guest and change.cause == "intentional"
-
-
-def name_key(names: Names) -> str:
-    """A digest of a name, so that a refused one is remembered without keeping the guest's name."""
-    return hashlib.sha256(f"{names.first}\0{names.last}\0{names.display}".encode()).hexdigest()[:16]
-
-
-def failure_key(change: Change) -> str:
-    """What a failure is remembered by: field and wanted value, so that another wish starts afresh."""
-    return f"{change.field}:{hashlib.sha256(repr(change.desired).encode()).hexdigest()[:12]}"

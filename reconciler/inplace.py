@@ -10,7 +10,8 @@ from desired.said import Field
 from desired.target import Target
 from observed.extension import Extension
 from reconciler.diff import OwnWrite
-from reconciler.hotel import Hotel, Occupied, RoomPlan
+from reconciler.hotel import Hotel, RoomPlan
+from reconciler.past import Occupied
 from reconciler.store.rows import ConfirmedRow, Occupancy
 
 PLAIN = ("first_name", "last_name", "display_name", "department", "calling")

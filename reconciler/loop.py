@@ -27,14 +27,16 @@ from anyio.abc import TaskGroup
 from desired.files import PATIENCE, Folder
 from desired.target import Dnd
 from desired.watch import changes as folder_changes
-from reconciler.apply import Applier, Outcome
+from reconciler.apply import Applier
+from reconciler.attempt import Outcome
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.errors import CallError, NoAccess
 from reconciler.health import Health
-from reconciler.hotel import RoomPlan, failure_key
+from reconciler.hotel import RoomPlan
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
+from reconciler.past import failure_key
 from reconciler.patience import Patience
 from reconciler.refresh import BREATH, DETAILS
 from reconciler.safety import Refusal, judge

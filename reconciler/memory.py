@@ -19,8 +19,8 @@ from anyio import to_thread
 from observed.extension import Extension, Lease
 from reconciler.diff import Change
 from reconciler.errors import CallError
-from reconciler.hotel import Failure, failure_key
 from reconciler.inplace import Sighting
+from reconciler.past import Failure, failure_key
 from reconciler.plan import Write
 from reconciler.store.rows import (
     AttemptRow,

@@ -11,7 +11,8 @@ import anyio
 
 from desired.problem import Problem
 from reconciler import expected
-from reconciler.apply import Applier, Outcome
+from reconciler.apply import Applier
+from reconciler.attempt import Outcome
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reconciler.diff import OwnWrite
-from reconciler.hotel import Failure, Hotel, Occupied, Paused
+from reconciler.hotel import Hotel
+from reconciler.past import Failure, Occupied, Paused
 from reconciler.store.peek import Acts, Peeked
 from reconciler.store.rows import FieldKey, Json, WriteRow, WriteStatus
 from reconciler.words import words_in

@@ -29,9 +29,10 @@ class RoomEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RoomTable:
-    """All guest rooms by their number."""
+    """All guest rooms by their number, and the room that each extension number belongs to."""
 
     rooms: Mapping[str, RoomEntry]
+    owners: Mapping[int, str]
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> RoomTable:
@@ -51,8 +52,7 @@ class RoomTable:
                 # A mistyped exception would leave the room inside the fence, and nobody would notice.
                 raise ValueError(f'rooms.{position}: "!{room}" excludes nothing: no room {room} is listed')
         kept = {name: entry for name, entry in rooms.items() if name not in excluded}
-        _refuse_shared_extensions(kept.values())
-        return cls(kept)
+        return cls(kept, _owners(kept.values()))
 
     def __contains__(self, room: object) -> bool:
         return room in self.rooms
@@ -126,7 +126,8 @@ def _numbers(text: str, position: int) -> Iterator[str]:
         yield str(number).zfill(len(match[1]))
 
 
-def _refuse_shared_extensions(rooms: Iterable[RoomEntry]) -> None:
+def _owners(rooms: Iterable[RoomEntry]) -> dict[int, str]:
+    """Who has which extension. ValueError if two rooms, or one room twice, have the same."""
     owner: dict[int, str] = {}
     for room in rooms:
         for extension in room.extensions:
@@ -135,3 +136,4 @@ def _refuse_shared_extensions(rooms: Iterable[RoomEntry]) -> None:
                 raise ValueError(f"rooms: extension {extension} belongs to {other} and {room.room}")
         if len({int(extension) for extension in room.extensions}) < len(room.extensions):
             raise ValueError(f"rooms: room {room.room} has the same extension twice")
+    return owner

@@ -12,8 +12,9 @@ from desired.target import Target
 from observed.extension import Extension
 from reconciler.conditions import conditions
 from reconciler.diff import Change
-from reconciler.hotel import Hotel, RoomPlan, failure_key
+from reconciler.hotel import Hotel, RoomPlan
 from reconciler.notices import notices
+from reconciler.past import failure_key
 from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.peek import Acts

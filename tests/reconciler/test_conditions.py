@@ -15,8 +15,9 @@ from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension
 from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.conditions import TYPES, Condition, conditions
-from reconciler.hotel import Failure, Hotel, Paused, failure_key
+from reconciler.hotel import Hotel
 from reconciler.operation import Operation
+from reconciler.past import Failure, Paused, failure_key
 from reconciler.rooms import RoomTable
 from reconciler.standing import Stored, changed_rows
 from reconciler.store.rows import ConditionRow

@@ -10,7 +10,7 @@ import pytest
 from desired.said import Field, Source
 from fixtures.zoom_cloud import Fault
 from observed.extension import Lease
-from reconciler.hotel import Paused
+from reconciler.past import Paused
 from reconciler.store.rows import SaidRow
 from reconciler.words import said_of
 from tests.reconciler.conftest import Inn, Running, until

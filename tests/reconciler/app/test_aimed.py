@@ -19,8 +19,9 @@ from reconciler.app.offline import AIMS, audit_snapshot, hotel_of, read_document
 from reconciler.audit import Scope
 from reconciler.capability import Capabilities
 from reconciler.configuration import load
-from reconciler.hotel import Hotel, RoomPlan, name_key
+from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
+from reconciler.past import name_key
 from reconciler.snapshot import Snapshot
 
 TAKEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -1,0 +1,56 @@
+"""What is remembered of rooms and of changes that could not be made, beside what Zoom showed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from desired.names import Names
+from reconciler.diff import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A person asked to leave the room alone, until a time or until it is resumed."""
+
+    reason: str
+    until: datetime | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """Since when a room is known to be occupied or vacant."""
+
+    occupied: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What kept one change from being made, so that it is not tried again too soon.
+
+    ``count`` are the failed tries. None of them, though permanent: Zoom cannot do it at present.
+    """
+
+    count: int
+    next_at: datetime | None
+    code: str
+    message: str
+    permanent: bool
+
+    @property
+    def unsupported(self) -> bool:
+        """True if nothing went wrong, but Zoom cannot do it (nobody signed in, scope or plan missing)."""
+        return self.permanent and not self.count
+
+
+def name_key(names: Names) -> str:
+    """A digest of a name, so that a refused one is remembered without keeping the guest's name."""
+    return hashlib.sha256(f"{names.first}\0{names.last}\0{names.display}".encode()).hexdigest()[:16]
+
+
+def failure_key(change: Change) -> str:
+    """What a failure is remembered by: field and wanted value, so that another wish starts afresh."""
+    return f"{change.field}:{hashlib.sha256(repr(change.desired).encode()).hexdigest()[:12]}"
