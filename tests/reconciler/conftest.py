@@ -258,6 +258,10 @@ def clock() -> FastClock:
 
 @pytest.fixture
 def cloud(clock: FastClock) -> ZoomCloud:
+    return usual_cloud(clock)
+
+
+def usual_cloud(clock: FastClock) -> ZoomCloud:
     """Rooms 1001 to 1008 are users, 1009 to 1012 common areas, each with a telephone; and two of the staff."""
     cloud = ZoomCloud("business", clock=clock)
     for number in range(1001, 1009):
@@ -275,12 +279,18 @@ def cloud(clock: FastClock) -> ZoomCloud:
 async def inn(
     tmp_path: Path, cloud: ZoomCloud, clock: FastClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Inn]:
-    """The hotel. Whatever a test does to it, Zoom had no reason to complain and the staff kept their names."""
     monkeypatch.setattr(
         "desired.watch.LOOK_MS", 100
     )  # how soon a controller stops watching when it is told to
+    async with inn_at(tmp_path, cloud, clock) as inn:
+        yield inn
+
+
+@asynccontextmanager
+async def inn_at(folder: Path, cloud: ZoomCloud, clock: FastClock) -> AsyncIterator[Inn]:
+    """The hotel. Whatever a test does to it, Zoom had no reason to complain and the staff kept their names."""
     async with cloud.serve() as url:
-        inn = Inn(tmp_path, cloud, url, clock)
+        inn = Inn(folder, cloud, url, clock)
         inn.configure()
         yield inn
     assert cloud.violations == []

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,13 +20,15 @@ from sqlalchemy import Connection, inspect, text
 from desired.document import RoomDocument
 from desired.sources import document_of
 from fixtures.hotel_pms import Guest, HotelPms, Options
-from reconciler.ledger import moment_of
+from reconciler.ledger import RESULTS, moment_of
 from tests.reconciler.conftest import Inn, Running, until
 
 ZONE = "America/New_York"
 ROOMS = [str(number) for number in range(1001, 1013)]
 FINAL = timedelta(seconds=90)
 """After so long every departure is final."""
+UNDER_WAY = timedelta(seconds=10)
+"""So long something may be on its way to the PMS, in the hotel's time, which flows fast."""
 CALLING = (None, "internal", "local", "national", "international")
 VACANT: dict[str, Any] = {"guests": [], "dnd": False, "light": False, "calling": "internal", "calls": []}
 """A room that no PMS has named yet says nothing, which is as good as vacant."""
@@ -44,12 +47,33 @@ class Front:
     """Our rooms by the PMS's own names for them, where they differ."""
     named: set[str] = field(default_factory=set)
     """The last names of all guests who were ever in the house."""
+    told: list[str] = field(default_factory=list)
+    """What either side has said, with the time of the hotel's clock."""
+    breaks: list[datetime] = field(default_factory=list)
+    """When a line was broken; what was under way then is lost, and FIAS has no answer that would show it."""
+    hasty: bool = False
+    """Guests move on within seconds, so that nobody could say whose the statuses and wake-up calls of a room are."""
+    askers: dict[datetime, set[str]] = field(default_factory=dict)
+    """Who was in the room when a wake-up call of this time was asked for."""
 
     @property
     def pms(self) -> HotelPms:
         """The only PMS."""
         (pms,) = self.houses.values()
         return pms
+
+    def __post_init__(self) -> None:
+        for name, pms in self.houses.items():
+            pms.watch = partial(self._note, name)
+
+    def _note(self, link: str, way: str, text: str) -> None:
+        if text[:2] not in {"LD", "LR"}:
+            self.told.append(f"{self.inn.clock.now():%H:%M:%S.%f} {link} {way} {text}")
+
+    def asked(self, at: datetime, room: str) -> None:
+        """A wake-up call was asked for."""
+        guests = self.pms.in_house().get(room, ())
+        self.askers.setdefault(at, set()).update(guest.reservation for guest in guests)
 
     # What the documents say, and what is true
 
@@ -147,12 +171,32 @@ class Front:
         return [
             *self.mistakes(),
             *(f"{name} is not alive, or has not said all" for name in silent),
-            *_differing(self.noted(), self.truth()),
+            *self._documents_differing(),
             *_differing(self.shown(), self.to_be_shown()),
         ]
 
+    def _documents_differing(self) -> list[str]:
+        """Of hasty guests: who is where must be right, vacant rooms must be, and no call may be missing."""
+        noted, truth = self.noted(), self.truth()
+        if not self.hasty:
+            return _differing(noted, truth)
+        calls = {at for each in noted.values() for at in each["calls"]}
+        here = {number for each in truth.values() for number, *_ in each["guests"]}
+        missing = {
+            at for each in truth.values() for at in each["calls"]
+            if at not in calls and self.askers.get(at, set()) <= here
+        }  # fmt: skip
+        return [
+            *_differing(_without_doubt(noted), _without_doubt(truth)),
+            *(f"nobody will ring at {at}" for at in sorted(missing)),
+        ]
+
     def mistakes(self) -> list[str]:
-        return [str(mistake) for pms in self.houses.values() for mistake in pms.mistakes]
+        """What a PMS has complained of, but for results in a room where it looks for the guest no more."""
+        return [
+            str(mistake) for pms in self.houses.values() for mistake in pms.mistakes
+            if not (self.hasty and mistake.code == "wa_unknown")
+        ]  # fmt: skip
 
     async def settled(self) -> None:
         """Let every departure become final, and every call to Zoom that waits for its minute leave."""
@@ -194,11 +238,34 @@ class Front:
     def _has_results(self, pms: HotelPms) -> bool:
         """The same room and time asked for twice is one call."""
         waiting = {(call.room, call.at) for call in pms.house.wake_ups if call.waiting}
-        return all(self._is_ahead(at) for _, at in waiting - pms.wake_up_results().keys())
+        return all(
+            self._is_ahead(at) or self._ended_as_the_line_broke(at) or (self.hasty and self._may_be_over(at))
+            for _, at in waiting - pms.wake_up_results().keys()
+        )
+
+    def _ended_as_the_line_broke(self, at: datetime) -> bool:
+        """Its result may have been lost: the desk sees it all the same, and the PMS is never told twice."""
+        return any(abs(ended - broke) < UNDER_WAY for ended in self._ends(at) for broke in self.breaks)
+
+    def _may_be_over(self, at: datetime) -> bool:
+        """It has rung in a room where the PMS does not look for it, or one who asked for it is gone."""
+        here = {guest.reservation for guests in self.pms.in_house().values() for guest in guests}
+        return bool(self._ends(at)) or not self.askers[at] <= here
+
+    def _ends(self, at: datetime) -> list[datetime]:
+        """When calls of this time have come to a result, in whatever room."""
+        ledger = self.running.office.reception.ledger
+        entries = [ledger.entry((room, at)) for room in ROOMS]
+        return [entry.changed_at for entry in entries if entry is not None and entry.status in RESULTS]
 
 
 def _differing(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return [f"{room}: {found[room]}, but {expected[room]}" for room in ROOMS if found[room] != expected[room]]
+
+
+def _without_doubt(rooms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Only who is in an occupied room, and all of a vacant one."""
+    return {room: {"guests": each["guests"]} if each["guests"] else each for room, each in rooms.items()}
 
 
 def _name(room: str, guests: list[tuple[str | None, str, str, str, str]]) -> str:
