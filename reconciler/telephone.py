@@ -39,12 +39,29 @@ class Ended(StrEnum):
     """The media stopped, an ACK never came, or the telephone stack died."""
 
 
+_BUSY: Final = frozenset({486, 600})
+_NO_ANSWER: Final = frozenset({408, 480, 487})
+_NOWHERE: Final = frozenset({401, 404, 407, 410, 416, 484, 604})
+_SERVER_FAULTS: Final = range(500, 600)
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """How a call ended; ``code`` is the SIP status where there was one, else 0."""
 
     reason: Ended
     code: int = 0
+
+    @classmethod
+    def refused(cls, code: int) -> End:
+        """What a final answer other than 2xx means to us (RFC 3261, section 21)."""
+        if code in _BUSY:
+            return cls(Ended.BUSY, code)
+        if code in _NO_ANSWER:
+            return cls(Ended.NO_ANSWER, code)
+        if code in _NOWHERE or code in _SERVER_FAULTS:
+            return cls(Ended.UNREACHABLE, code)
+        return cls(Ended.REJECTED, code)
 
 
 class CallEnded(Exception):
@@ -102,7 +119,10 @@ class Call(Protocol):
         ...
 
     async def transfer(self, extension: str) -> None:
-        """Hand the other side over to this extension (REFER). TransferRefused if it will not go."""
+        """Hand the other side over to this extension (REFER); the call is over then, by us.
+
+        TransferRefused if it will not go.
+        """
         ...
 
     async def wait_ended(self) -> End:
