@@ -35,8 +35,9 @@ _DAYS: Final = ("arrival", "departure")
 
 def word_to_json(word: Said) -> Json:
     """A word of any field that is not a file's, with every wake-up call's own origins."""
-    plain = {"field": str(word.field), "value": value_to_json(word.field, word.value)}
-    return plain | {"origin": origin_to_json(word.origin)} | ({"implied": True} if word.implied else {})
+    field, value, origin, implied = word
+    plain = {"field": str(field), "value": value_to_json(field, value), "origin": origin_to_json(origin)}
+    return plain | {"implied": True} if implied else plain
 
 
 def word_from_json(plain: Mapping[str, Any]) -> Said:
@@ -48,10 +49,10 @@ def word_from_json(plain: Mapping[str, Any]) -> Said:
 
 def value_to_json(field: Field, value: Any) -> Any:
     """The value of a field: text, flags and lists as they are, moments in ISO 8601."""
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, (str, bool)):
         return value
     if field is Field.GUESTS:
-        return [guest.model_dump(mode="json", exclude_none=True) for guest in value]
+        return [_guest_to_json(guest) for guest in value]
     if field is Field.WAKEUPS:
         return [_call_to_json(call) for call in value]
     if isinstance(value, Until):
@@ -134,6 +135,16 @@ def _part_from_json(name: str, value: Any) -> Any:
 
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
+
+
+def _guest_to_json(guest: Guest) -> Json:
+    """What is known of a guest. Not by pydantic, which would take longer for it than all else for a record."""
+    known = ((name, getattr(guest, name)) for name in Guest.model_fields)
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in known
+        if value is not None
+    }
 
 
 def _call_to_json(call: WakeupCall) -> Json:

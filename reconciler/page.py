@@ -16,7 +16,7 @@ from desired.said import Said
 from reconciler.ledger import REMEMBERED, Entry, Key, Posting
 from reconciler.owed import Owed
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
-from reconciler.words import row_of, words_in
+from reconciler.words import rows_of, words_in
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -124,13 +124,10 @@ class Step:
         taken_back: list[tuple[str, str, str]] = []
         for room, now in words.items():
             new, old = _difference(before.get(room, ()), now)
-            said.extend(row_of(room, word) for word in new)
-            stay = {(word.origin.source, word.field) for word in new}
-            taken_back.extend(
-                (room, word.origin.source.value, word.field.value)
-                for word in old
-                if (word.origin.source, word.field) not in stay
-            )
+            rows = rows_of(room, new)
+            said += rows
+            gone = {(room, str(word.origin.source), str(word.field)) for word in old}
+            taken_back += gone.difference([row[:3] for row in rows])
         return Page(
             uuid.uuid4().hex, self.at, words, tuple(said), tuple(taken_back), tuple(self.named.values()),
             tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),

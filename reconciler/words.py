@@ -16,10 +16,16 @@ from desired.said import Field, Origin, Said, Source
 from reconciler.store.rows import SaidRow
 
 
-def row_of(room: str, word: Said) -> SaidRow:
-    """One word as the store keeps it; a file speaks for itself and has no row."""
-    source, where, at = str(word.origin.source), word.origin.where, word.origin.moment.astimezone(UTC)
-    return SaidRow(room, source, str(word.field), value_to_json(word.field, word.value), where, at)
+def rows_of(room: str, words: Iterable[Said]) -> list[SaidRow]:
+    """The words of a room as the store keeps them; a file speaks for itself and has no row."""
+    rows: list[SaidRow] = []
+    told: Origin | None = None
+    for field, value, origin, _implied in words:
+        if origin is not told:  # the words of one record share it
+            told, source, where = origin, str(origin.source), origin.where
+            at = origin.moment.astimezone(UTC)
+        rows.append(SaidRow(room, source, str(field), value_to_json(field, value), where, at))
+    return rows
 
 
 def said_of(row: SaidRow) -> Said:

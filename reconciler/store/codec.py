@@ -17,6 +17,7 @@ from reconciler.store.rows import Json
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_PLAIN = {None: "null", True: "true", False: "false"}
 _decode = json.JSONDecoder().raw_decode
 
 # What Zoom may have left unread is left out of the stored document, so that None keeps its own meaning.
@@ -53,7 +54,11 @@ def optional_moment(value: int | None) -> datetime | None:
 
 def to_text(value: Json) -> str:
     """JSON as stored; None is written as ``null`` and so differs from a value that is missing."""
-    return _encode(value)
+    if (
+        value is None or value is True or value is False
+    ):  # many words are; the encoder would begin anew for each
+        return _PLAIN[value]
+    return "[]" if value == [] else _encode(value)
 
 
 def from_text(text: str) -> Any:

@@ -20,7 +20,7 @@ from reconciler.owed import (
 )
 from reconciler.store import tables
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow
-from reconciler.store.session import Session, columns_of, upsert
+from reconciler.store.session import Session, columns_of, delete, upsert
 
 _KINDS: dict[str, type[Owed]] = {
     "room_state": RoomStateOwed,
@@ -82,7 +82,7 @@ class Links(Session):
             if kept:
                 upsert(connection, memory, kept)
             if gone:
-                self._drop(memory, memory.c.name.in_(gone))
+                delete(connection, memory, {"property": (self._property,) * len(gone), "name": gone})
 
     def owe(self, link: str, owed: Iterable[Owed], at: datetime) -> None:
         """Put things into the outbox, behind all that wait there."""

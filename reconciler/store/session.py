@@ -7,10 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, Engine, Table, case, select
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    bindparam,
+    case,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from reconciler.store import tables
 from reconciler.store.engine import WRITING, plain_errors
@@ -91,11 +104,15 @@ class Session:
 
     def _put(self, table: Table, rows: Iterable[Any], stays: tuple[str, str] | None = None) -> None:
         """Insert or replace rows (dataclasses) of a table of the account or the property."""
-        whose = self._account_values() if "account" in table.c else {"property": self._property}
-        values = [whose | columns_of(row) for row in rows]
-        if values:
+        each = list(rows)
+        if each:
+            whose = self._account_values() if "account" in table.c else {"property": self._property}
+            shared = {name: (value,) * len(each) for name, value in whose.items()}
+            columns: dict[str, Sequence[Any]] = {
+                name: list(map(attrgetter(name), each)) for name in _names(each[0])
+            }
             with self._writing() as connection:
-                upsert(connection, table, values, stays=stays)
+                _upsert_columns(connection, table, columns | shared, stays)
 
     def _all(self, table: Table, row_type: Callable[..., Row], *only: ColumnElement[bool]) -> list[Row]:
         """The rows of the account or the property, as dataclasses whose fields are the columns' names."""
@@ -135,8 +152,22 @@ def upsert(
 
     ``stays=("since", "status")`` keeps ``since`` of a row whose ``status`` does not change.
     """
-    statement = _upsert(connection.dialect, table, tuple(values[0]), stays)
-    connection.exec_driver_sql(statement.text, [statement.parameters(row) for row in values])
+    columns = {name: [row[name] for row in values] for name in values[0]}
+    _upsert_columns(connection, table, columns, stays)
+
+
+def _upsert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], stays: tuple[str, str] | None
+) -> None:
+    """The same for rows that come column by column, which is the fastest way to take many of them."""
+    statement = _upsert(connection.dialect, table, tuple(columns), stays)
+    connection.exec_driver_sql(statement.text, statement.parameters(columns))
+
+
+def delete(connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Delete the rows that have these values in these columns, on either engine."""
+    statement = _delete(connection.dialect, table, tuple(columns))
+    connection.exec_driver_sql(statement.text, statement.parameters(columns))
 
 
 def insert_missing(connection: Connection, table: Table, values: dict[str, Any]) -> None:
@@ -153,13 +184,16 @@ class _Statement:
     columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     """Their names, and what turns their values into the driver's."""
 
-    def parameters(self, row: Mapping[str, Any]) -> Any:
-        values = [row[name] if plain is None else plain(row[name]) for name, plain in self.columns]
-        return (
-            tuple(values)
-            if self.positional
-            else dict(zip((name for name, _ in self.columns), values, strict=True))
+    def parameters(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """The rows of these columns."""
+        values = (
+            columns[name] if plain is None else map(plain, columns[name]) for name, plain in self.columns
         )
+        rows = zip(*values, strict=True)
+        if self.positional:
+            return list(rows)
+        names = [name for name, _ in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @cache
@@ -172,9 +206,21 @@ def _upsert(
     if stays is not None:
         kept, while_same = stays
         new[kept] = _unless_changed(table.c[kept], table.c[while_same], new[kept], new[while_same])
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=new)
+    return _compiled(insert.on_conflict_do_update(index_elements=keys, set_=new), dialect, table, columns)
+
+
+@cache
+def _delete(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> _Statement:
+    statement = table.delete().where(*(table.c[name] == bindparam(name) for name in columns))
+    return _compiled(statement, dialect, table, columns)
+
+
+def _compiled(
+    statement: ClauseElement, dialect: Dialect, table: Table, columns: tuple[str, ...]
+) -> _Statement:
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     types = {name: table.c[name].type.dialect_impl(dialect) for name in columns}
+    assert isinstance(compiled, SQLCompiler)
     order = compiled.positiontup if compiled.positional else columns
     return _Statement(
         compiled.string,

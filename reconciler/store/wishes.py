@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from reconciler.store import tables
 from reconciler.store.rows import Json, Occupancy, RoomRow, SaidRow, room_row
-from reconciler.store.session import Session, upsert
+from reconciler.store.session import Session, delete, upsert
 
 
 class Wishes(Session):
@@ -37,17 +37,16 @@ class Wishes(Session):
 
     def take_back(self, words: Iterable[tuple[str, str, str]]) -> None:
         """Take back single words, each named by room, source and field."""
-        said = tables.said
-        gone = [{"its_room": room, "its_source": source, "its_field": field} for room, source, field in words]
+        gone = list(words)
         if gone:
-            each = said.delete().where(
-                self._ours(said),
-                said.c.room == bindparam("its_room"),
-                said.c.source == bindparam("its_source"),
-                said.c.field == bindparam("its_field"),
-            )
+            rooms, sources, fields = zip(*gone, strict=True)
+            ours = (self._property,) * len(gone)
             with self._writing() as connection:
-                connection.execute(each, gone)
+                delete(
+                    connection,
+                    tables.said,
+                    {"property": ours, "room": rooms, "source": sources, "field": fields},
+                )
 
     def occupancy(self) -> dict[str, RoomRow]:
         """Rooms that were seen occupied or vacant, or that somebody paused."""

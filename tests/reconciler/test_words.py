@@ -9,7 +9,7 @@ import pytest
 from desired.document import Guest, Until
 from desired.said import Field, Origin, Said, Source, WakeupCall
 from reconciler.store.rows import SaidRow
-from reconciler.words import row_of, said_of
+from reconciler.words import rows_of, said_of
 
 NOW = datetime(2026, 11, 22, 19, 3, 11, tzinfo=UTC)
 MORNING = datetime(2026, 11, 23, 6, 30, 15)  # noqa: DTZ001 - the hotel's local time
@@ -40,7 +40,7 @@ ANA = Guest(
 )
 def test_a_word_comes_back_from_the_store_as_it_was_said(field: Field, value: Any) -> None:
     word = Said(field, value, PMS)
-    row = row_of("1207", word)
+    (row,) = rows_of("1207", [word])
 
     assert json.loads(json.dumps(row.value)) == row.value, "plain JSON"
     assert said_of(row) == word
