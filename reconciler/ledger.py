@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -119,14 +120,18 @@ class Ledger:
     def __init__(self, zone: ZoneInfo, entries: Iterable[Entry] = ()) -> None:
         self.zone = zone
         self._rooms: dict[str, dict[datetime, Entry]] = {}
-        self._times: dict[datetime, dict[str, Entry]] = {}
+        self._asked: dict[_Asked, dict[str, Entry]] = {}
         self.take(entries)
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Take over what stands in the store now."""
         for entry in entries:
+            before = self.entry(entry.key)
+            for asked in () if before is None else _asked(before):
+                _discard(self._asked, asked, entry.room)
             self._rooms.setdefault(entry.room, {})[entry.at] = entry
-            self._times.setdefault(entry.at, {})[entry.room] = entry
+            for asked in _asked(entry):
+                self._asked.setdefault(asked, {})[entry.room] = entry
 
     def of_room(self, room: str) -> tuple[Entry, ...]:
         """A room's calls, earliest first."""
@@ -164,7 +169,8 @@ class Ledger:
         for entry in list(self._all()):
             if not entry.open and entry.changed_at < now - REMEMBERED:
                 _discard(self._rooms, entry.room, entry.at)
-                _discard(self._times, entry.at, entry.room)
+                for asked in _asked(entry):
+                    _discard(self._asked, asked, entry.room)
 
     def post(
         self, wanted: Sequence[Wanted], now: datetime, still: Callable[[str], Iterable[WakeupCall]]
@@ -275,15 +281,21 @@ class Ledger:
 
         A group is told in one breath, so several may look the same: one that has woken its guest goes first.
         """
-        origins = set(entry.origins)
         found = None
-        for room, other in self._times.get(entry.at, {}).items():
-            same = room != entry.room and not origins.isdisjoint(other.origins)
-            if same and all(call.at != entry.at for call in still(room)):
+        for room, other in chain.from_iterable(self._asked.get(asked, {}).items() for asked in _asked(entry)):
+            if room != entry.room and all(call.at != entry.at for call in still(room)):
                 if _had_its_end(other):
                     return other
                 found = found or other
         return found
+
+
+_Asked = tuple[datetime, Origin]
+"""A local time, and who asked for it: by these a call is known again in another room."""
+
+
+def _asked(entry: Entry) -> set[_Asked]:
+    return {(entry.at, origin) for origin in entry.origins}
 
 
 def _had_its_end(entry: Entry) -> bool:
