@@ -72,6 +72,9 @@ CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """A moment no further ahead than this is now, by a clock that goes before ours."""
 
 
+_FIELDS: Final = tuple(Field)
+
+
 class Wish(NamedTuple):
     """What one room should be now: the value of every field that anyone decides, with its provenance.
 
@@ -203,10 +206,10 @@ def _of_files_alone(spoken: tuple[Said, ...], zone: ZoneInfo) -> dict[Field, Sai
 
 def _by_field(spoken: tuple[Said, ...]) -> dict[Field, list[Said]]:
     """Group by field, in one order of fields, whatever order things were said in."""
-    groups: dict[Field, list[Said]] = {field: [] for field in Field}
+    groups: dict[Field, list[Said]] = {}
     for word in spoken:
-        groups[word.field].append(word)
-    return {field: group for field, group in groups.items() if group}
+        groups.setdefault(word.field, []).append(word)
+    return {field: groups[field] for field in _FIELDS if field in groups}
 
 
 def _settle_files(room: str, words: list[Said], problems: list[Problem]) -> list[Said]:

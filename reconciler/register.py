@@ -266,16 +266,16 @@ class Register:
         if isinstance(event, WakeupCancelled):
             step.by_pms.add((event.room, event.time))
         for room in rooms_of(event):
-            self._name(step, PmsRoomRow(room, link, names.get(room, room), told.at))
+            self._name(step, room, link, names.get(room, room), told.at)
 
-    def _name(self, step: Step, row: PmsRoomRow) -> None:
+    def _name(self, step: Step, room: str, link: str, name: str, at: datetime) -> None:
         """Remember which link has named a room, and how; named for the first time it is another room for files."""
-        known = step.named.get(row.room) or self._rooms.get(row.room)
-        if self.stays.named.get(row.room) != row.link:
+        known = step.named.get(room) or self._rooms.get(room)
+        if self.stays.named.get(room) != link:
             return
-        if known is None or replace(known, named_at=row.named_at) != row:
-            step.named[row.room] = row
-            step.rooms.add(row.room)
+        if known is None or (known.link, known.name) != (link, name):
+            step.named[room] = PmsRoomRow(room, link, name, at)
+            step.rooms.add(room)
 
     def _unknown_wakeup(
         self,

@@ -23,6 +23,8 @@ LOGGER: Final = logging.getLogger("housephone.pms")
 LARGEST_DAY: Final = 64_000_000
 """Bytes after which a day's file grows no further; a busy day of 10,000 rooms stays below ten million."""
 
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 _FILE: Final = re.compile(r"(?P<link>.+)-(?P<day>\d{4}-\d\d-\d\d)\.jsonl")
 
 
@@ -47,6 +49,7 @@ class DailyFrameLog:
         self._show = show
         self._days = days
         self._files: dict[str, FileIO] = {}
+        self._now = (datetime.min.replace(tzinfo=UTC), "")
         self._today: date | None = None
         self._complained = False
 
@@ -55,12 +58,14 @@ class DailyFrameLog:
         if not self.on:
             return
         try:
-            self._turn_page(at.astimezone(UTC).date())
+            if at is not self._now[0]:  # frames that were read together share it
+                utc = at.astimezone(UTC)
+                self._turn_page(utc.date())
+                self._now = at, utc.isoformat()
             file = self._file(link)
             if file.tell() < LARGEST_DAY:
-                moment = at.astimezone(UTC).isoformat()
-                line = {"at": moment, "link": link, "dir": direction, "record": self._show(text)}
-                file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+                line = {"at": self._now[1], "link": link, "dir": direction, "record": self._show(text)}
+                file.write(_json(line).encode() + b"\n")
         except OSError as error:
             if not self._complained:
                 self._complained = True

@@ -40,10 +40,9 @@ class Mask:
         record = parse(text)
         if record is None:
             return f"?? {len(text)} characters"
-        fields = (
-            name + (value if name in self._shown else self.words(value)) for name, value in record.fields
-        )
-        return "|".join((record.id, *fields, ""))
+        shown = self._shown
+        fields = [name + (value if name in shown else self.words(value)) for name, value in record.fields]
+        return "|".join([record.id, *fields, ""])
 
     def words(self, text: str) -> str:
         """The text with another word for each of its words."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -111,8 +112,13 @@ class Translator:
 
     def _told(self, what: str, at: datetime, of: datetime | None, *, snapshot: bool) -> Told:
         voice = self._voice
-        local = (of or at).astimezone(voice.zone).isoformat(timespec="seconds")
-        return Told(Source.PMS, f"{voice.label} {what} {local}", at, of, voice.link, snapshot)
+        where = f"{voice.label} {what} {_shown(of or at, voice.zone)}"
+        return Told(Source.PMS, where, at, of, voice.link, snapshot)
+
+
+@lru_cache(1024)  # records that come together often share their time
+def _shown(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
 def print_of(record: Record) -> str:
