@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, inspect, text
 
 from desired.document import RoomDocument
@@ -160,7 +159,7 @@ class Front:
         with suppress(TimeoutError):
             await until(self.is_in_step)
         if differences := self.differences():
-            pytest.fail("\n".join(differences))
+            raise AssertionError("\n".join(differences))
 
     def is_in_step(self) -> bool:
         return bool(self.mistakes()) or not self.differences()

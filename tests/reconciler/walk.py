@@ -157,14 +157,16 @@ async def walk(inn: Inn, seed: int, steps: int) -> None:
         try:
             desk.check_in()
             await hotel.in_step()
-            inn.clock.advance(
-                minutes=16
-            )  # where no resync comes, the first quarter of an hour is state (D-15b)
+            # Where no resync comes, the first quarter of an hour is state (D-15b).
+            inn.clock.advance(minutes=16)
             for number in range(1, steps + 1):
                 desk.step()
                 if desk.pause or number % BREATHER == 0:
                     await hotel.in_step()
                     inn.clock.advance(seconds=desk.pause)
+                elif habits.get("stream_guests"):
+                    # Or it would have to say more again than anybody can know again.
+                    await until(lambda: hotel.pms.silent and hotel.pms.alive)
                 elif chance.random() < 0.3:
                     await until(lambda: hotel.pms.silent or not hotel.pms.alive)
             await hotel.in_step()
