@@ -20,7 +20,7 @@ terminal it asks first. The configuration is ./housephone.yaml unless --config n
 
 _EPILOG = """\b
 Exit codes: 0 in sync or applied, 1 failed, 2 a dry run with changes pending,
-            3 refused by a safety rule, 4 partly applied, 64 wrong use
+            3 refused by a rule, 4 partly done, 64 wrong use, 130 interrupted
 
 \b
 To start:   reconcile init hotel; reconcile check; reconcile --dry-run
