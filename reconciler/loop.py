@@ -14,53 +14,31 @@ correctness.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import anyio
-from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from desired.files import PATIENCE, Folder
+from desired.files import Folder
 from desired.target import Dnd
-from desired.watch import changes as folder_changes
 from reconciler.apply import Applier
 from reconciler.attempt import Outcome
 from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
-from reconciler.errors import CallError, NoAccess
+from reconciler.dropins import DropIns
 from reconciler.health import Health
 from reconciler.hotel import RoomPlan
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
 from reconciler.past import failure_key
-from reconciler.patience import Patience
-from reconciler.refresh import BREATH, DETAILS
+from reconciler.readings import DUE_EVERY, Readings, Rhythm
+from reconciler.refresh import BREATH
 from reconciler.safety import Refusal, judge
 
-DUE_EVERY = 5.0
-"""Seconds between looks at what has become due."""
-
-NAMES = frozenset({"names"})
-"""The detail that is written together with names: the department."""
-
-SOON_AGAIN = 30.0
-"""Seconds after which a refresh that Zoom did not answer is tried again."""
-
 log = logger("loop")
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often Zoom is read (seconds), and how tries of one call are spaced."""
-
-    refresh: float
-    sweep: float
-    patience: Patience
-    history_days: int
 
 
 @dataclass(slots=True)
@@ -78,14 +56,10 @@ class Controller:
     _dirty: set[str] = field(default_factory=set)
     _woken: anyio.Event = field(default_factory=anyio.Event)
     _applier: Applier = field(init=False)
+    _documents: DropIns = field(init=False)
+    _readings: Readings = field(init=False)
     _pending: dict[str, int] = field(default_factory=dict)
     _ends: dict[str, datetime] = field(default_factory=dict)
-    _reading: anyio.Lock = field(default_factory=anyio.Lock)
-    _unfinished: anyio.Event = field(default_factory=anyio.Event)
-    _again_in: float = 0.0
-    _wished: set[str] = field(default_factory=set)
-    _in_doubt: bool = False
-    _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
 
     def __post_init__(self) -> None:
         shop = self.shop
@@ -93,12 +67,22 @@ class Controller:
             shop.hotel, shop.zoom, shop.memory, shop.clock, self.rhythm.patience, shop.traffic,
             on_outcome=self.count,
         )  # fmt: skip
+        self._readings = Readings(shop, self.health, self.rhythm, self.poke, self._access_back)
+        self._documents = DropIns(
+            self.folder, self.root, shop.hotel, shop.clock, self.health, self._documents_changed
+        )
 
     async def run(self, stop: anyio.Event) -> None:
         """Work until ``stop`` is set; calls on their way finish, the rest waits in the store."""
         async with anyio.create_task_group() as calls:
             async with anyio.create_task_group() as tasks:
-                for work in (self._watch, self._sweep, self._due, self._read_for_wishes, self._keep_house):
+                for work in (
+                    self._documents.watch,
+                    self._readings.sweep,
+                    self._due,
+                    self._readings.read_for_wishes,
+                    self._keep_house,
+                ):
                     tasks.start_soon(work)
                 tasks.start_soon(self._look_at_dirty, calls)
                 await stop.wait()
@@ -116,133 +100,20 @@ class Controller:
         """Look at these rooms soon, and read what their wishes need and no list has shown."""
         moved = frozenset(rooms)
         self.shop.zoom.allow(self.shop.hotel.ids())
-        self._wished.update(moved)
-        self._wishes_moved.set()
+        self._readings.wish(moved)
         self.poke(moved)
 
-    async def _watch(self) -> None:
-        async with aclosing(folder_changes(self.root)) as hints, anyio.create_task_group() as tasks:
-            tasks.start_soon(self._look_again)
-            async for _ in hints:
-                await self._take_documents()
-
-    async def _look_again(self) -> None:
-        """Wait for a file that may be half-written, while the check-ins in other files go on."""
-        while True:
-            await self._unfinished.wait()
-            self._unfinished = anyio.Event()
-            await self.shop.clock.sleep(self._again_in)
-            await self._take_documents()
-
     async def read_folder(self, *, accept_empty: bool = False) -> None:
-        """Take what the documents say now; a file that is being written is waited for as long as in a single pass."""
-        until = self.shop.clock.monotonic() + PATIENCE
-        while (again_in := await self._take_documents(accept_empty=accept_empty)) is not None:
-            if self.shop.clock.monotonic() >= until:
-                return
-            await self.shop.clock.sleep(again_in)
+        """Take what the documents say now."""
+        await self._documents.read(accept_empty=accept_empty)
 
-    async def _take_documents(self, *, accept_empty: bool = False) -> float | None:
-        """Take what the documents say now; the seconds after which an unfinished one is worth another look."""
-        async with self._reading:
-            load = partial(self.folder.load, self.shop.clock.now().timestamp(), accept_empty=accept_empty)
-            loaded = await to_thread.run_sync(load)
-            before = {(p.code, p.where) for p in self.shop.hotel.loaded.problems}
-            changed = self.shop.hotel.take_documents(loaded)
-        self.health.documents_read_at = self.shop.clock.now()
-        for problem in loaded.problems:
-            if (problem.code, problem.where) not in before:
-                log.warning(
-                    "document",
-                    code=problem.code,
-                    where=problem.where,
-                    room=problem.room,
-                    reason=problem.message,
-                )
-        if changed:
-            self.wishes_moved(changed)
-            if self.on_documents is not None:
-                await self.on_documents(changed)
-        if loaded.look_again is not None:
-            self._again_in = loaded.look_again
-            self._unfinished.set()
-        return loaded.look_again
-
-    async def _sweep(self) -> None:
-        """Read Zoom: everything at first and at every full refresh, the cheap lists in between."""
-        full_at = self.shop.clock.monotonic()
-        await self._until_ready()
-        while True:
-            full = self.shop.clock.monotonic() >= full_at
-            if await self._read(full=full):
-                if full:
-                    full_at = self.shop.clock.monotonic() + self.rhythm.refresh
-                await self._rest()
-            else:
-                await self.shop.clock.sleep(SOON_AGAIN)
-
-    async def _rest(self) -> None:
-        """Wait for the next sweep; a call that came to nothing brings it forward, since Zoom may be away."""
-        read_at = self.shop.clock.monotonic()
-        self._in_doubt = False
-        while (rested := self.shop.clock.monotonic() - read_at) < self.rhythm.sweep:
-            if self._in_doubt and rested >= min(SOON_AGAIN, self.rhythm.sweep):
-                return
-            await self.shop.clock.sleep(min(DUE_EVERY, self.rhythm.sweep - rested))
-
-    async def _read(self, *, full: bool) -> bool:
-        """Names come first: a check-in need not wait until every mailbox of the hotel was looked into.
-
-        What is written together with a name is read with it, so that an extension needs one call and not two.
-        """
-        refresher, rooms = self.shop.refresher, self.shop.hotel.rooms()
-        if not await self._read_zoom(refresher.lists):
-            return False
-        if full:
-            await self._read_behind(partial(refresher.details, rooms, NAMES))
-        else:
-            await self._read_behind(partial(refresher.lost_track_of, rooms))
-        self.poke(rooms)
-        if full:
-            await self._read_behind(partial(refresher.details, rooms, DETAILS - NAMES))
-        await self._read_behind(partial(refresher.messages, rooms))
-        self.poke(rooms)
-        return True
-
-    async def _until_ready(self) -> None:
-        """The folder first: which extensions are ours decides what must be read."""
-        while self.health.documents_read_at is None:
-            await self.shop.clock.sleep(0.02)
-
-    async def _read_zoom(self, read: Callable[[], Awaitable[None]]) -> bool:
-        try:
-            await read()
-        except CallError as error:
-            self.health.zoom_error = f"{error.code} {error.message}".strip()
-            log.warning("zoom not read", code=error.code, reason=error.message)
-            return False
-        except NoAccess as error:
-            self.health.zoom_error = error.message
-            log.warning("no access to zoom", reason=error.message, remedy=error.remedy)
-            return False
-        self.health.zoom_error, self.health.zoom_read_at = None, self.shop.clock.now()
+    def _access_back(self) -> None:
         self._applier.no_access = None
-        return True
 
-    async def _read_for_wishes(self) -> None:
-        """A mailbox that should be clear now, or a switch that nobody wished for before, is read at once."""
-        while True:
-            await self._wishes_moved.wait()
-            if self.health.zoom_read_at is None:
-                await self.shop.clock.sleep(DUE_EVERY)
-                continue
-            self._wishes_moved = anyio.Event()
-            rooms, self._wished = self._wished, set()
-            if await self._read_behind(partial(self.shop.refresher.for_wishes, rooms)):
-                self.poke(rooms)
-            else:
-                await self.shop.clock.sleep(SOON_AGAIN)
-                self.wishes_moved(rooms)
+    async def _documents_changed(self, rooms: frozenset[str]) -> None:
+        self.wishes_moved(rooms)
+        if self.on_documents is not None:
+            await self.on_documents(rooms)
 
     async def _due(self) -> None:
         while True:
@@ -251,18 +122,8 @@ class Controller:
                 continue
             due = self._rooms_due(self.shop.clock.now())
             # What a write without an answer has left unknown must not wait for the next sweep.
-            await self._read_behind(partial(self.shop.refresher.lost_track_of, due))
+            await self._readings.behind(partial(self.shop.refresher.lost_track_of, due))
             self.poke(due)
-
-    async def _read_behind(self, read: Callable[[], Awaitable[None]]) -> bool:
-        """Read a few rooms between the sweeps; whether Zoom is well is for the sweeps to say."""
-        try:
-            await read()
-        except (CallError, NoAccess) as error:
-            self._in_doubt = True
-            log.warning("zoom not read", reason=error.message)
-            return False
-        return True
 
     def _rooms_due(self, now: datetime) -> set[str]:
         """Rooms whose failure may be tried again, whose lease runs out, whose pause or wish has ended."""
@@ -369,7 +230,8 @@ class Controller:
         self.health.applied += outcome.status == "applied"
         self.health.failed += outcome.status == "failed"
         failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
-        self._in_doubt |= outcome.status == "failed" and failure is not None and not failure.permanent
+        if outcome.status == "failed" and failure is not None and not failure.permanent:
+            self._readings.doubt()
         log.info(
             "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
             status=outcome.status, reason=outcome.reason,

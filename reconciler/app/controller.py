@@ -37,10 +37,11 @@ from reconciler.errors import CallError
 from reconciler.health import LinkHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
-from reconciler.loop import Controller, Rhythm
+from reconciler.loop import Controller
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
 from reconciler.patience import Patience
+from reconciler.readings import Rhythm
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot

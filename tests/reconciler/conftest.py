@@ -31,10 +31,11 @@ from reconciler.app.online import Online, online, owning
 from reconciler.audit import Scope
 from reconciler.configuration import load
 from reconciler.interruption import Interruption
-from reconciler.loop import Controller, Rhythm
+from reconciler.loop import Controller
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, run_pass
 from reconciler.patience import Patience
+from reconciler.readings import Rhythm
 from reconciler.settings import Settings
 
 SPEED = 20.0
