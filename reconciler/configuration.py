@@ -110,4 +110,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         link.model_copy(update={"auth_key_file": folder / link.auth_key_file}) if link.auth_key_file else link
         for link in settings.pms
     ]
+    if settings.voice and settings.voice.prompts:
+        update["voice"] = settings.voice.model_copy(update={"prompts": folder / settings.voice.prompts})
     return settings.model_copy(update=update)

@@ -26,6 +26,7 @@ from desired.names import NameTemplates
 from reconciler.environment import PREFIX
 from reconciler.grounds import Grounds
 from reconciler.links import PmsLink, told_apart
+from reconciler.manners import Voice
 from reconciler.rooms import Entry, RoomTable
 from reconciler.section import Section
 
@@ -258,7 +259,7 @@ class Settings(Section):
     safety: Safety = Safety()
     pms: list[PmsLink] = Field(default_factory=list)
     sip: dict[str, Any] | None = None
-    voice: dict[str, Any] | None = None
+    voice: Voice | None = None
     log_names: bool = False
     retention: Retention = Retention()
     alerts: Alerts = Alerts()
@@ -302,7 +303,7 @@ class Settings(Section):
             calling=(calling.occupied, calling.vacant) if calling.enabled else None,
             untried=calling.untried,
             clear_mailboxes=self.message_management,
-            language=str((self.voice or {}).get("language", "en")),
+            language=(self.voice or Voice()).language,
             max_blanked=self.safety.max_blanked,
             max_deletes=self.safety.max_deletes,
             plan=self.zoom.plan,
