@@ -214,9 +214,10 @@ class Front:
         present = {guest.last for pms in self.houses.values() for g in pms.in_house().values() for guest in g}
         left = self.named - present
         memory = self.running.room.shop.memory
-        kept = await memory.run(lambda: "\n".join(_rows(memory.store)))
-        seen = [*map(str, self.documents().values()), *map(str, self.shown().values()), kept]
-        assert [name for name in sorted(left) for each in seen if name in each] == []
+        kept = await memory.run(lambda: list(_rows(memory.store)))
+        seen = [*map(str, self.documents().values()), *map(str, self.shown().values()), *kept]
+        if lingering := [f"{name} in {each}" for name in sorted(left) for each in seen if name in each]:
+            raise AssertionError("\n".join(lingering))
 
     async def unmoved_by(self, change: Any) -> None:
         """Whatever this does to the link, documents and telephones stay exactly as they are."""

@@ -8,6 +8,7 @@ packets and pauses, so a walk that failed says all that was told in it.
 import random
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -187,7 +188,7 @@ async def sweep(first: int, last: int, stall: float) -> list[int]:
         except Exception as failure:  # noqa: BLE001 - whatever it is, the next walk goes on
             failed.append(seed)
             for each in _leaves(failure):
-                print(f"{each!r}", *getattr(each, "__notes__", ()), sep="\n", flush=True)  # noqa: T201 - for people
+                print("".join(traceback.format_exception(each)), flush=True)  # noqa: T201 - for people
     return failed
 
 
