@@ -7,15 +7,23 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from subprocess import DEVNULL, Popen
+from threading import Timer
 
+import anyio
 import pytest
 
 from fixtures.hotel_pms import HotelPms, Options
 from fixtures.zoom_cloud import ZoomCloud
+from reconciler.configuration import load
+from reconciler.control import carry
+from reconciler.desk.orders import AnyOrder, CancelWakeup, SetRoomState, SetWakeup
+from reconciler.errors import Fatal
+from reconciler.settings import Settings
 from tests.reconciler.front import guests
 from tests.reconciler.house import COMMAND, ROOT, Service, ended, free_address, started, wait_for
 
@@ -153,6 +161,75 @@ def test_killed_amid_a_burst_it_loses_nothing_and_says_nothing_twice(hotel: Cras
     hotel.stop()
     assert hotel.pms.mistakes == []
     assert sum(told.values()) - len(told) <= KILLS, "once more for each crash at most"
+
+
+@dataclass
+class Words:
+    """What the desk says to the controller, and the records in which its PMS is to hear of it."""
+
+    settings: Settings
+    chance: random.Random
+    tomorrow: datetime
+    said: list[str] = field(default_factory=list)
+    """Whatever was begun to be said; one whose answer the crash has cut off may be taken or not."""
+    taken: list[str] = field(default_factory=list)
+    """What was answered, and so may not be lost."""
+    _set: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def say(self) -> None:
+        """A word of housekeeping, or of a guest who wants to be woken or does not want it any more."""
+        number, room = len(self.said), self.chance.choice(ROOMS)
+        if number % 3 == 0:
+            order: AnyOrder = SetRoomState(room=room, state="clean", staff=str(number))
+            record = f"RE|RN{room}|RS3|ID{number}|"
+        elif number % 3 == 1 or not self._set:
+            at = self.tomorrow + timedelta(seconds=number)
+            order, record = SetWakeup(room=room, at=at), f"WR|RN{room}|DA{at:%y%m%d}|TI{at:%H%M%S}|"
+        else:
+            room, at = self._set.pop(0)
+            order, record = CancelWakeup(room=room, at=at), f"WC|RN{room}|DA{at:%y%m%d}|TI{at:%H%M%S}|"
+        self.said.append(record)
+        with suppress(Fatal):
+            if anyio.run(carry, self.settings, order, "desk") is not None:
+                self.taken.append(record)
+                if record.startswith("WR"):
+                    self._set.append((room, at))
+
+
+def test_whatever_the_desk_said_before_a_kill_reaches_the_pms_in_order_and_once(hotel: Crashing) -> None:
+    chance = random.Random(7)  # noqa: S311 - the same words every time
+    morning = hotel.pms.local().replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    hotel.start()
+    words = Words(load(hotel.service.config, {}), chance, morning)
+    for _ in range(KILLS):
+        before, end = len(words.taken), time.monotonic() + chance.uniform(AMID_WORK, 2 * AMID_WORK)
+        while time.monotonic() < end or len(words.taken) < before + 6:
+            words.say()
+        assert hotel.process is not None
+        killing = Timer(chance.uniform(0, 0.01), hotel.process.kill)
+        killing.start()
+        words.say()
+        killing.join()
+        hotel.kill()
+        hotel.start()
+    words.say()
+    heard: list[str] = []
+
+    def everything_is_told() -> bool:
+        heard[:] = [text for text in hotel.pms.heard() if text[:2] in {"RE", "WR", "WC"}]
+        return set(words.taken) <= set(heard)
+
+    assert hotel.process is not None
+    wait_for(everything_is_told, hotel.process)
+    hotel.stop()
+    everything_is_told()
+    told = list(dict.fromkeys(heard))
+    assert told == [record for record in words.said if record in told], (
+        "in order, and nothing that nobody said"
+    )
+    assert len(heard) - len(told) <= KILLS, "once more for each crash at most"
+    assert {record[:2] for record in told} == {"RE", "WR", "WC"}
+    assert hotel.pms.mistakes == []
 
 
 def test_killed_amid_the_first_resync_it_removes_nobody_and_knows_everybody_after_the_next(
