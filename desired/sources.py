@@ -181,7 +181,7 @@ def _without_clearings_to_come(
         where, at = word.origin.where, _in_utc(word.value, zone).astimezone(zone)
         message = (
             f"mailbox.cleared: {at:%Y-%m-%d %H:%M} is still to come, and until then no message is deleted for it; "
-            "the rest of the document counts"
+            "all else counts"
         )
         problems.append(Problem("cleared_in_future", message, where, room))
     return tuple(word for word in spoken if word not in early) if early else spoken
