@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import anyio
 from sqlalchemy import Connection, inspect, text
 
 from desired.document import RoomDocument
@@ -26,6 +27,8 @@ ZONE = "America/New_York"
 ROOMS = [str(number) for number in range(1001, 1013)]
 FINAL = timedelta(seconds=90)
 """After so long every departure is final."""
+STRIDE = 10.0
+"""Seconds; nobody is waited for less than thrice as long."""
 UNDER_WAY = timedelta(seconds=10)
 """So long something may be on its way to the PMS, in the hotel's time, which flows fast."""
 CALLING = (None, "internal", "local", "national", "international")
@@ -197,10 +200,17 @@ class Front:
             if not (self.hasty and mistake.code == "wa_unknown")
         ]  # fmt: skip
 
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass in strides that break off no answer which is under way."""
+        while seconds > 0:
+            self.inn.clock.advance(seconds=min(seconds, STRIDE))
+            seconds -= STRIDE
+            await anyio.sleep(0.002)
+
     async def settled(self) -> None:
         """Let every departure become final, and every call to Zoom that waits for its minute leave."""
         await self.in_step()
-        self.inn.clock.advance(seconds=FINAL.total_seconds())
+        await self.pass_time(FINAL.total_seconds())
         await until(self._nothing_waits)
         await self.in_step()
 

@@ -164,7 +164,7 @@ async def walk(inn: Inn, seed: int, steps: int) -> None:
                 desk.step()
                 if desk.pause or number % BREATHER == 0:
                     await hotel.in_step()
-                    inn.clock.advance(seconds=desk.pause)
+                    await hotel.pass_time(desk.pause)
                 elif habits.get("stream_guests"):
                     # Or it would have to say more again than anybody can know again.
                     await until(lambda: hotel.pms.silent and hotel.pms.alive)
