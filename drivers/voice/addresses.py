@@ -19,10 +19,11 @@ LONGEST: Final = 4096
 MOST: Final = 32
 """Values of one kind of header that are looked at."""
 
-_VALUE: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^,])+')
+# A quoted name that never ends reaches to the end of its header, so that reading takes one way through it.
+_VALUE: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|<[^<>]*>|[^,"])+')
 _NAME_AND_ADDRESS: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^<]*)\s*<([^<>]*)>?(.*)')
 _NAME: Final = re.compile(r'\s*"(?:[^"\\]|\\.)*"')
-_PARAMETER: Final = re.compile(r';\s*([\w.!%*+`\'~-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^;]*))?')
+_PARAMETER: Final = re.compile(r';\s*([\w.!%*+`\'~-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*(?:"|\\?$)|[^;]*))?')
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _WRITTEN_OUT: Final = re.compile(r"[-.()\s]")
 _BLANK: Final = re.compile(r"\s+")
@@ -82,7 +83,8 @@ def _address(value: str) -> Address:
 
 def _without_brackets(value: str) -> tuple[str, str]:
     """An address that stands alone; what follows a semicolon is not part of it then (RFC 3261, 20.10)."""
-    uri, mark, rest = _NAME.sub("", value, count=1).partition(";")
+    name = _NAME.match(value)
+    uri, mark, rest = value[name.end() if name else 0 :].partition(";")
     return uri.strip(), mark + rest
 
 
