@@ -5,12 +5,14 @@ The same for the running controller, which keeps the register, and for commands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from desired.problem import Problem
+from desired.said import Source
 from reconciler.ledger import Ledger
-from reconciler.moments import in_zone
+from reconciler.linkstate import LinkState
+from reconciler.moments import in_zone, local
 from reconciler.register import Register
 
 SHOWN = timedelta(hours=12)
@@ -20,9 +22,14 @@ SOME = 10
 """Rooms that a message names."""
 
 
-def notices(register: Register, now: datetime) -> tuple[Problem, ...]:
-    """Wake-up calls that woke nobody, resyncs that wait for somebody's word, rooms that no PMS has named."""
-    return (*_failed(register.ledger, now), *_held(register), *_unmentioned(register))
+def notices(register: Register, now: datetime, links: Iterable[LinkState] = ()) -> tuple[Problem, ...]:
+    """Wake-up calls that woke nobody, PMS links that tell nothing, resyncs that wait, rooms that no PMS has named."""
+    return (
+        *_failed(register.ledger, now),
+        *_silent(register, links),
+        *_held(register),
+        *_unmentioned(register),
+    )
 
 
 def _failed(ledger: Ledger, now: datetime) -> Iterator[Problem]:
@@ -31,6 +38,38 @@ def _failed(ledger: Ledger, now: datetime) -> Iterator[Problem]:
         when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
         yield Problem("wakeup_failed", message, room=entry.room)
+
+
+def _silent(register: Register, links: Iterable[LinkState]) -> Iterator[Problem]:
+    zone = register.ledger.zone
+    for link in links:
+        heard = link.heard or _last_word(register, link.link)
+        last = f"its last record came {local(heard, zone)}" if heard else "it was never heard"
+        if link.problem is not None and link.since is None:
+            message = (
+                f"PMS link {link.link}: no controller runs, so nothing is heard of the PMS ({last}): guests may have "
+                "come and gone since; start `reconcile run`"
+            )
+            yield Problem("pms_down", message)
+        elif link.problem is not None and link.since is not None:
+            message = (
+                f"PMS link {link.link} is down since {local(link.since, zone)} ({last}), so guests may have come and "
+                f"gone since; it is tried again and again: {link.problem}"
+            )
+            yield Problem("pms_down", message)
+        elif register.stays.empty(link.link):
+            message = (
+                f"PMS link {link.link} is up, but the PMS has named no room yet; it was asked for all of them. "
+                "`reconcile pms resync` asks again, and the PMS's installer knows whether it answers"
+            )
+            yield Problem("pms_unheard", message)
+
+
+def _last_word(register: Register, link: str) -> datetime | None:
+    """When a link last said something that still stands, where nobody has written down when it was heard."""
+    stays = register.stays
+    said = (word for room, words in stays.said.items() if stays.named.get(room) == link for word in words)
+    return max((word.origin.moment for word in said if word.origin.source is Source.PMS), default=None)
 
 
 def _held(register: Register) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
 from reconciler.health import LinkHealth
 from reconciler.interruption import unless
+from reconciler.linkstate import state_of
 from reconciler.logs import PACKETS_ASKED, logger
 from reconciler.loop import Controller
 from reconciler.outcome import Report
@@ -169,7 +170,8 @@ class _Doors:
         await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
         with self._named():
             report = await run_pass(replace(self.room.shop, on_outcome=self.controller.count), options)
-        return noting(report, self.office.register, options.scope, self.room.shop.clock.now())
+        office, now = self.office, self.room.shop.clock.now()
+        return noting(report, office.register, map(state_of, office.links()), options.scope, now)
 
     async def photograph(self) -> Snapshot:
         """Read all that Zoom shows, with the controller's own budget."""

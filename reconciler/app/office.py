@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
@@ -33,6 +33,7 @@ from reconciler.health import LinkHealth
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.links import PmsLink
+from reconciler.linkstate import NOTE, LinkStates, state_of
 from reconciler.notices import notices
 from reconciler.owed import Dispatch
 from reconciler.ports import Clock
@@ -59,9 +60,9 @@ class Office:
     reception: StoredReception
     wakeups: WakeupCalls
     clock: Clock
-    wires: tuple[Link, ...] = ()
-    shadow: bool = False
-    _logs: tuple[tuple[PmsLink, DailyFrameLog], ...] = field(default=())
+    wires: tuple[Link, ...]
+    states: LinkStates
+    _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
     async def open(self, stop: anyio.Event) -> AsyncIterator[None]:
@@ -70,6 +71,7 @@ class Office:
             tasks.start_soon(self._stop_at, stop)
             tasks.start_soon(self.reception.run)
             tasks.start_soon(self.wakeups.run)
+            tasks.start_soon(self.states.follow, self.links)
             for link in self.wires:
                 tasks.start_soon(link.run)
             try:
@@ -99,13 +101,7 @@ class Office:
 
     def links(self) -> list[LinkHealth]:
         """How the PMS links are."""
-        return [
-            LinkHealth(
-                status.name, status.peer, status.state, status.since, status.last_record_at, status.problem,
-                status.received, status.sent, self.register.stays.held(status.name), status.clock_ahead,
-            )
-            for status in (wire.status for wire in self.wires)
-        ]  # fmt: skip
+        return [_health(wire.status, self.register, self.states) for wire in self.wires]
 
     def trouble(self) -> str | None:
         """What keeps the store from taking what the office heard; None if nothing does."""
@@ -117,7 +113,7 @@ class Office:
 
     def problems(self) -> Sequence[Problem]:
         """What a person at the desk must see to."""
-        return notices(self.register, self.clock.now())
+        return notices(self.register, self.clock.now(), map(state_of, self.links()))
 
     # What the desk asks for
 
@@ -153,6 +149,14 @@ class Silence:
 
     async def sent(self, dispatch: Dispatch) -> None:
         """Nothing is ever sent."""
+
+
+def _health(status: LinkStatus, register: Register, states: LinkStates) -> LinkHealth:
+    return LinkHealth(
+        status.name, status.peer, status.state, status.since,
+        status.last_record_at or states.heard(status.name), status.problem,
+        status.received, status.sent, register.stays.held(status.name), status.clock_ahead,
+    )  # fmt: skip
 
 
 def _asked(link: LinkStatus) -> str:
@@ -193,7 +197,9 @@ async def office_of(
         options = link_options(settings, link, resync=unclean and link.resync_after_crash)
         links.append(Link(options, house, random.random))
     wakeups = WakeupCalls(reception, shop.clock, shadow=shadow)
-    return Office(shop.hotel, register, reception, wakeups, shop.clock, tuple(links), shadow, tuple(logs))
+    note = await shop.memory.run(room.store.note, NOTE)
+    states = LinkStates(keeper, shop.clock, note)
+    return Office(shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, tuple(logs))
 
 
 def link_options(settings: Settings, link: PmsLink, *, resync: bool = False) -> LinkOptions:

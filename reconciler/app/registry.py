@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from desired.stays import LinkRules, Rules
+from reconciler.app.presence import in_office
 from reconciler.audit import Scope
 from reconciler.hotel import Hotel
 from reconciler.links import PmsLink
+from reconciler.linkstate import NOTE, LinkState, seen_from_outside
 from reconciler.notices import notices
 from reconciler.oddities import Tell, to_log
 from reconciler.outcome import Report
@@ -47,7 +50,15 @@ def register_of(
     return Register(hotel, rules_of(settings), feeds, kept_in(store, now), shadow=shadow, tell=tell)
 
 
-def noting(report: Report, register: Register, scope: Scope, now: datetime) -> Report:
+def links_of(settings: Settings, store: Store, now: datetime) -> list[LinkState]:
+    """How the PMS links are, as the store has it."""
+    links = [name_of(link) for link in settings.pms]
+    return seen_from_outside(store.note(NOTE), links, at_work=in_office(store, settings, now) is not None)
+
+
+def noting(
+    report: Report, register: Register, links: Iterable[LinkState], scope: Scope, now: datetime
+) -> Report:
     """A pass's report with what people must see to of these rooms and of the PMS links."""
-    problems = (p for p in notices(register, now) if p.room is None or scope.covers(p.room))
+    problems = (p for p in notices(register, now, links) if p.room is None or scope.covers(p.room))
     return report.with_notices(problems, register.anomalies())

@@ -44,9 +44,12 @@ async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug:
 
 
 async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:
+    if options.dry_run and options.cached:
+        from reconciler.app.cached import audit_cached
+
+        return await anyio.to_thread.run_sync(audit_cached, settings, options.scope)
     async with online(settings, packets=debug) as room:
-        if not (options.dry_run and options.cached):
-            await without_controller(room)
+        await without_controller(room)
         hotel = room.shop.hotel
         read = partial(read_documents, settings.grounds, hotel, options.scope, dry_run=options.dry_run)
         await anyio.to_thread.run_sync(read)
@@ -64,11 +67,12 @@ async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug:
 
 async def _noted(room: Online, report: Report, options: Options) -> Report:
     """The report with what people must see to of the PMS links, as the store remembers them."""
-    from reconciler.app.registry import noting, register_of
+    from reconciler.app.registry import links_of, noting, register_of
 
     shop, now = room.shop, room.shop.clock.now()
     register = await shop.memory.run(register_of, room.settings, shop.hotel, room.store, now)
-    return noting(report, register, options.scope, now)
+    links = await shop.memory.run(links_of, room.settings, room.store, now)
+    return noting(report, register, links, options.scope, now)
 
 
 async def _told_to_end() -> None:

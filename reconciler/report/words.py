@@ -30,6 +30,9 @@ UNTOLD: Final = frozenset({"planned", "applied"})
 _COUNTED: Final[tuple[Status, ...]] = ("applied", "failed", "refused", "unsupported", "skipped", "stale")
 
 _BROKEN: Final = "Put the documents named above right; until then their last good versions count."
+_SILENT: Final = frozenset({"pms_down", "pms_unheard"})
+"""Problems of a PMS that tells nothing."""
+
 _LOOK: Final = (
     "Put that right and run it again; `reconcile check` tests configuration, credentials and scopes."
 )
@@ -121,6 +124,8 @@ def _after_pass(report: Report) -> str:
 def _in_sync(report: Report) -> str:
     if report.broken:
         return _BROKEN
+    if not report.rooms and _SILENT & {problem.code for problem in report.problems}:
+        return "No room has a document yet, because the PMS has not told of any: see above what helps."
     if not report.rooms:
         return "No room has a document yet: `reconcile init` shows how one looks."
     unreached = {p.room for p in report.problems if p.code in UNREACHED_CODES}

@@ -14,6 +14,7 @@ from observed.extension import UNKNOWN, Extension
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.ledger import Ledger
+from reconciler.linkstate import LinkState
 from reconciler.moments import in_zone
 from reconciler.notices import notices
 from reconciler.register import Register
@@ -27,7 +28,12 @@ _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calli
 
 
 def rooms_view(
-    hotel: Hotel, rooms: Iterable[str], register: Register, stored: Stored, now: datetime
+    hotel: Hotel,
+    rooms: Iterable[str],
+    register: Register,
+    links: Iterable[LinkState],
+    stored: Stored,
+    now: datetime,
 ) -> dict[str, Any]:
     """All these rooms, and what people must see to of them and of the PMS links."""
     chosen = list(rooms)
@@ -37,7 +43,7 @@ def rooms_view(
         "anomalies": dict(sorted(register.anomalies().items())),
         "problems": [
             {"code": problem.code, "room": problem.room, "message": problem.message}
-            for problem in notices(register, now)
+            for problem in notices(register, now, links)
             if problem.room is None or problem.room in chosen
         ],
     }

@@ -1,5 +1,6 @@
 """What people see of the PMS: `show`, `explain` and the report of a pass in a hotel that lives on one."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -86,7 +87,7 @@ def test_a_room_of_the_pms_is_printed_as_a_document_that_can_be_dropped_in(house
     report = house("--dry-run", "--format", "json").json
     assert report["changes"] == []
     codes = {(problem["code"], problem["room"]) for problem in report["problems"]}
-    assert codes == {("pms_room", "1001"), ("unmentioned_rooms", None)}
+    assert codes == {("pms_room", "1001"), ("unmentioned_rooms", None), ("pms_down", None)}
 
 
 def test_each_field_is_traced_to_the_record_that_told_it(house: House) -> None:
@@ -160,4 +161,23 @@ def test_rooms_that_the_pms_has_not_named_are_told_with_every_pass(house: House)
     assert f"unmentioned_rooms: {said}" in house("show").out
     report = house("--yes", "--format", "json")
     assert report.code == 0, "it changes no exit code"
-    assert [problem["code"] for problem in report.json["problems"]] == ["unmentioned_rooms"]
+    assert {problem["code"] for problem in report.json["problems"]} == {"unmentioned_rooms", "pms_down"}
+
+
+def test_whoever_looks_while_no_controller_runs_hears_how_old_the_guests_are(house: House) -> None:
+    said = "pms_down: PMS link pms: no controller runs, so nothing is heard of the PMS (its last record came "
+    assert said in house("show").out
+    assert said in house("show", 1001).out
+    report = house("--dry-run", "--format", "json").json
+    (problem,) = [each for each in report["problems"] if each["code"] == "pms_down"]
+    assert problem["message"].endswith("start `reconcile run`")
+
+
+def test_a_hotel_whose_pms_has_told_nothing_yet_is_not_sent_to_write_documents(house: House) -> None:
+    shutil.rmtree(house.state)
+    said = house("--dry-run").out
+    assert "nothing is heard of the PMS (it was never heard)" in said
+    assert "No room has a document yet, because the PMS has not told of any: see above what helps." in said
+    assert "reconcile init" not in said
+    house.configure()
+    assert "No room has a document yet: `reconcile init` shows how one looks." in house("--dry-run").out

@@ -13,7 +13,7 @@ import pytest
 from fixtures.hotel_pms import Guest, HotelPms
 from fixtures.hotel_pms.clock import SystemClock
 from fixtures.zoom_cloud import ZoomCloud
-from tests.reconciler.house import Ran, Service, free_address, in_this_process, wait_for
+from tests.reconciler.house import Ran, Service, ended, free_address, in_this_process, wait_for
 
 ROOMS = [str(number) for number in range(1001, 1007)]
 
@@ -64,6 +64,7 @@ class Opening:
         house, pms = self._build(None, {})
         hotel = Hotel(house, pms, self._open.enter_context(house.running("--dry-run")))
         hotel.wait(lambda: "Souza" in house("show", 1001).out and "Brandvold" in house("show", 1002).out)
+        hotel.wait(lambda: "pms_down" not in house("show").out)
         return hotel
 
     def _build(self, pms: HotelPms | None, link: dict[str, Any]) -> tuple[Service, HotelPms]:
@@ -164,6 +165,40 @@ def test_a_link_that_is_down_is_told_with_the_reason(opened: Opening) -> None:
     hotel.pms.come_up()
     hotel.wait(lambda: hotel.pms.heard("WR"))
     assert hotel.readyz()[0] == 200
+
+
+def test_whoever_looks_hears_that_the_pms_is_gone_and_since_when(opened: Opening) -> None:
+    hotel = opened()
+    hotel.wait(lambda: "pms_down" not in hotel("show").out)
+    hotel.pms.go_down()
+    hotel.wait(lambda: "pms_down" in hotel.problems())
+    hotel.wait(lambda: "pms_down" in hotel("show").out)
+    for words in (("show",), ("show", 1001), ("--dry-run",)):
+        said = hotel(*words).out
+        assert "PMS link pms is down since " in said, words
+        assert "so guests may have come and gone since" in said
+        assert last_record(said)
+    last = last_record(hotel("show").out)
+
+    hotel.process.kill()
+    hotel.process.wait()
+    said = hotel("show").out
+    assert "PMS link pms: no controller runs, so nothing is heard of the PMS" in said
+    assert last_record(said) == last
+    again = hotel.house.start("run")
+    try:
+        wait_for(lambda: "pms_down" in hotel.house.get("/readyz")[1], again)
+        assert last_record(hotel.problems()["pms_down"]) == last, "a restart does not forget it"
+        hotel.pms.come_up()
+        wait_for(lambda: not hotel.problems(), again)
+        wait_for(lambda: "pms_down" not in hotel("show").out, again)
+    finally:
+        again.terminate()
+        assert ended(again).code == 0
+
+
+def last_record(said: str) -> str:
+    return said.partition("(its last record came ")[2].partition(")")[0]
 
 
 def test_a_resync_that_would_empty_the_house_waits_for_somebodys_word(opened: Opening) -> None:
