@@ -410,3 +410,23 @@ async def test_the_desk_cancels_what_rings_at_a_minute_whatever_it_was_asked_for
     assert await in_spring.desk(no_wake(at=said)) == ""
 
     assert in_spring.reception.ledger.open() == []
+
+
+async def test_a_call_for_an_hour_that_comes_twice_rings_the_first_time_and_not_again(
+    tmp_path: Path, telephones: Telephones
+) -> None:
+    half_past_one = datetime(2026, 11, 1, 1, 30)  # noqa: DTZ001 - the hotel's local time
+    lodge = Lodge(tmp_path, StillClock(datetime(2026, 11, 1, 5, 0, tzinfo=UTC)), ringer=telephones)
+    async with lodge.running():
+        await lodge.hear(wake(at=half_past_one))
+        lodge.clock.advance(minutes=30)
+        await until(lambda: not lodge.reception.ledger.open())
+    lodge.restart()
+    async with lodge.running():
+        for _ in range(8):
+            lodge.clock.advance(minutes=15)
+            await anyio.wait_all_tasks_blocked()
+
+    assert telephones.rung == ["1207"]
+    assert await lodge.owed() == [WakeupResultOwed("1207", half_past_one, "OK")]
+    lodge.store.close()
