@@ -55,6 +55,8 @@ class Front:
     """When a line was broken; what was under way then is lost, and FIAS has no answer that would show it."""
     hasty: bool = False
     """Guests move on within seconds, so that nobody could say whose the statuses and wake-up calls of a room are."""
+    forgiven: frozenset[str] = frozenset()
+    """Mistakes that are none here."""
     askers: dict[datetime, set[str]] = field(default_factory=dict)
     """Who was in the room when a wake-up call of this time was asked for."""
 
@@ -194,10 +196,10 @@ class Front:
         ]
 
     def mistakes(self) -> list[str]:
-        """What a PMS has complained of, but for results in a room where it looks for the guest no more."""
+        """What a PMS has complained of."""
         return [
             str(mistake) for pms in self.houses.values() for mistake in pms.mistakes
-            if not (self.hasty and mistake.code == "wa_unknown")
+            if mistake.code not in self.forgiven
         ]  # fmt: skip
 
     async def pass_time(self, seconds: float) -> None:

@@ -29,6 +29,11 @@ UNREAD = 64
 BREATHER = 8
 """Steps after which documents and telephones are compared with the truth."""
 
+AT_ALL_TIMES = frozenset({"no_le"})
+"""On a machine that has no time for it a link is given up in the midst of a sentence."""
+OF_HASTY = frozenset({"wa_unknown"})
+"""Of hasty guests a PMS hears results of calls in rooms where it does not look for them any more."""
+
 
 class Walk:
     """A front desk that does whatever comes to mind. In the hotel of a hasty one guests move on at once."""
@@ -153,7 +158,7 @@ async def walk(inn: Inn, seed: int, steps: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same walk for the same seed
     habits, hasty = ODD[seed % len(ODD)], seed // len(ODD) % 2 == 1
     async with front(inn, **habits, repeat_last=UNREAD) as hotel:
-        hotel.hasty = hasty
+        hotel.hasty, hotel.forgiven = hasty, AT_ALL_TIMES | (OF_HASTY if hasty else frozenset())
         desk = Walk(hotel, chance)
         try:
             desk.check_in()
