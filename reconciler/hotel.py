@@ -234,9 +234,13 @@ class Hotel:
         paused = self.paused.get(room)
         return paused if paused is not None and (paused.until is None or paused.until > now) else None
 
-    def ids(self) -> frozenset[str]:
-        """Zoom's ids that may be written: of our rooms' extensions and of the telephones that serve one alone."""
-        found = [each[0] for number in self.numbers() if len(each := self.observed.at(number)) == 1]
+    def ids(self, rooms: Iterable[str] | None = None) -> frozenset[str]:
+        """Zoom's ids that may be written: of the extensions of our rooms, and of telephones that serve one alone.
+
+        Of all of them, or of those among ``rooms``.
+        """
+        ours = self.rooms() if rooms is None else [room for room in rooms if self.is_ours(room)]
+        found = [each[0] for n in self._numbers_of(ours) if len(each := self.observed.at(n)) == 1]
         telephones = [e.device for e in found if e.device is not None]
         return frozenset(e.id for e in found) | {t.id for t in telephones if len(t.extensions) == 1}
 

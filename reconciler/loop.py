@@ -54,6 +54,7 @@ class Controller:
     on_documents: Callable[[Iterable[str]], Awaitable[None]] | None = None
     """Hears of rooms whose documents have changed."""
     _dirty: set[str] = field(default_factory=set)
+    _moved: set[str] = field(default_factory=set)
     _woken: anyio.Event = field(default_factory=anyio.Event)
     _applier: Applier = field(init=False)
     _documents: DropIns = field(init=False)
@@ -97,11 +98,13 @@ class Controller:
         self._woken.set()
 
     def wishes_moved(self, rooms: Iterable[str]) -> None:
-        """Look at these rooms soon, and read what their wishes need and no list has shown."""
+        """Look at these rooms before all others, and read what their wishes need and no list has shown."""
         moved = frozenset(rooms)
-        self.shop.zoom.allow(self.shop.hotel.ids())
+        if not self.shop.zoom.allows(self.shop.hotel.ids(moved)):
+            self.shop.zoom.allow(self.shop.hotel.ids())
         self._readings.wish(moved)
-        self.poke(moved)
+        self._moved.update(moved)
+        self._woken.set()
 
     async def read_folder(self, *, accept_empty: bool = False) -> None:
         """Take what the documents say now."""
@@ -111,6 +114,7 @@ class Controller:
         self._applier.no_access = None
 
     async def _documents_changed(self, rooms: frozenset[str]) -> None:
+        self.shop.zoom.allow(self.shop.hotel.ids())  # they say which extensions are whose
         self.wishes_moved(rooms)
         if self.on_documents is not None:
             await self.on_documents(rooms)
@@ -148,11 +152,23 @@ class Controller:
             self._woken = anyio.Event()
             if self.health.zoom_read_at is None:
                 continue  # nothing was read yet; the first reading looks at every room
+            moved = await self._look_at_moved(calls)
             rooms, self._dirty = self._dirty, set()
-            await self.look(rooms, calls)
+            if rooms or not moved:
+                await self.look(rooms, calls)
+
+    async def _look_at_moved(self, calls: TaskGroup) -> frozenset[str]:
+        """Look at the rooms whose wishes have moved; answer which they were."""
+        moved, self._moved = frozenset(self._moved), set()
+        if moved:
+            await self.look(moved, calls)
+        return moved
 
     async def look(self, rooms: Iterable[str], calls: TaskGroup) -> None:
-        """Work out what these rooms need, let the safety rules judge it together, and start the calls."""
+        """Work out what these rooms need, let the safety rules judge it together, and start the calls.
+
+        A check-in does not wait until a whole hotel has been worked out: between two breaths its room goes first.
+        """
         hotel, now = self.shop.hotel, self.shop.clock.now()
         eyes = Eyes(self.shop)
         plans: dict[str, RoomPlan] = {}
@@ -166,6 +182,11 @@ class Controller:
                 plans[room] = plan
             if position % BREATH == BREATH - 1:
                 await anyio.lowlevel.checkpoint()
+                if self._moved:
+                    await eyes.remember()  # what was seen before must not be written after what they see
+                    eyes = Eyes(self.shop)
+                    for overtaken in await self._look_at_moved(calls):
+                        plans.pop(overtaken, None)
         changes, refusals = judge(
             [change for plan in plans.values() for change in plan.changes],
             circumstances(

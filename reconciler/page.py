@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from desired.said import Said
+from desired.said import Field, Said
 from reconciler.ledger import REMEMBERED, Entry, Key, Posting
 from reconciler.owed import Owed
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
@@ -27,11 +27,15 @@ _LAST_PAGE = "register page"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one step changes. ``words`` are those of the changed rooms afterwards, for who keeps them in memory."""
+    """What one step changes. ``words`` are those of the changed rooms afterwards, for who keeps them in memory.
+
+    ``left`` are the rooms among them in which somebody is no more who was there before.
+    """
 
     number: str
     at: datetime
     words: Mapping[str, tuple[Said, ...]]
+    left: frozenset[str]
     said: tuple[SaidRow, ...]
     taken_back: tuple[tuple[str, str, str], ...]
     named: tuple[PmsRoomRow, ...]
@@ -122,15 +126,18 @@ class Step:
         """All of it; ``words`` are those of the changed rooms, ``before`` what the store holds of them."""
         said: list[SaidRow] = []
         taken_back: list[tuple[str, str, str]] = []
+        left: set[str] = set()
         for room, now in words.items():
             new, old = _difference(before.get(room, ()), now)
             rows = rows_of(room, new)
             said += rows
             gone = {(room, str(word.origin.source), str(word.field)) for word in old}
             taken_back += gone.difference([row[:3] for row in rows])
+            if _somebody_left(old, new):
+                left.add(room)
         return Page(
-            uuid.uuid4().hex, self.at, words, tuple(said), tuple(taken_back), tuple(self.named.values()),
-            tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),
+            uuid.uuid4().hex, self.at, words, frozenset(left), tuple(said), tuple(taken_back),
+            tuple(self.named.values()), tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),
         )  # fmt: skip
 
 
@@ -139,3 +146,13 @@ def _difference(before: Iterable[Said], now: Iterable[Said]) -> tuple[list[Said]
     stored, said = {id(word): word for word in before}, {id(word): word for word in now}
     new = [word for known, word in said.items() if known not in stored]
     return new, [word for known, word in stored.items() if known not in said]
+
+
+def _somebody_left(gone: Iterable[Said], new: Iterable[Said]) -> bool:
+    """Tell whether the words that are new have not all the guests of those that are gone."""
+    before = [guest for word in gone if word.field is Field.GUESTS for guest in word.value or ()]
+    if not before:
+        return False
+    here = [guest for word in new if word.field is Field.GUESTS for guest in word.value or ()]
+    numbers = {guest.reservation for guest in here if guest.reservation}
+    return any(guest.reservation not in numbers and guest not in here for guest in before)

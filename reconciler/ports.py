@@ -96,6 +96,10 @@ class Zoom(Protocol):
         """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
         ...
 
+    def allows(self, ids: frozenset[str]) -> bool:
+        """True if all of these are within the fence."""
+        ...
+
     async def write(
         self, operation: Operation, priority: Priority, make: Callable[[], Awaitable[Write | None]]
     ) -> Write | None:

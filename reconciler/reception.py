@@ -37,7 +37,7 @@ MANY = 50
 works each of them out once then, and does not hold up the rest …"""
 
 PATIENT_LOOKS = 10
-"""… but after so many looks at the latest."""
+"""… but after so many looks at the latest. Of a guest who has left it hears at once: his name may be shown."""
 
 
 class StoredReception:
@@ -184,8 +184,17 @@ class StoredReception:
         self.outbox.ring(page.owing)
         if quietly or not page.words:
             return
-        if len(page.words) > MANY:
-            self._news.update(page.words)
-            self._pours_in = True
-        else:
+        if len(page.words) <= MANY:
             self._moved(page.words)
+            return
+        urgent = frozenset(room for room in page.left if self._may_show_who_left(room))
+        self._news.update(page.words)
+        self._news -= urgent
+        self._pours_in = True
+        if urgent:
+            self._moved(urgent)
+
+    def _may_show_who_left(self, room: str) -> bool:
+        """Not if he came and went in one flood: nobody has heard of him then, unless all rooms were looked at."""
+        seen = self._hotel.occupancy.get(room)
+        return room not in self._news or (seen is not None and seen.occupied)

@@ -116,6 +116,10 @@ class ZoomDriver:
         """Fence: from now on only these Zoom ids (users, common areas, devices) may be written to."""
         self._allowed = frozenset(each for each in ids if not each.startswith(convert.PENDING))
 
+    def allows(self, ids: frozenset[str]) -> bool:
+        """True if all of these are within the fence."""
+        return ids <= self._allowed
+
     async def write(
         self, operation: Operation, priority: Priority, make: Callable[[], Awaitable[Write | None]]
     ) -> Write | None:

@@ -1,7 +1,7 @@
 """The controller: files, guests, drift and leases, each at its time and in its order."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import anyio
@@ -10,6 +10,7 @@ import pytest
 from desired.said import Field, Source
 from fixtures.zoom_cloud import Fault
 from observed.extension import Lease
+from reconciler.hotel import Hotel, RoomPlan
 from reconciler.past import Paused
 from reconciler.store.rows import SaidRow
 from reconciler.words import said_of
@@ -91,6 +92,31 @@ async def test_drift_is_repaired_at_the_next_sweep(inn: Inn) -> None:
         inn.user(1001).display_name = "Suite by the sea"
         await swept(inn)
         await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+
+
+async def test_a_check_in_is_not_held_up_while_the_whole_hotel_is_worked_out(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inn.vacant(1001, 1002, 1003)
+    async with inn.controller() as running:
+        await settled(running)
+        hotel, looked = running.room.shop.hotel, list[str]()
+        look = type(hotel).look
+
+        def seen(self: Hotel, room: str, now: datetime) -> RoomPlan:
+            if not looked:  # the PMS tells of 1003 while the first room of the hotel is worked out
+                said = SaidRow("1003", Source.DESK, "dnd", "on", "desk", inn.clock.now())
+                hotel.said["1003"] = (said_of(said),)
+                running.controller.wishes_moved(["1003"])
+            looked.append(room)
+            return look(self, room, now)
+
+        monkeypatch.setattr("reconciler.loop.BREATH", 1)
+        monkeypatch.setattr(type(hotel), "look", seen)
+        running.controller.poke(["1001", "1002", "1003"])
+        await until(lambda: inn.user(1003).dnd_until)
+
+    assert looked[:2] == ["1001", "1003"]
 
 
 async def test_switches_that_nobody_wished_for_before_are_set_at_once(inn: Inn) -> None:

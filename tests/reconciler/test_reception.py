@@ -20,6 +20,7 @@ from desired.events import (
 from desired.said import Field, Origin, Source
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.page import write
+from reconciler.past import Occupied
 from reconciler.ports import Heard
 from reconciler.reception import LOOK_EVERY, MANY, PATIENT_LOOKS
 from reconciler.rooms import RoomTable
@@ -102,6 +103,30 @@ async def test_records_that_never_cease_keep_nobody_in_the_dark_for_long(lodge: 
             lodge.clock.advance(seconds=LOOK_EVERY)
             await anyio.wait_all_tasks_blocked()
     assert sorted(lodge.moved) == rooms
+
+
+async def test_of_a_guest_who_leaves_in_a_flood_of_records_the_house_hears_at_once(lodge: Lodge) -> None:
+    others = [str(room) for room in range(1208, 1209 + MANY)]
+    lodge.hotel.table = RoomTable.of(["1207", *others])
+    await lodge.hear(souza("1207", "1"))
+    lodge.moved.clear()
+
+    await lodge.hear(leaves("1207", "1"), *(souza(room, room) for room in others))
+
+    assert lodge.moved == ["1207"]
+
+
+async def test_who_comes_and_goes_in_one_flood_holds_nobody_up_unless_his_name_was_shown(
+    lodge: Lodge,
+) -> None:
+    rooms = [str(room) for room in range(1201, 1202 + MANY)]
+    lodge.hotel.table = RoomTable.of(rooms)
+    await lodge.hear(*(souza(room, room) for room in rooms))
+    lodge.hotel.occupancy["1207"] = Occupied(occupied=True, since=lodge.clock.now())
+
+    await lodge.hear(*(leaves(room, room) for room in rooms))
+
+    assert lodge.moved == ["1207"]
 
 
 async def test_explain_names_the_record_and_its_time(lodge: Lodge) -> None:
