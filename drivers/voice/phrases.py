@@ -63,8 +63,7 @@ PHRASES: Final[Mapping[str, Mapping[str, Kind]]] = {
     # Wake-up calls by telephone.
     "wakeup_none": {},
     "wakeup_is_set": {"day": Kind.DAY, "at": Kind.CLOCK},
-    "wakeup_enter_24": {},
-    "wakeup_enter_12": {},
+    "wakeup_enter": {},
     "wakeup_half": {"morning": Kind.SPELT, "afternoon": Kind.SPELT},
     "wakeup_wrong_time": {},
     "wakeup_set": {"day": Kind.DAY, "at": Kind.CLOCK},
