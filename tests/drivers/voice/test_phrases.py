@@ -1,0 +1,70 @@
+"""What can be said, by name; and that menus say nothing else."""
+
+import ast
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from drivers.voice import phrases
+from drivers.voice.phrases import PHRASES, Phrase, day_word
+
+MENUS = Path(phrases.__file__).parent
+SUNDAY = date(2026, 11, 22)
+
+
+def phrases_made() -> dict[str, ast.Call]:
+    """Every place of the product that makes a phrase."""
+    return {
+        f"{path.name}:{node.lineno}": node
+        for folder in (MENUS, MENUS.parent.parent / "reconciler")
+        for path in sorted(folder.rglob("*.py"))
+        if "Phrase(" in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Phrase"
+    }
+
+
+def test_menus_say_only_phrases_that_are_there_with_all_their_values() -> None:
+    wrong = []
+    for place, call in phrases_made().items():
+        name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+        if (
+            PHRASES.get(str(name), {}).keys() != {keyword.arg for keyword in call.keywords}
+            or name not in PHRASES
+        ):
+            wrong.append(f"{place}: {ast.unparse(call)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("good_night", {}),
+        ("wakeup_set", {"at": time(6, 30)}),
+        ("goodbye", {"at": time(6, 30)}),
+        ("wakeup_set", {"day": "someday", "at": time(6, 30)}),
+        ("wakeup_set", {"day": "today", "at": "06:30"}),
+        ("messages_new", {"count": -1}),
+        ("menu_wakeup", {"key": 3}),
+    ],
+)
+def test_what_cannot_be_said_is_refused_where_it_is_written(name: str, values: dict[str, str | int]) -> None:
+    with pytest.raises(ValueError, match="phrase"):
+        Phrase(name, **values)
+
+
+def test_phrases_that_say_the_same_are_equal() -> None:
+    assert Phrase("wakeup_call", at=time(6, 30)) == Phrase("wakeup_call", at=time(6, 30))
+    assert Phrase("wakeup_call", at=time(6, 30)) != Phrase("wakeup_call", at=time(6, 31))
+    assert Phrase("welcome") != Phrase("goodbye")
+    assert len({Phrase("menu_wakeup", key="3"), Phrase("menu_wakeup", key="3")}) == 1
+    assert repr(Phrase("menu_wakeup", key="3")) == "Phrase('menu_wakeup', key='3')"
+
+
+@pytest.mark.parametrize(
+    ("days", "word"),
+    [(-2, "friday"), (-1, "yesterday"), (0, "today"), (1, "tomorrow"), (2, "tuesday"), (6, "saturday")],
+)
+def test_days_nearby_are_named_as_people_name_them(days: int, word: str) -> None:
+    assert day_word(SUNDAY + timedelta(days), SUNDAY) == word
