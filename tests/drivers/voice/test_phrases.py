@@ -1,10 +1,12 @@
 """What can be said, by name; and that menus say nothing else."""
 
 import ast
+import re
 from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from drivers.voice import phrases
 from drivers.voice.phrases import PHRASES, Phrase, day_word
@@ -68,3 +70,13 @@ def test_phrases_that_say_the_same_are_equal() -> None:
 )
 def test_days_nearby_are_named_as_people_name_them(days: int, word: str) -> None:
     assert day_word(SUNDAY + timedelta(days), SUNDAY) == word
+
+
+def test_the_page_about_recordings_lists_every_phrase_with_its_words() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "telephone-prompts.md").read_text(encoding="utf-8")
+    table = page.partition("## Whole phrases")[2].partition("\n## ")[0]
+    script = YAML(typ="safe").load((MENUS / "prompts" / "en.yaml").read_text(encoding="utf-8"))["phrases"]
+    said = {name: text if isinstance(text, str) else text["other"] for name, text in script.items()}
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)) == said | {
+        "mailbox_tone": "the tone"
+    }
