@@ -20,6 +20,7 @@ from observed.extension import Extension, Lease
 from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.inplace import Sighting
+from reconciler.operation import Priority
 from reconciler.past import Failure, failure_key
 from reconciler.plan import Write
 from reconciler.store.rows import (
@@ -64,8 +65,9 @@ class Memory:
         return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_urgent)
 
     async def intend(self, write: Write, at: datetime) -> None:
-        """Before a call leaves: what it is about to change."""
-        await self.run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
+        """Before a call leaves: what it is about to change. A guest waits for no other step of the store."""
+        run = self.run_first if write.priority <= Priority.CHECK_IN else self.run
+        await run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
 
     async def applied(self, write: Write, sent: datetime, at: datetime, after: Aftermath) -> None:
         """Zoom has accepted a call: result, history, and what follows from it, in one transaction."""

@@ -6,11 +6,15 @@ from pathlib import Path
 import anyio
 import pytest
 
+from drivers.zoom.operations import UPDATE_USER
 from fixtures.zoom_cloud import Fault
+from reconciler.diff import Change
 from reconciler.memory import Memory
+from reconciler.operation import Priority
+from reconciler.plan import Write
 from reconciler.store.rows import WriteStatus
 from tests.reconciler.conftest import Inn
-from tests.reconciler.lodge import open_store
+from tests.reconciler.lodge import EVENING, open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -84,3 +88,21 @@ async def test_what_the_pms_says_does_not_queue_behind_what_zoom_has_answered(tm
             await memory.run_first(store.put_note, "guest", "Souza")
             may_go_on.set()
         assert store.note("guest") == "Souza"
+
+
+async def test_a_check_in_does_not_queue_behind_what_zoom_has_answered(tmp_path: Path) -> None:
+    may_go_on = threading.Event()
+    change = Change(
+        "1207", "1207", "user", "display_name", "Room 1207", "Ana Souza", "intentional", "pms", "u1"
+    )
+    values = {change.field: change.desired}
+    rename = Write(UPDATE_USER, "user", "u1", "1207", "1207", values, (change,), Priority.CHECK_IN)
+    with open_store(tmp_path) as store, anyio.fail_after(30):
+        memory = Memory(store)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(memory.run, may_go_on.wait)
+            await anyio.wait_all_tasks_blocked()
+            await memory.intend(rename, EVENING)
+            may_go_on.set()
+        assert [row.status for row in store.writes().values()] == [WriteStatus.INTENT]
