@@ -86,6 +86,15 @@ class Workshop:
         await eyes.remember()
 
 
+class NotReadYet(Fatal):
+    """Somebody wants a comparison with what was last read of Zoom, and nothing was."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Zoom has not been read yet, so there is nothing to compare with", "run once without --cached"
+        )
+
+
 class Eyes:
     """What is worth remembering of rooms that are looked at: what is in place, and how their extensions stand."""
 
@@ -151,15 +160,14 @@ async def run_pass(
 
 
 async def _refresh(shop: Workshop, options: Options) -> Unread | None:
-    """Read Zoom, or with ``cached`` only what a write of ours has left unknown."""
+    """Read Zoom, or with ``cached`` only what a write of ours has left unknown, and for a dry run not even that."""
     if not options.cached:
         return await shop.refresher.everything(options.scope.covers)
     if not len(shop.hotel.observed):
-        raise Fatal(
-            "Zoom has not been read yet, so there is nothing to compare with", "run once without --cached"
-        )
+        raise NotReadYet
     shop.zoom.allow(shop.hotel.ids())
-    await shop.refresher.lost_track_of(_covered(shop, options))
+    if not options.dry_run:
+        await shop.refresher.lost_track_of(_covered(shop, options))
     return None
 
 

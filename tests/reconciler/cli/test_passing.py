@@ -78,3 +78,25 @@ def test_a_program_that_asks_for_json_gets_it_also_of_a_configuration_that_canno
     assert f"{house.config}:1:" in ran.json["error"]
     assert ran.err.startswith(f"reconcile: {ran.json['error']}")
     assert (ran.json["changes"], ran.json["summary"]["rooms"]) == ([], 0)
+
+
+def test_a_dry_run_with_what_was_read_last_asks_zoom_nothing_and_needs_no_credentials(house: House) -> None:
+    house.guest(1001, "Ana", "Souza")
+    assert house("--yes").code == 0
+    house.document(1001, "occupied: false")
+    house.configure(zoom={"client_id": "", "client_secret": None, "url": "http://127.0.0.1:1"})
+    before = list(house.cloud.calls)
+
+    ran = house("--dry-run", "--cached", "--format", "json")
+
+    assert (ran.code, ran.err) == (2, "")
+    assert {change["desired"] for change in ran.json["changes"]} >= {"Room 1001"}
+    assert house.cloud.calls == before
+
+
+def test_a_dry_run_with_what_was_read_last_says_that_nothing_was_read_yet(house: House) -> None:
+    house.guest(1001, "Ana", "Souza")
+    ran = house("--dry-run", "--cached")
+    assert ran.code == 1
+    assert "Zoom has not been read yet" in ran.err
+    assert house.cloud.calls == []

@@ -1,0 +1,32 @@
+"""``reconcile --dry-run --cached``: the audit against what was last read of Zoom. No credentials, no network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from reconciler import expected
+from reconciler.app.offline import PLANS
+from reconciler.app.registry import noting
+from reconciler.app.stored import remembered
+from reconciler.audit import Scope, audit
+from reconciler.budget import limits
+from reconciler.outcome import Report
+from reconciler.passes import NotReadYet
+from reconciler.recall import forget_unanswered
+from reconciler.settings import Settings
+
+
+def audit_cached(settings: Settings, scope: Scope) -> Report:
+    """Look at the hotel as store and documents have it. Fatal where Zoom has never been read."""
+    started = datetime.now(UTC)
+    seen = remembered(settings)
+    hotel = seen.hotel
+    if not len(hotel.observed):
+        raise NotReadYet
+    forget_unanswered(hotel, seen.acts.writes)
+    budget = limits(settings.zoom.plan, settings.zoom.share)
+    found = audit(hotel, scope, settings.grounds.limits, budget, started)
+    expected.keep(settings.state / PLANS, found.plan)
+    finished = datetime.now(UTC)
+    report = found.report(hotel, settings.property.name, started=started, finished=finished, dry_run=True)
+    return noting(report, seen.register, seen.links, scope, finished) if settings.pms else report
