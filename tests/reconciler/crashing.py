@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import anyio
+import structlog
 
 from desired.said import Source
 from reconciler.owed import MessagesOwed
@@ -35,4 +36,5 @@ async def send(lodge: Lodge) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     anyio.run({"hear": hear, "send": send}[sys.argv[1]], Lodge(Path(sys.argv[2])))
