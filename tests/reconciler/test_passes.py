@@ -450,7 +450,7 @@ async def test_files_that_name_nobody_any_more_are_refused_although_the_rooms_st
     refused = await inn.sync()
 
     assert (refused.exit_code(), rules(refused)) == (3, ["max-blanked"])
-    assert inn.shown(1002, 1003) == ["1002", "Ana Souza 1003"]
+    assert inn.shown(1002, 1003) == ["Room 1002", "Ana Souza 1003"]
 
 
 async def test_one_room_may_always_lose_its_guest(inn: Inn) -> None:
