@@ -1,0 +1,169 @@
+"""One call in the native library: sound in and out, keys, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Final
+
+from baresip import AudioNotActive, AudioRestarted, BaresipError, Call, Event, StackEvent, TransferFailed
+
+from drivers.sip.baresip.keys import Keys
+from drivers.sip.stack import Reporter
+from drivers.sip.wire import Established, Key, NotTransferred, Over, Played
+from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, End, Ended
+
+_BYTES_A_MS: Final = SAMPLE_RATE * SAMPLE_BYTES // 1000
+AHEAD: Final = 120 * _BYTES_A_MS
+"""Bytes of sound that the library holds before they are due: enough for a late turn, and soon thrown away."""
+MEDIA_WITHIN: Final = 2.0
+"""Seconds after the answer by which the library should be ready for sound."""
+TRANSFERRED_WITHIN: Final = 30.0
+_AT_ONCE: Final = 8192
+_MEDIA_LOST: Final = "rtp"
+_TIMED_OUT: Final = "timed out"
+_NO_SRTP: Final = frozenset({406, 415, 488, 606})
+"""What a telephone answers that takes none of the ways we offer to encrypt."""
+
+
+class Talk:
+    """A call with its number on the wire; ``turn`` is called every 20 ms for as long as it lives."""
+
+    def __init__(
+        self, number: int, call: Call, reporter: Reporter, *, dialled: bool, encrypted: bool
+    ) -> None:
+        self.number = number
+        self.call = call
+        self.keys = Keys()
+        self.over = False
+        self._reporter = reporter
+        self._dialled = dialled
+        self._encrypted = encrypted
+        self._answered_at: float | None = None
+        self._established = False
+        self._ours = False
+        self._listening = False
+        self._out: deque[bytes | int] = deque()
+        """Sound to be played, and marks that are told when all before them is out."""
+        call.on(self._happened)
+
+    async def answer(self) -> None:
+        """Send 200."""
+        await self._do(self.call.answer())
+
+    async def hang_up(self) -> None:
+        """End it, in whatever state it is."""
+        self._ours = True
+        await self._do(self.call.hangup())
+
+    async def transfer(self, uri: str) -> None:
+        """Send a REFER and wait how it goes; the call is over by us if it goes well."""
+        self._ours = True
+        try:
+            await self.call.transfer(uri, timeout=TRANSFERRED_WITHIN)
+        except (TransferFailed, BaresipError):
+            self._ours = False
+            if not self.over:
+                self._reporter.tell(NotTransferred(self.number))
+
+    def play(self, pcm: bytes) -> None:
+        """Play this after what waits already."""
+        self._out.append(pcm)
+
+    def mark(self, mark: int) -> None:
+        """Tell when everything before this is out."""
+        self._out.append(mark)
+
+    def silence(self) -> None:
+        """Forget what is not out yet."""
+        self._out.clear()
+        with suppress(AudioNotActive, AudioRestarted):
+            self.call.audio.flush_tx()
+
+    def listen(self, *, on: bool) -> None:
+        """Report what is heard from now on, or no more."""
+        if on:
+            with suppress(AudioNotActive, AudioRestarted):
+                while self.call.audio.read(_AT_ONCE):
+                    pass
+        self._listening = on
+
+    def pressed(self, key: str, *, info: bool) -> None:
+        """A key has come, over INFO or as the library reports it."""
+        now = time.monotonic()
+        if self.keys.info(key, now) if info else self.keys.reported(key, now):
+            self._reporter.tell(Key(self.number, key))
+
+    def turn(self) -> None:
+        """Move sound: ours out, theirs in."""
+        if self._answered_at is None:
+            return
+        try:
+            held = self.call.audio.info().tx_buffered
+            if not self._established:
+                self._say_established()
+            self._feed(held)
+            if self._listening and (pcm := self.call.audio.read(_AT_ONCE)):
+                self._reporter.heard(self.number, pcm)
+        except (AudioNotActive, AudioRestarted):  # between two descriptions of the media
+            if not self._established and time.monotonic() - self._answered_at > MEDIA_WITHIN:
+                self._say_established()
+
+    def _feed(self, held: int) -> None:
+        while self._out:
+            first = self._out[0]
+            if isinstance(first, int):
+                if held:
+                    return
+                self._reporter.tell(Played(self.number, first))
+                self._out.popleft()
+                continue
+            room = AHEAD - held
+            if room <= 0:
+                return
+            taken = self.call.audio.write(first[:room])
+            held += taken
+            self._out[0] = first[taken:]
+            if not self._out[0]:
+                self._out.popleft()
+            if not taken:
+                return
+
+    def _say_established(self) -> None:
+        self._established = True
+        self._reporter.tell(Established(self.number, self.call.call_id or ""))
+
+    def _happened(self, event: StackEvent) -> None:
+        match event.event:
+            case Event.CALL_ESTABLISHED if self._answered_at is None:
+                self._answered_at = time.monotonic()
+            case Event.CALL_DTMF_START if event.text:
+                # An INFO is in the trace, which comes by another thread: give it the time to be there first.
+                asyncio.get_running_loop().call_later(
+                    0.03, lambda: self.pressed(event.text or "", info=False)
+                )
+            case Event.CALL_CLOSED:
+                self.over = True
+                end = self._end(event.text or "")
+                self._reporter.tell(Over(self.number, end.reason, end.code))
+
+    def _end(self, text: str) -> End:
+        code = int(text[:3]) if text[:3].isdigit() else 0
+        if self._ours:
+            return End(Ended.OURS)
+        if _MEDIA_LOST in text.lower():
+            return End(Ended.LOST)
+        if self._answered_at is not None:
+            return End(Ended.LOST) if _TIMED_OUT in text.lower() else End(Ended.FAR_END)
+        if not self._dialled:
+            # The caller has given up, or our 200 was never acknowledged.
+            return End(Ended.LOST) if _TIMED_OUT in text.lower() else End(Ended.FAR_END, code)
+        if self._encrypted and code in _NO_SRTP:
+            return End(Ended.UNENCRYPTED, code)
+        return End.refused(code) if code else End(Ended.UNREACHABLE)
+
+    async def _do(self, request: object) -> None:
+        with suppress(BaresipError):  # the call is gone already, which its end tells
+            await request  # type: ignore[misc]

@@ -1,0 +1,101 @@
+"""The worker process and the wire to it: started, watched, and put an end to when it no longer answers."""
+
+from __future__ import annotations
+
+import logging
+import math
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio
+from anyio.abc import Process, UNIXSocketStream
+
+from drivers.sip.setup import Setup
+from drivers.sip.wire import Alive, BrokenWire, Message, Sound, Start, Unpacker, packed
+
+LOGGER: Final = logging.getLogger("housephone.telephones")
+SILENT_FOR: Final = 5.0
+"""Seconds without a sign of life after which a worker is as good as dead."""
+BEGINS_WITHIN: Final = 20.0
+"""Seconds until the first sign of life: a loaded machine takes its time to start a process."""
+FAREWELL: Final = 4.0
+"""Seconds for a worker to hang up and give the registrations back."""
+COMMAND: Final = (sys.executable, "-P", "-m", "drivers.sip.worker")
+
+
+class Worker:
+    """One life of the worker process."""
+
+    def __init__(self, take: Callable[[Message | Sound], None], command: Sequence[str] = COMMAND) -> None:
+        self.lived = False
+        """Whether it has given a sign of life."""
+        self._take = take
+        self._command = command
+        self._heard_at = math.inf
+        self._outbox, self._out = anyio.create_memory_object_stream[bytes](math.inf)
+
+    def send(self, what: Message | Sound) -> None:
+        """Say something to it; what is said to a dead one is lost, as a call to it would be."""
+        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            self._outbox.send_nowait(packed(what))
+
+    async def live(self, setup: Setup) -> None:
+        """Start it, and return when it is dead, whatever it died of. OSError if it cannot be started."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # Passwords go over the socket: a command line or an environment could be read by others.
+            process = await anyio.open_process(
+                [*self._command, str(theirs.fileno())],
+                stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
+            )  # fmt: skip
+        try:
+            async with await UNIXSocketStream.from_socket(ours) as stream:
+                self.send(Start(setup))
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._write, stream)
+                    tasks.start_soon(self._watch, process)
+                    await self._read(stream)
+                    tasks.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await _bury(process)
+            self._outbox.close()
+            self._out.close()
+
+    async def _read(self, stream: UNIXSocketStream) -> None:
+        unpacker = Unpacker()
+        try:
+            while True:
+                for what in unpacker.feed(await stream.receive()):
+                    if isinstance(what, Alive):
+                        self.lived, self._heard_at = True, anyio.current_time()
+                    else:
+                        self._take(what)
+        except (anyio.EndOfStream, anyio.BrokenResourceError):
+            return
+        except (BrokenWire, LookupError, ValueError):
+            LOGGER.exception("the telephone stack talks nonsense, and is put an end to")
+
+    async def _write(self, stream: UNIXSocketStream) -> None:
+        with suppress(anyio.BrokenResourceError):
+            async for frame in self._out:
+                await stream.send(frame)
+
+    async def _watch(self, process: Process) -> None:
+        self._heard_at = anyio.current_time() + BEGINS_WITHIN - SILENT_FOR
+        while (left := self._heard_at + SILENT_FOR - anyio.current_time()) > 0:  # noqa: ASYNC110 - not a poll
+            await anyio.sleep(left)
+        LOGGER.error("the telephone stack does not answer any more, and is put an end to")
+        process.kill()
+
+
+async def _bury(process: Process) -> None:
+    """Wait for the end of a process whose wire is cut, and do not wait for ever."""
+    with anyio.move_on_after(FAREWELL):
+        await process.wait()
+    if process.returncode is None:
+        process.kill()
+        await process.wait()

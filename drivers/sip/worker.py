@@ -1,0 +1,103 @@
+"""What runs in the process of the telephone stack: ``python -m drivers.sip.worker FD``, started by the switchboard.
+
+It takes messages from the socket that it inherits, hands them to the stack, and sends back what the stack reports. It
+ends when that socket does, so it never outlives the controller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Final
+
+from drivers.sip.stack import CannotWork, Stack, make
+from drivers.sip.wire import Alive, BrokenWire, Message, Note, Registered, Sound, Start, Unpacker, packed
+
+PULSE: Final = 1.0
+"""Seconds between two signs of life."""
+_AT_ONCE: Final = 65536
+_BACKLOG: Final = 4 * 1024 * 1024
+"""Bytes that may wait for a controller that does not read; sound beyond that is dropped."""
+_FAREWELL: Final = 3.0
+"""Seconds for hanging up and giving registrations back."""
+
+
+class Pipe:
+    """Our end of the wire: reports go out over it."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def tell(self, message: Message) -> None:
+        """Send a message."""
+        self._writer.write(packed(message))
+
+    def heard(self, call: int, pcm: bytes) -> None:
+        """Send sound, unless too much waits already."""
+        if self._writer.transport.get_write_buffer_size() < _BACKLOG:
+            self._writer.write(packed(Sound(call, pcm)))
+
+
+async def work(inherited: socket.socket) -> None:
+    """Serve until the other end is gone."""
+    reader, writer = await asyncio.open_connection(sock=inherited)
+    pipe, unpacker = Pipe(writer), Unpacker()
+    stack: Stack | None = None
+    pulse: asyncio.Task[None] | None = None
+    try:
+        while data := await reader.read(_AT_ONCE):
+            for what in unpacker.feed(data):
+                if stack is None:
+                    stack = await _started(what, pipe)
+                    pulse = asyncio.create_task(_live(stack, pipe))
+                elif isinstance(what, Sound):
+                    stack.play(what.call, what.pcm)
+                else:
+                    await stack.take(what)
+    except CannotWork as error:
+        pipe.tell(Note("error", str(error)))
+        with suppress(OSError):
+            await writer.drain()
+    finally:
+        if pulse is not None:
+            pulse.cancel()
+        if stack is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stack.stop(), _FAREWELL)
+        writer.close()
+
+
+async def _started(first: Message | Sound, pipe: Pipe) -> Stack:
+    if not isinstance(first, Start):
+        raise BrokenWire("the first message says how to begin")
+    stack = make(first.setup, pipe)
+    try:
+        await stack.start()
+    except CannotWork as error:
+        for account in first.setup.accounts:
+            pipe.tell(Registered(account.user, ok=False, why=str(error)))
+        raise
+    return stack
+
+
+async def _live(stack: Stack, pipe: Pipe) -> None:
+    while True:
+        if await stack.alive():
+            pipe.tell(Alive())
+        await asyncio.sleep(PULSE)
+
+
+def main() -> None:
+    """Begin with the socket whose number is the only argument."""
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C at the terminal is the controller's to handle
+    with suppress(ConnectionError, KeyboardInterrupt):
+        asyncio.run(work(socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()
