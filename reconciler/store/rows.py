@@ -91,6 +91,23 @@ class LinkRow:
     anomalies: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message for a guest: ``room`` is where its guest is, or was last; ``left_at`` is when he left the house.
+
+    ``stay`` tells its guests from all others (``reconciler.mail``), ``saved`` that they have heard it.
+    """
+
+    id: str
+    room: str
+    stay: str
+    at: datetime
+    seconds: float
+    caller: str = ""
+    saved: bool = False
+    left_at: datetime | None = None
+
+
 class WriteStatus(StrEnum):
     """How far a write of ours has come; ``unknown`` means that it was sent and no answer was seen."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Date,
     Dialect,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -157,6 +158,21 @@ wakeups = Table(
     _text("by"),
     _moment("changed_at"),
     Index(None, "property", "changed_at"),
+)
+
+# The messages that callers have left for guests; their sound is in files.
+messages = Table(
+    "messages",
+    metadata,
+    _key("property"),
+    _key("id"),
+    _text("room"),
+    _text("stay"),
+    _moment("at"),
+    Column("seconds", Float, nullable=False),
+    _text("caller"),
+    Column("saved", Boolean, nullable=False),
+    _moment("left_at", optional=True),
 )
 
 # What Zoom showed, by account.
