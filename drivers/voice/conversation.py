@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol
 
 import anyio
@@ -63,24 +64,19 @@ class Conversation:
                 await self._speak(words)
                 await self._clock.sleep(patience)
 
-        async def until_the_limit() -> None:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_quietly, speak_again)
-                await self._clock.sleep(limit)
-                tasks.cancel_scope.cancel()
-
-        return await key_during(self.call, until_the_limit)
+        return await key_during(self.call, partial(for_at_most, self._clock, limit, speak_again))
 
     async def tell(self, *words: Words) -> None:
         """Say this to its end; keys that are pressed until then count for nothing."""
         ended: CallEnded | None = None
 
         async def drop_keys() -> None:
-            while True:
-                await self.call.key()
+            with suppress(CallEnded):  # who speaks notices it, too
+                while True:
+                    await self.call.key()
 
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_quietly, drop_keys)
+            tasks.start_soon(drop_keys)
             try:
                 await self._speak(words)
             except CallEnded as error:
@@ -135,7 +131,20 @@ async def key_during(call: Call, talk: Callable[[], Awaitable[object]]) -> str |
     return key
 
 
-async def _quietly(act: Callable[[], Awaitable[object]]) -> None:
-    """Do something beside what the call is really about, which notices by itself that the call has ended."""
-    with suppress(CallEnded):
-        await act()
+async def for_at_most(clock: Clock, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+    """Cut ``act`` off after so many seconds. Its CallEnded passes through."""
+    ended: CallEnded | None = None
+
+    async def stop(everything: anyio.CancelScope) -> None:
+        await clock.sleep(seconds)
+        everything.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stop, tasks.cancel_scope)
+        try:
+            await act()
+        except CallEnded as error:
+            ended = error
+        tasks.cancel_scope.cancel()
+    if ended is not None:
+        raise ended

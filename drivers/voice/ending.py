@@ -20,5 +20,10 @@ async def hung_up(call: Call) -> AsyncIterator[Call]:
     try:
         yield call
     finally:
-        with anyio.move_on_after(HANGING_UP, shield=True):
-            await call.hang_up()
+        await hang_up(call)
+
+
+async def hang_up(call: Call) -> None:
+    """Hang up, also where we are cancelled."""
+    with anyio.move_on_after(HANGING_UP, shield=True):
+        await call.hang_up()

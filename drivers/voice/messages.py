@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: ``id`` names its sound (``drivers.voice.recordings``), ``at`` is aware, ``caller`` a number or ""."""
+    """One message: ``id`` names its recording, ``at`` is aware, ``caller`` is a number ("": withheld)."""
 
     id: str
     at: datetime

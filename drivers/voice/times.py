@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from reconciler.ledger import moment_of
 
-Clock = Literal[24, 12]
+Hours = Literal[24, 12]
 KEYED: Final = 4
 """Digits of a time: two of the hour, two of the minute."""
+WHOLE_DAY: Final = 24
+"""Hours of a clock that needs no word for the afternoon."""
 _NOON: Final = 12
 
 
-def keyed_times(digits: str, clock: Clock) -> tuple[time, ...]:
+def keyed_times(digits: str, hours: Hours) -> tuple[time, ...]:
     """The times that four digits can mean: none, one, or (on a clock of 12 hours) one before noon and one after.
 
     An hour that only a clock of 24 hours has means one time on either.
@@ -26,7 +28,7 @@ def keyed_times(digits: str, clock: Clock) -> tuple[time, ...]:
         meant = time(hour, minute)
     except ValueError:
         return ()
-    if clock == _NOON and 1 <= hour <= _NOON:
+    if hours != WHOLE_DAY and 1 <= hour <= _NOON:
         return time(hour % _NOON, minute), time(hour % _NOON + _NOON, minute)
     return (meant,)
 

@@ -1,0 +1,83 @@
+"""Whose turn it is: many wake-up calls at one time, and few channels.
+
+The earliest minute goes first, VIPs first within a minute, then the earlier second. A call that comes to be due waits
+a moment before it goes, so that those of the same second are seen together, in whatever order they came here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import insort
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+
+from drivers.voice.conversation import for_at_most
+from reconciler.ports import Clock
+from reconciler.telephone import Telephones
+
+GATHERING: Final = 0.2
+"""Seconds for which a call waits for others of the same second."""
+LOOK: Final = 0.2
+"""Seconds between looks for a free channel."""
+
+Place = tuple[datetime, bool, datetime, int]
+
+
+class NoChannel(Exception):
+    """No channel works, and the call is too late by now to wait for one."""
+
+
+class Turns:
+    """The line before the channels. Calls that come in take channels, too, and ask nobody."""
+
+    def __init__(self, telephones: Telephones, clock: Clock) -> None:
+        self._telephones = telephones
+        self._clock = clock
+        self._waiting: list[Place] = []
+        self._numbers = itertools.count()
+        self._taken = 0
+        self._moved = anyio.Event()
+
+    @asynccontextmanager
+    async def turn(self, due: datetime, *, vip: bool, late: float) -> AsyncIterator[None]:
+        """Wait for a channel, and count it as taken until the end of the block.
+
+        While channels work, a call waits as long as it takes: late is better than never. NoChannel where none works
+        ``late`` seconds after ``due``.
+        """
+        place = (due.replace(second=0, microsecond=0), not vip, due, next(self._numbers))
+        insort(self._waiting, place)
+        try:
+            await self._clock.sleep(GATHERING)
+            while not self._is_next(place):
+                if self._clock.now() > due + timedelta(seconds=late) and not self._working():
+                    raise NoChannel
+                await for_at_most(self._clock, LOOK, self._moved.wait)
+            self._taken += 1
+        finally:
+            self._waiting.remove(place)
+            self._move()
+        try:
+            yield
+        finally:
+            self._taken -= 1
+            self._move()
+
+    def _is_next(self, place: Place) -> bool:
+        """True if there is a free channel, and nobody goes before."""
+        if place != self._waiting[0]:
+            return False
+        channels = [channel for channel in self._telephones.channels() if channel.registered]
+        return len(channels) > max(self._taken, sum(channel.busy for channel in channels))
+
+    def _move(self) -> None:
+        """Let all who wait look again."""
+        self._moved.set()
+        self._moved = anyio.Event()
+
+    def _working(self) -> bool:
+        return any(channel.registered for channel in self._telephones.channels())

@@ -1,0 +1,188 @@
+"""Wake-up calls: rings a room until its guest has pressed a key, or the attempts are used up (contract, section 7).
+
+Only a key is a success. It counts from the moment it is pressed: the result is answered then, and goodbye is said
+beside it, so that nothing can come between a guest who has confirmed and the ledger that must never ring him again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+import anyio
+from anyio.abc import TaskGroup
+
+from drivers.voice.attempts import UNANSWERED, Manners, Outcome, Over, Progress, next_step
+from drivers.voice.conversation import Conversation, Speaker, for_at_most
+from drivers.voice.ending import hang_up, hung_up
+from drivers.voice.house import House
+from drivers.voice.phrases import Phrase
+from drivers.voice.turns import NoChannel, Turns
+from reconciler.ledger import Entry
+from reconciler.ports import Clock, Rung
+from reconciler.telephone import Call, CallEnded, Ended, Telephones
+
+LOGGER: Final = logging.getLogger("housephone.voice")
+
+SNOOZE: Final = "2"
+SILENCE: Final = 40.0
+"""Seconds after which a call that was answered in silence is hung up; 45 may pass until it is down."""
+LIFTING: Final = 5.0
+"""Seconds for which the call waits for do-not-disturb to be lifted; then it rings all the same."""
+NAME: Final = "Wake-up call"
+"""What the guest's telephone may show."""
+NOTEWORTHY: Final = timedelta(seconds=2)
+"""How late a call may ring without a word in the log."""
+
+
+class Quiet(Protocol):
+    """Do-not-disturb, which wake-up calls ring through."""
+
+    async def lift(self, room: str) -> None:
+        """Let the room's telephones ring; returns when Zoom shows it, at once where that was done ahead of time.
+
+        Holds until ``restore``. Whatever it raises is logged, and the call rings nevertheless.
+        """
+        ...
+
+    def restore(self, room: str) -> None:
+        """The call is over: bring back what the guest wants."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the calls are made: the hotel, its voice and its time."""
+
+    house: House
+    speaker: Speaker
+    clock: Clock
+    zone: ZoneInfo
+
+
+class WakeupRinger:
+    """Fulfils ``reconciler.ports.Ringer``. ``run`` must be at work while it rings."""
+
+    def __init__(self, telephones: Telephones, place: Place, quiet: Quiet, manners: Manners) -> None:
+        self._telephones = telephones
+        self._place = place
+        self._quiet = quiet
+        self._manners = manners
+        self._turns = Turns(telephones, place.clock)
+        self._ringing: Counter[str] = Counter()
+        self._farewells: TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Say goodbye to guests who have pressed a key, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._farewells = tasks
+            try:
+                await anyio.sleep_forever()
+            finally:
+                self._farewells = None
+
+    def ringing(self, room: str) -> bool:
+        """True while a telephone of this room rings by our doing, without an answer yet."""
+        return self._ringing[room] > 0
+
+    async def ring(self, call: Entry) -> Rung:
+        """Ring the room until the guest has confirmed or the attempts are used up."""
+        progress, due = Progress(), call.due
+        try:
+            await self._lift(call.room)
+            while True:
+                progress = progress.after(await self._attempt(call.room, due, progress))
+                step = next_step(progress, self._manners)
+                LOGGER.info("wake-up call of room %s, %s: %s", call.room, call.at, progress.outcomes[-1])
+                if isinstance(step, Over):
+                    return Rung(step.status, progress.calls)
+                due = self._place.clock.now() + timedelta(seconds=step.pause)
+                await self._place.clock.sleep(step.pause)
+        finally:
+            self._quiet.restore(call.room)
+
+    async def _lift(self, room: str) -> None:
+        async def lift() -> None:
+            try:
+                await self._quiet.lift(room)
+            except Exception:
+                LOGGER.exception("do-not-disturb of room %s could not be lifted", room)
+
+        await for_at_most(self._place.clock, LIFTING, lift)
+
+    async def _attempt(self, room: str, due: datetime, progress: Progress) -> Outcome:
+        """One call, over the next channel that is free."""
+        facts = self._place.house.facts(room)
+        extension = facts.extensions[progress.calls % len(facts.extensions)]
+        try:
+            async with self._turns.turn(due, vip=facts.vip, late=self._manners.late):
+                late = self._place.clock.now() - due
+                if late > NOTEWORTHY:
+                    LOGGER.warning(
+                        "the wake-up call of room %s rings %.0f s late", room, late.total_seconds()
+                    )
+                return await self._dial(room, extension, progress.snoozes)
+        except NoChannel:
+            LOGGER.warning("there is no channel for the wake-up call of room %s", room)
+            return Outcome.NO_CHANNEL
+
+    async def _dial(self, room: str, extension: str, snoozes: int) -> Outcome:
+        self._ringing[room] += 1
+        try:
+            call = await self._telephones.dial(extension, ring=self._manners.ring, name=NAME)
+        except CallEnded as ended:
+            return UNANSWERED[ended.end.reason]
+        finally:
+            self._ringing[room] -= 1
+        return await self._answered(room, call, snoozes)
+
+    async def _answered(self, room: str, call: Call, snoozes: int) -> Outcome:
+        """Somebody, or a voicemail, has answered: only a key says that it was the guest."""
+        place = self._place
+        talk = Conversation(call, place.speaker, place.clock, place.house.facts(room).language)
+        may_snooze = snoozes < self._manners.snooze_limit
+        key: str | None = None
+        try:
+            key = await talk.insist(*self._words(snoozes, may_snooze=may_snooze), limit=SILENCE)
+        except CallEnded as ended:
+            return Outcome.LOST if ended.end.reason is Ended.LOST else Outcome.SILENT
+        finally:
+            if key is None:
+                await hang_up(call)
+        if key is None:
+            return Outcome.SILENT
+        snoozed = key == SNOOZE and may_snooze
+        words = Phrase("wakeup_snoozed", minutes=self._minutes) if snoozed else Phrase("wakeup_confirmed")
+        await self._say_goodbye(talk, words)
+        return Outcome.SNOOZED if snoozed else Outcome.CONFIRMED
+
+    async def _say_goodbye(self, talk: Conversation, words: Phrase) -> None:
+        """Beside what goes on, so that the result does not wait for it."""
+        if self._farewells is None:
+            await _farewell(talk, words)
+        else:
+            self._farewells.start_soon(_farewell, talk, words)
+
+    def _words(self, snoozes: int, *, may_snooze: bool) -> list[Phrase]:
+        now = self._place.clock.now().astimezone(self._place.zone)
+        words = [Phrase("wakeup_call", at=now.time()), Phrase("wakeup_confirm")]
+        if may_snooze:
+            words.append(Phrase("wakeup_snooze", key=SNOOZE, minutes=self._minutes))
+        elif snoozes:
+            words.append(Phrase("wakeup_last"))
+        return words
+
+    @property
+    def _minutes(self) -> int:
+        return int(self._manners.snooze / 60)
+
+
+async def _farewell(talk: Conversation, words: Phrase) -> None:
+    with suppress(CallEnded):
+        async with hung_up(talk.call):
+            await talk.tell(words)
