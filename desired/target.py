@@ -53,6 +53,9 @@ class Wanted(NamedTuple):
         return where if where.startswith(source) else f"{source} {where}".strip()
 
 
+_WAKEUP_CALL = Origin(Source.PHONE, "wake-up call")
+
+
 class Target(NamedTuple):
     """One extension of a room with everything that should hold for it.
 
@@ -68,6 +71,10 @@ class Target(NamedTuple):
     def number(self) -> int:
         """The extension as Zoom counts it: an integer, so a leading zero does not matter."""
         return int(self.extension)
+
+    def ringing(self) -> Target:
+        """The same while a wake-up call rings through do-not-disturb."""
+        return self._replace(wanted={**self.wanted, "dnd": Wanted(Dnd(on=False), _WAKEUP_CALL)})
 
 
 @dataclass(frozen=True, slots=True)

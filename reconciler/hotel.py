@@ -62,6 +62,8 @@ class Hotel:
     refused_names: set[tuple[str, str]] = field(default_factory=set)
     failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
     pms_rooms: frozenset[str] = frozenset()
+    lifted: set[str] = field(default_factory=set)
+    """Rooms in which a telephone must ring at present, whatever their do-not-disturb says."""
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
 
@@ -155,7 +157,7 @@ class Hotel:
         """What this room needs now."""
         wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
-        made, notes = targets(wish, facts, self.house, refused=self._name_refused)
+        made, notes = self._targets(wish, facts)
         problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
         changes: list[Change] = []
         known = self.known(now)
@@ -176,7 +178,13 @@ class Hotel:
         """What each extension of this room should show, for who need not know what it shows."""
         wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
-        return targets(wish, facts, self.house, refused=self._name_refused)[0]
+        return self._targets(wish, facts)[0]
+
+    def _targets(self, wish: Wish, facts: RoomFacts) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
+        made, notes = targets(wish, facts, self.house, refused=self._name_refused)
+        if wish.room in self.lifted:
+            made = tuple(target.ringing() for target in made)
+        return made, notes
 
     def shows(self, targets: Iterable[Target], known: Known) -> bool:
         """True if Zoom shows all of these targets: nothing is to be done, and there is nothing to tell."""
