@@ -156,3 +156,16 @@ Event = (
     | ResyncBroken
 )
 """Everything that ``desired.stays`` understands."""
+
+_OF_NO_ROOM: Final = (ResyncBegan, ResyncEnded, ResyncBroken)
+
+
+def rooms_of(event: Event) -> tuple[str, ...]:
+    """The rooms that an event names, the one where it happens first."""
+    if isinstance(event, _OF_NO_ROOM):
+        return ()
+    if isinstance(event, Moved):
+        return event.room, event.old
+    if isinstance(event, Swapped):
+        return event.room, event.other
+    return (event.room,)

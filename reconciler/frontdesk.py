@@ -72,7 +72,7 @@ def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
             raise Declined(
                 f"room {room}: there is no such room in {listed}", "`reconcile show` lists the rooms"
             )
-    if order.owed() and not register.link_of(order.room):
+    if order.owed() and not register.rooms.link_of(order.room):
         raise Declined(
             f"room {order.room}: no PMS link feeds it, so nobody keeps its state",
             "set up the link under `pms:` in housephone.yaml",

@@ -73,7 +73,7 @@ def _last_word(register: Register, link: str) -> datetime | None:
 
 
 def _held(register: Register) -> Iterator[Problem]:
-    for link in register.links():
+    for link in register.rooms.links():
         held = register.stays.held(link)
         if held:
             rooms = "1 room" if held == 1 else f"{held} rooms"
@@ -85,7 +85,7 @@ def _held(register: Register) -> Iterator[Problem]:
 
 
 def _unmentioned(register: Register) -> Iterator[Problem]:
-    rooms = register.unmentioned()
+    rooms = register.rooms.unmentioned()
     if rooms:
         some = ", ".join(rooms[:SOME]) + (f" and {len(rooms) - SOME} more" if len(rooms) > SOME else "")
         what = "a room" if len(rooms) == 1 else f"{len(rooms)} rooms"

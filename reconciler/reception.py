@@ -52,7 +52,7 @@ class StoredReception:
         moved: Callable[[Iterable[str]], None],
     ) -> None:
         self.register = register
-        self.outbox = StoredOutbox(hotel, keeper, clock, register.name_of)
+        self.outbox = StoredOutbox(hotel, keeper, clock, register.rooms.name_of)
         self._hotel = hotel
         self._keeper = keeper
         self._clock = clock

@@ -30,7 +30,8 @@ from reconciler.page import kept_in
 from reconciler.ports import Heard, Outbox, Reception, Ringer
 from reconciler.recall import fill_wishes, recalled
 from reconciler.reception import StoredReception
-from reconciler.register import Feeds, Register
+from reconciler.register import Register
+from reconciler.roomlinks import Feeds
 from reconciler.rooms import RoomTable
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME

@@ -346,7 +346,7 @@ async def test_a_guest_who_moves_into_another_pms_house_has_left_this_one(tmp_pa
 
 
 async def test_rooms_that_the_pms_never_mentioned_are_listed(lodge: Lodge) -> None:
-    assert lodge.register.unmentioned() == [], "nothing was told yet"
+    assert lodge.register.rooms.unmentioned() == [], "nothing was told yet"
     snapshot = [lodge.record(souza(f"12{n:02}", str(n)), snapshot=True) for n in range(1, 9)]
     edges = [
         Heard(lodge.told(name), (event,), name)
@@ -354,7 +354,7 @@ async def test_rooms_that_the_pms_never_mentioned_are_listed(lodge: Lodge) -> No
     ]
     await lodge.reception.hear("pms", [edges[0], *snapshot, edges[1]])
 
-    assert lodge.register.unmentioned() == ["1209", "1210"]
+    assert lodge.register.rooms.unmentioned() == ["1209", "1210"]
     assert not lodge.reception.empty("pms")
 
 

@@ -123,13 +123,13 @@ def _span(seconds: float) -> str:
 def _told(link: PmsLink, register: Register) -> Iterator[Finding]:
     """What the link has told so far, as far as it makes one think."""
     name, what = name_of(link), _what(link)
-    odd, listed = register.anomalies(name), register.fed(name)
+    odd, listed = register.anomalies(name), register.rooms.fed(name)
     if odd["undecodable"]:
         said = f"{odd['undecodable']} records so far were not {link.encoding}: names are shown with � in them"
         yield Finding(
             "warn", what, said, "compare pms.encoding with the code page of the PMS (cp850 is frequent)"
         )
-    strangers = register.strangers(name)
+    strangers = register.rooms.strangers(name)
     if strangers:
         said = f"it has named rooms that we do not look after: {some(strangers)}"
         fix = "list them under `rooms:` (or see pms.strip_zeros); if they are no guest rooms, there is nothing to do"
