@@ -185,6 +185,19 @@ def test_a_check_in_of_a_guest_who_is_elsewhere_moves_him() -> None:
     assert house.odd == {"moved_by_checkin": 1}
 
 
+@pytest.mark.parametrize("number", ["1", "2", "3"])
+def test_a_change_of_one_sharer_touches_no_other(number: str) -> None:
+    house = House()
+    for each in ("1", "2", "3"):
+        house.check_in("101", each, alone=False)
+    house.change("101", number, {"vip": "1"})
+    assert house.numbers("101") == ["1", "2", "3"]
+    assert [guest.vip for guest in house.get("101", Field.GUESTS) if guest.reservation != number] == [
+        None,
+        None,
+    ]
+
+
 def test_a_change_that_names_a_guest_who_is_elsewhere_moves_him_too() -> None:
     house = House()
     house.check_in("101", "1", "Ana")

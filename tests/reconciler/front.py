@@ -29,7 +29,7 @@ FINAL = timedelta(seconds=90)
 """After so long every departure is final."""
 STRIDE = 10.0
 """Seconds; nobody is waited for less than thrice as long."""
-UNDER_WAY = timedelta(seconds=10)
+UNDER_WAY = timedelta(seconds=60)
 """So long something may be on its way to the PMS, in the hotel's time, which flows fast."""
 CALLING = (None, "internal", "local", "national", "international")
 VACANT: dict[str, Any] = {"guests": [], "dnd": False, "light": False, "calling": "internal", "calls": []}

@@ -192,6 +192,7 @@ async def sweep(first: int, last: int, stall: float) -> list[int]:
             await _walk_alone(seed, stall)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the next walk goes on
             failed.append(seed)
+            print(f"seed {seed} failed", flush=True)  # noqa: T201 - for people
             for each in _leaves(failure):
                 print("".join(traceback.format_exception(each)), flush=True)  # noqa: T201 - for people
     return failed
