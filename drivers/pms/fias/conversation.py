@@ -41,8 +41,8 @@ Direction = Literal["in", "out"]
 class FrameLog(Protocol):
     """Where frames are noted for people."""
 
-    def frame(self, at: datetime, link: str, direction: Direction, text: str) -> None:
-        """Note a frame that came in or went out; never raises."""
+    def note(self, at: datetime, link: str, direction: Direction, texts: Sequence[str]) -> None:
+        """Note frames that came in or went out together; never raises."""
         ...
 
 
@@ -140,9 +140,9 @@ class Conversation:
     def _understood(self, data: bytes) -> Iterator[Turn]:
         """What follows from each record; of those behind the end of the link nothing does."""
         now, at = self._now(), self._house.clock.now()
-        for frame in self._framer.feed(data):
-            text, undecodable = self._options.codec.decode(frame)
-            self._note(at, "in", text)
+        frames = [self._options.codec.decode(frame) for frame in self._framer.feed(data)]
+        self._note(at, "in", [text for text, _ in frames])
+        for text, undecodable in frames:
             record = parse(text, undecodable=undecodable)
             if record is None:
                 self._framer.malformed += 1
@@ -227,7 +227,7 @@ class Conversation:
             await self._write(record)
 
     async def _write(self, record: Record) -> None:
-        self._note(self._house.clock.now(), "out", record.text)
+        self._note(self._house.clock.now(), "out", [record.text])
         data = framed(encode(record, self._options.codec))
         written = await unless(partial(self._wire.write, data), partial(self._house.clock.sleep, WRITING))
         if written is None:
@@ -247,9 +247,9 @@ class Conversation:
         if self._status.follow(session, self._house.clock.now()):
             LOGGER.info("PMS link %s: %s", self._options.name, self._status.state)
 
-    def _note(self, at: datetime, direction: Direction, text: str) -> None:
+    def _note(self, at: datetime, direction: Direction, texts: Sequence[str]) -> None:
         if self._house.log is not None:
-            self._house.log.frame(at, self._options.name, direction, text)
+            self._house.log.note(at, self._options.name, direction, texts)
 
     def _now(self) -> Now:
         clock = self._house.clock

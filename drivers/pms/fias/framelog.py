@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from io import FileIO
@@ -49,23 +49,21 @@ class DailyFrameLog:
         self._show = show
         self._days = days
         self._files: dict[str, FileIO] = {}
-        self._now = (datetime.min.replace(tzinfo=UTC), "")
         self._today: date | None = None
         self._complained = False
 
-    def frame(self, at: datetime, link: str, direction: Direction, text: str) -> None:
-        """Note a frame. Where that fails it is said once a day, and the link goes on."""
-        if not self.on:
+    def note(self, at: datetime, link: str, direction: Direction, texts: Sequence[str]) -> None:
+        """Note frames that came or went together. Where that fails it is said once a day, and the link goes on."""
+        if not self.on or not texts:
             return
+        utc = at.astimezone(UTC)
         try:
-            if at is not self._now[0]:  # frames that were read together share it
-                utc = at.astimezone(UTC)
-                self._turn_page(utc.date())
-                self._now = at, utc.isoformat()
+            self._turn_page(utc.date())
             file = self._file(link)
             if file.tell() < LARGEST_DAY:
-                line = {"at": self._now[1], "link": link, "dir": direction, "record": self._show(text)}
-                file.write(_json(line).encode() + b"\n")
+                same = {"at": utc.isoformat(), "link": link, "dir": direction}
+                lines = [_json({**same, "record": self._show(text)}) + "\n" for text in texts]
+                file.write("".join(lines).encode())
         except OSError as error:
             if not self._complained:
                 self._complained = True

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from drivers.pms.fias.names import is_title
-from drivers.pms.fias.records import parse
+from drivers.pms.fias.records import parse, pieces
 
 _SHOWN: Final = frozenset({
     "RN", "RO", "G#", "GS", "SF", "GL", "GV", "GA", "GD", "CS", "NP", "MR", "VR", "TV", "DA", "TI", "DN", "ML",
@@ -37,12 +37,12 @@ class Mask:
 
     def record(self, text: str) -> str:
         """The record with everything masked that may say who a guest is; a malformed one says only its length."""
-        record = parse(text)
-        if record is None:
+        name, *fields = pieces(text)
+        if not name:
             return f"?? {len(text)} characters"
         shown = self._shown
-        fields = [name + (value if name in shown else self.words(value)) for name, value in record.fields]
-        return "|".join([record.id, *fields, ""])
+        masked = [each if each[:2] in shown else each[:2] + self.words(each[2:]) for each in fields]
+        return "|".join([name, *masked, ""])
 
     def words(self, text: str) -> str:
         """The text with another word for each of its words."""

@@ -80,10 +80,14 @@ class Codec:
 
 def parse(text: str, *, undecodable: bool = False) -> Record | None:
     """The record that a decoded frame holds; None if it is malformed. Fields without an id are left out."""
+    name, *fields = pieces(text)
+    return Record(name, tuple([(each[:2], each[2:]) for each in fields]), undecodable) if name else None
+
+
+def pieces(text: str) -> list[str]:
+    """The record id and the fields of a decoded frame, each as it stands there; one empty id if it is malformed."""
     name, *fields = text.split(SEPARATOR)
-    if not _RECORD_ID.fullmatch(name):
-        return None
-    return Record(name, tuple([(each[:2], each[2:]) for each in fields if len(each) > 1]), undecodable)
+    return [name, *[each for each in fields if len(each) > 1]] if _RECORD_ID.fullmatch(name) else [""]
 
 
 def decode(frame: bytes, codec: Codec) -> Record | None:

@@ -132,9 +132,9 @@ class Desk:
 
     # Frame log
 
-    def frame(self, _at: datetime, link: str, direction: Direction, text: str) -> None:
+    def note(self, _at: datetime, link: str, direction: Direction, texts: Sequence[str]) -> None:
         assert link == "pms"
-        self.frames.append((direction, text))
+        self.frames += [(direction, text) for text in texts]
 
 
 class Peer:

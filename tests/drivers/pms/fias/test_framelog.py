@@ -96,8 +96,8 @@ def test_the_key_of_the_masks_is_made_once_and_is_private(tmp_path: Path) -> Non
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
     log = a_log(tmp_path)
-    log.frame(NOON, "tower", "in", IN)
-    log.frame(NOON + timedelta(seconds=1), "tower", "out", "RE|RN1207|RS4|IDŁoś|")
+    log.note(NOON, "tower", "in", [IN])
+    log.note(NOON + timedelta(seconds=1), "tower", "out", ["RE|RN1207|RS4|IDŁoś|"])
     log.close()
     (path,) = tmp_path.iterdir()
     assert path.name == "tower-2026-11-22.jsonl"
@@ -113,7 +113,7 @@ def test_each_link_and_each_day_has_a_file_and_old_ones_go(tmp_path: Path) -> No
     (tmp_path / "notes.txt").touch()
     for day in range(20):
         for link in ("pms", "pms2"):
-            log.frame(NOON + timedelta(days=day), link, "in", IN)
+            log.note(NOON + timedelta(days=day), link, "in", [IN])
     log.close()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names[0] == "notes.txt"
@@ -125,7 +125,7 @@ def test_each_link_and_each_day_has_a_file_and_old_ones_go(tmp_path: Path) -> No
 def test_a_log_goes_on_after_a_restart(tmp_path: Path) -> None:
     for _ in range(2):
         log = a_log(tmp_path)
-        log.frame(NOON, "pms", "in", IN)
+        log.note(NOON, "pms", "in", [IN])
         log.close()
     assert len(list(read_log(tmp_path / "pms-2026-11-22.jsonl"))) == 2
 
@@ -134,7 +134,7 @@ def test_a_day_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("drivers.pms.fias.framelog.LARGEST_DAY", 1000)
     log = a_log(tmp_path)
     for _ in range(100):
-        log.frame(NOON, "pms", "in", IN)
+        log.note(NOON, "pms", "in", [IN])
     log.close()
     assert (tmp_path / "pms-2026-11-22.jsonl").stat().st_size < 1000 + 300
 
@@ -145,7 +145,7 @@ def test_a_log_that_cannot_be_written_is_said_once_and_holds_nothing_up(
     (tmp_path / "file").touch()
     log = a_log(tmp_path / "file")
     for _ in range(3):
-        log.frame(NOON, "pms", "in", IN)
+        log.note(NOON, "pms", "in", [IN])
     assert len(caplog.records) == 1
     assert "Souza" not in caplog.text
 
