@@ -86,16 +86,19 @@ class Redelivered(Generic[T]):
         if self._run_until is not None:
             self._run_until = max(self._run_until, at + PATIENCE)
 
-    def feed(self, item: T, mark: str, of: datetime | None, at: datetime) -> list[T]:
+    def feed(self, item: T, mark: str, of: datetime | None, at: datetime, *, status: bool = False) -> list[T]:
         """Take a record; answer what to apply now, in order.
 
         ``mark`` is the record's print, ``of`` its own time (None for WR, WC, RE: a WR's DA and TI are those of
-        the wake-up), ``at`` when it was received.
+        the wake-up), ``at`` when it was received. A ``status`` may have been told amid a resync first.
         """
         record = _Mark(mark, of)
         meant: list[T] = []
         passed: set[int] = set()
         places = self._going_on(record)
+        if not places and status and self._is_proven and self._next and self._watching(at):
+            self._held.append(_Held(item, record))  # of the repetition if that goes on behind it
+            return meant
         if not places:
             meant = self.due(at)
             if self._is_repeated(record, at):
@@ -171,10 +174,9 @@ class Redelivered(Generic[T]):
         It has begun anew after the link was lost; or here is a record that was meant twice and told in one second,
         of which one copy was taken for a repetition, and the run may go on where it was.
         """
-        places = self._beginnings(record, at)
         if self._is_cut_off:
-            return bool(places)
-        return self._watching(at) and any(map(self._proves, places))
+            return bool(self._beginnings(record, at))
+        return self._watching(at) and any(map(self._proves, self._beginnings(record, at)))
 
     def _watching(self, at: datetime) -> bool:
         return self._watch_until is not None and at <= self._watch_until
