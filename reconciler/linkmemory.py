@@ -52,11 +52,12 @@ class LinkMemory:
         if resync or not heard.print or not heard.events or self._belongs_to_resync(heard):
             yield heard
         else:
-            yield from self._history.feed(heard, heard.print, heard.told.of, heard.told.at)
+            told, is_status = heard.told, _is_status(heard)
+            yield from self._history.feed(heard, heard.print, told.of, told.at, status=is_status)
 
     def _belongs_to_resync(self, heard: Heard) -> bool:
-        """Statuses bear no mark of their own there; they are not among what a PMS says again."""
-        return self._in_resync and all(isinstance(event, StatusTold) for event in heard.events)
+        """Statuses bear no mark of their own there: few of them are among what a PMS says again."""
+        return self._in_resync and _is_status(heard)
 
     def next_due(self) -> datetime | None:
         """When a doubt has lasted long enough."""
@@ -79,6 +80,10 @@ class LinkMemory:
             return None
         self._kept = row
         return row
+
+
+def _is_status(heard: Heard) -> bool:
+    return all(isinstance(event, StatusTold) for event in heard.events)
 
 
 def _heard_to_json(heard: Heard) -> Json:

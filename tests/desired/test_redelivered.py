@@ -26,7 +26,7 @@ class Link:
         for record in records:
             second = record.rpartition(" ")[2]
             of = NOON + timedelta(seconds=int(second)) if second.isdigit() else None
-            applied += self.history.feed(record, record, of, self.now)
+            applied += self.history.feed(record, record, of, self.now, status=record.startswith("RE"))
         return applied
 
     def reconnect(self) -> None:
@@ -257,6 +257,18 @@ def test_a_change_that_was_told_twice_in_one_second_does_not_hide_a_repetition(l
     told = ("GI A 1", "GC A 5", "RE DN Y", "GC A 5", "RE ML Y", "GO A 9")
     assert link.hear(*told[-last:]) == []
     assert link.wait(AFTER_CONNECTING) == []
+
+
+def test_a_status_that_was_told_amid_a_resync_does_not_hide_a_repetition() -> None:
+    link = Link("GI A 1", "GO A 9")
+    link.reconnect()
+    assert link.hear("GI A 1", "RE DN Y", "GO A 9", "RE DN N") == ["RE DN N"]
+
+
+def test_a_status_after_a_repetition_that_goes_no_further_is_meant() -> None:
+    link = Link("GI A 1", "GO A 9")
+    link.reconnect()
+    assert link.hear("GI A 1", "RE DN Y", "WR 7 x") == ["RE DN Y", "WR 7 x"]
 
 
 def test_a_pause_in_which_nobody_read_says_nothing() -> None:

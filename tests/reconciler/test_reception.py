@@ -182,6 +182,21 @@ async def test_a_run_is_known_again_although_a_resync_came_in_its_midst(lodge: L
     assert not lodge.reception.anomalies()
 
 
+async def test_a_run_is_known_again_of_which_a_status_was_told_amid_a_resync(lodge: Lodge) -> None:
+    await lodge.settle()
+    came = lodge.record(souza(), mark="GI", of=lodge.clock.now())
+    private = lodge.record(StatusTold("1207", {Field.DND: "on"}), mark="RE")
+    left = lodge.record(leaves(), mark="GO", of=lodge.clock.now() + timedelta(seconds=5))
+    resync = [lodge.record(ResyncBegan()), private, lodge.record(ResyncEnded())]
+    await lodge.reception.hear("pms", [came, *resync, left])
+
+    await lodge.reception.connected("pms")
+    await lodge.reception.hear("pms", [came, private, left])
+
+    assert lodge.guests("1207") == []
+    assert lodge.hotel.wish("1207").get(Field.DND) == "off"
+
+
 async def test_a_record_in_doubt_survives_a_crash_and_is_applied_when_the_doubt_ends(lodge: Lodge) -> None:
     await lodge.reception.hear("pms", [lodge.record(wake(), mark="a"), lodge.record(no_wake(), mark="b")])
     await lodge.reception.connected("pms")
