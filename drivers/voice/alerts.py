@@ -48,7 +48,16 @@ class Alert:
     @property
     def words(self) -> Phrase:
         """How it is told."""
-        return Phrase(f"alert_{self.why}", room=self.room, at=self.at.time())
+        room, at = self.room, self.at.time()
+        match self.why:
+            case "no_answer":
+                return Phrase("alert_no_answer", room=room, at=at)
+            case "busy":
+                return Phrase("alert_busy", room=room, at=at)
+            case "unreachable":
+                return Phrase("alert_unreachable", room=room, at=at)
+            case "late":
+                return Phrase("alert_late", room=room, at=at)
 
 
 Acknowledged = Callable[[Sequence[Alert], str], Awaitable[None]]

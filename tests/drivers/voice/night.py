@@ -5,6 +5,7 @@ import selectors
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,22 @@ import anyio
 import anyio.to_thread
 
 from drivers.voice.attempts import Manners
+from drivers.voice.caller import Directory
+from drivers.voice.doorman import Doorman
 from drivers.voice.house import RoomFacts
-from drivers.voice.housekeeping import Recorded
+from drivers.voice.housekeeping import Codes, Recorded
+from drivers.voice.mailbox import Keeping, Mailbox
+from drivers.voice.menu import RoomMenu
 from drivers.voice.messages import Archived, Message
 from drivers.voice.phrases import Phrase
+from drivers.voice.playback import Playback
+from drivers.voice.recordings import Recordings
+from drivers.voice.switchboard import Switchboard
+from drivers.voice.times import Hours
 from drivers.voice.wakeup import Place, WakeupRinger
-from fixtures.telephones import Exchange
+from drivers.voice.wakeup_menu import WakeupMenu
+from fixtures.telephones import Exchange, Guest, Line
+from fixtures.telephones.headers import Headers
 from reconciler.ledger import Entry, WakeupStatus
 from reconciler.rooms import RoomTable
 from reconciler.telephone import SAMPLE_RATE
@@ -25,6 +36,7 @@ from reconciler.telephone import SAMPLE_RATE
 T = TypeVar("T")
 
 ZONE = ZoneInfo("America/New_York")
+CODES = Codes.of()
 EVENING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """22 November, 21:00 in the hotel."""
 SECOND = SAMPLE_RATE * 2
@@ -209,6 +221,32 @@ class Night:
     voice: Voice = field(default_factory=Voice)
     house: Inn = field(default_factory=Inn)
     bell: Bell = field(default_factory=Bell)
+    hours: Hours = 24
+    codes: Codes = CODES
+    mailbox: bool = True
+    """Whether we hold the messages; else Zoom does."""
+
+    def __post_init__(self) -> None:
+        self.index = Index(self.house)
+        self.recordings = Recordings(Path("nowhere"))
+
+    def use(self, folder: Path) -> None:
+        """Keep recordings there."""
+        self.recordings = Recordings(folder)
+
+    def doorman(self, ringing: Callable[[str], bool] = lambda _room: False) -> Doorman:
+        """Who lets calls in."""
+        switchboard = Switchboard(self.exchange, "0", self.clock)
+        playback = Playback(self.index, self.recordings, self.clock, ZONE)
+        wakeups = WakeupMenu(self.house, self.clock, ZONE, self.hours)
+        menu = RoomMenu(self.house, self.codes, wakeups, switchboard, playback if self.mailbox else None)
+        box = Mailbox(self.index, self.recordings, self.clock, Keeping(max_message=20))
+        return Doorman(
+            telephones=self.exchange,
+            directory=Directory.of(ROOMS, {"9000", *(each.account for each in self.exchange.channels())}),
+            house=self.house, speaker=self.voice, clock=self.clock, language="en", menu=menu,
+            switchboard=switchboard, mailbox=box if self.mailbox else None, ringing=ringing,
+        )  # fmt: skip
 
     def ringer(self, manners: Manners) -> WakeupRinger:
         place = Place(self.house, self.voice, self.clock, ZONE)
@@ -232,3 +270,38 @@ def at_night(story: Callable[[Night], Awaitable[T]], *accounts: str) -> tuple[T,
                 return await story(night), night
 
     return anyio.run(told, backend_options={"loop_factory": NightLoop})
+
+
+def dials(keys: str = "", *, pause: float = 1.0, stays: float = 30.0, says: bytes = b"") -> Guest:
+    """Calls us, presses the keys (a blank waits for ten seconds, a dot for three), speaks, and hangs up later."""
+
+    async def script(line: Line) -> None:
+        await line.answered()
+        for key in keys:
+            if key in {" ", "."}:
+                await line.wait(10 if key == " " else 3)
+            else:
+                await line.wait(pause)
+                line.press(key)
+        if says:
+            line.say(says)
+        await line.wait(stays)
+        line.hang_up()
+
+    return script
+
+
+def speech(seconds: float) -> bytes:
+    """Somebody who speaks."""
+    return b"\x00\x10\x00\xf0" * int(seconds * SAMPLE_RATE / 2)
+
+
+async def calls(night: Night, headers: Headers, guest: Guest) -> Line:
+    """Let somebody call us, and wait until the call is over and done with."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(night.doorman().run)
+        line = night.exchange.call_in(headers, guest)
+        await line.wait_over()
+        await anyio.sleep(1)
+        tasks.cancel_scope.cancel()
+    return line

@@ -1,0 +1,105 @@
+"""Who lets calls in: finds out which room a call is about, and leads it to the menu, the mailbox or the operator."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+
+from drivers.voice.caller import Caller, Directory, Way, identify
+from drivers.voice.conversation import Conversation, Speaker
+from drivers.voice.ending import hung_up
+from drivers.voice.house import House
+from drivers.voice.mailbox import Mailbox
+from drivers.voice.menu import RoomMenu
+from drivers.voice.phrases import Phrase
+from drivers.voice.switchboard import Switchboard
+from reconciler.ports import Clock
+from reconciler.telephone import Call, CallEnded, Telephones
+
+LOGGER: Final = logging.getLogger("housephone.voice")
+OPERATOR: Final = "0"
+_BUSY: Final = 486
+_NO_ANSWER: Final = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Doorman:
+    """Takes every call that comes in. ``language`` is the house's own; ``mailbox`` is None where Zoom has it.
+
+    ``ringing`` says whether we are ringing a room's telephone just now, without an answer yet.
+    """
+
+    telephones: Telephones
+    directory: Directory
+    house: House
+    speaker: Speaker
+    clock: Clock
+    language: str
+    menu: RoomMenu
+    switchboard: Switchboard
+    mailbox: Mailbox | None
+    ringing: Callable[[str], bool]
+
+    async def run(self) -> None:
+        """Take calls until cancelled; those on their way are hung up then."""
+        async with anyio.create_task_group() as calls:
+            async for call in self.telephones.incoming():
+                calls.start_soon(self._receive, call)
+
+    async def _receive(self, call: Call) -> None:
+        caller = identify(call.headers, self.directory)
+        LOGGER.info("call %s: %s %s, by %s", call.id, caller.way, caller.room, caller.rule)
+        try:
+            async with hung_up(call):
+                if self._ours(caller):
+                    await call.reject(_NO_ANSWER if caller.no_answer else _BUSY)
+                    return
+                await call.answer()
+                await self._serve(call, caller)
+        except CallEnded as ended:
+            LOGGER.debug("call %s: %s", call.id, ended)
+        except Exception:
+            LOGGER.exception("call %s of room %s broke off", call.id, caller.room or "-")
+
+    def _ours(self, caller: Caller) -> bool:
+        """A call of our own that came back, also where the exchange has put the room's number in place of ours."""
+        nobody_else = caller.room and not caller.other
+        return caller.way is Way.OURS or bool(nobody_else and self.ringing(caller.room))
+
+    async def _serve(self, call: Call, caller: Caller) -> None:
+        talk = Conversation(call, self.speaker, self.clock, self._language(caller.room))
+        try:
+            match caller.way:
+                case Way.MENU:
+                    await self.menu.serve(talk, caller.room)
+                case Way.MAILBOX:
+                    await self._forwarded(talk, caller)
+                case _:
+                    await self._stranger(talk)
+        except CallEnded:
+            raise
+        except Exception:
+            LOGGER.exception("what call %s of room %s asked for failed", call.id, caller.room or "-")
+            await talk.tell(Phrase("not_possible"))
+            await self.switchboard.connect(talk)
+
+    async def _forwarded(self, talk: Conversation, caller: Caller) -> None:
+        """Somebody called a room. A vacant one takes no messages."""
+        occupied = self.house.facts(caller.room).occupied
+        mailbox = self.mailbox if occupied else None
+        if mailbox is not None and await mailbox.take(talk, caller.room, caller.other) != OPERATOR:
+            return
+        if not await self.switchboard.connect(talk, f"For room {caller.room}"):
+            await talk.tell(Phrase("goodbye"))
+
+    async def _stranger(self, talk: Conversation) -> None:
+        key = await talk.ask(Phrase("unknown_caller"), Phrase("menu_operator", key=OPERATOR))
+        if key != OPERATOR or not await self.switchboard.connect(talk):
+            await talk.tell(Phrase("goodbye"))
+
+    def _language(self, room: str) -> str:
+        return self.house.facts(room).language if room else self.language
