@@ -113,6 +113,67 @@ async def test_a_deaf_interface_program_is_given_up_and_found_again(inn: Inn) ->
         await hotel.in_step()
 
 
+async def test_a_pms_that_pauses_while_it_repeats_its_records_leaves_no_vacant_room_private(inn: Inn) -> None:
+    async with front(inn, repeat_last=64) as hotel:
+        await open_for_business(hotel)
+        pms, note = hotel.pms, hotel.pms.watch
+        pms.check_in("1001", SOUZA)
+        pms.do_not_disturb("1001", on=True)
+        await hotel.in_step()
+        await hotel.pass_time(30)
+        pms.check_out("1001")
+        await hotel.settled()
+
+        def pause_behind_it(way: str, text: str) -> None:
+            note(way, text)
+            if text.startswith("RE|RN1001|"):
+                pms.pause()
+
+        pms.watch = pause_behind_it
+        pms.drop()
+        await until(lambda: pms.paused)
+        await hotel.pass_time(15)
+        pms.go_on()
+        pms.check_in("1002", MORI)
+        await hotel.in_step()
+
+
+async def test_a_change_that_is_told_twice_in_one_second_leaves_no_vacant_room_private(inn: Inn) -> None:
+    async with front(inn, repeat_last=64) as hotel:
+        await open_for_business(hotel)
+        pms = hotel.pms
+        pms.check_in("1001", SOUZA)
+        await hotel.in_step()
+        pms.change("1001", first="Eva")
+        pms.do_not_disturb("1001", on=True)
+        pms.change("1001", first="Eva")
+        await hotel.pass_time(30)
+        pms.move("1001", "1005")
+        pms.check_out("1005")
+        await hotel.settled()
+        pms.drop()
+        pms.check_in("1002", MORI)
+        await hotel.in_step()
+
+
+async def test_a_status_that_is_told_amid_a_resync_comes_to_life_no_more_when_it_is_repeated(
+    inn: Inn,
+) -> None:
+    async with front(inn, repeat_last=64) as hotel:
+        await open_for_business(hotel)
+        pms = hotel.pms
+        pms.check_in("1001", SOUZA)
+        pms.in_resync[5] = partial(pms.do_not_disturb, "1001", on=True)
+        pms.resync()
+        await hotel.in_step()
+        await hotel.pass_time(30)
+        pms.check_out("1001")
+        await hotel.settled()
+        pms.drop()
+        pms.check_in("1002", MORI)
+        await hotel.in_step()
+
+
 async def test_a_wrong_key_is_tried_once(inn: Inn) -> None:
     key, other = "FidCrypt0S|GVDpVnl6qYlTQXQJZxXdbw==", "FidCrypt0S|AAAAAAAAAAAAAAAAAAAAAA=="
     async with front(inn, auth_key=key, link={"auth_key": other}) as hotel:
