@@ -31,7 +31,7 @@ BREATHER = 8
 
 AT_ALL_TIMES = frozenset({"no_le"})
 """On a machine that has no time for it a link is given up in the midst of a sentence."""
-OF_HASTY = frozenset({"wa_unknown"})
+OF_HASTY = frozenset({"wa_unknown", "wa_time"})
 """Of hasty guests a PMS hears results of calls in rooms where it does not look for them any more."""
 
 
