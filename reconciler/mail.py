@@ -15,15 +15,17 @@ from typing import Final
 
 import anyio
 
+from desired.events import Told
 from desired.said import Field, Source
 from drivers.voice.messages import Archived, Message
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.owed import MessagesOwed, Owed
 from reconciler.ports import Clock
+from reconciler.reception import StoredReception
 from reconciler.store.rows import Json, MessageRow
 
-TOLD: Final = "message counts"
+COUNTS: Final = "message counts"
 """The note that says what the PMS was told of each room: new and saved messages."""
 
 LOOK_EVERY: Final = 1.0
@@ -183,7 +185,7 @@ class Mail:
         await self._owe([MessagesOwed(room, *now.get(room, (0, 0))) for room in sorted(news)])
         self._told = now
         note: Json = {room: list(count) for room, count in now.items()}
-        await self._keeper.keep(self._keeper.memory.store.put_note, TOLD, note)
+        await self._keeper.keep(self._keeper.memory.store.put_note, COUNTS, note)
 
 
 def _stays_in(hotel: Hotel, room: str) -> frozenset[str]:
@@ -209,3 +211,9 @@ def _unpacked(stay: str) -> list[str]:
 def _count(value: Json) -> Count:
     new, saved = value if isinstance(value, list) else (0, 0)
     return int(str(new)), int(str(saved))
+
+
+async def counted(reception: StoredReception, clock: Clock, owed: Sequence[Owed]) -> None:
+    """Tell the PMS how many messages wait."""
+    now = clock.now()
+    await reception.tell((), Told(Source.PHONE, "guest mailbox", now, now), owed)

@@ -1,4 +1,4 @@
-"""Wake-up calls at their time: a look at the wall clock once a second, one call for each room and moment.
+"""Wake-up calls at their time: a look at the wall clock at least once a second, one call for each room and moment.
 
 The ledger says what is due (``reconciler.ledger``), a ``Ringer`` makes the call, and its result is in the store
 before the PMS is told. Since the wall clock is asked each time, a clock that is set or a machine that slept costs
@@ -9,8 +9,9 @@ after the next start: at least once, and never again after its end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,7 +22,9 @@ from reconciler.ports import Clock, Ringer, Rung
 from reconciler.reception import StoredReception
 
 LOOK_EVERY = 1.0
-"""Seconds between looks at the clock."""
+"""Seconds between looks at the clock; a call that is due before the next one has a look of its own."""
+
+TOO_LATE = "its time had passed"
 
 _WHY = {
     WakeupStatus.OK: "the guest confirmed",
@@ -36,16 +39,34 @@ Moment = tuple[str, datetime]
 log = logger("wakeups")
 
 
+class Alert(Protocol):
+    """Somebody who sees to it that a person hears of a call that has woken nobody."""
+
+    def __call__(self, entry: Entry, *, late: bool) -> None:
+        """Tell it."""
+        ...
+
+
 class WakeupCalls:
     """Rings what is due; without a ``ringer`` every call ends as unreachable, with an alert (contract, section 7).
 
-    A ``shadow`` leaves every call to the system beside it.
+    A call that is due for longer than ``late`` does not ring any more. ``alert`` hears of every call that has woken
+    nobody, and whether it could not even be tried in time. A ``shadow`` leaves every call to the system beside it.
     """
 
     def __init__(
-        self, reception: StoredReception, clock: Clock, ringer: Ringer | None = None, *, shadow: bool = False
+        self,
+        reception: StoredReception,
+        clock: Clock,
+        ringer: Ringer | None = None,
+        *,
+        late: timedelta = LATE,
+        alert: Alert | None = None,
+        shadow: bool = False,
     ) -> None:
         self._shadow = shadow
+        self._late = late
+        self._alert = alert
         self._reception = reception
         self._clock = clock
         self._ringer = ringer
@@ -56,11 +77,16 @@ class WakeupCalls:
         async with anyio.create_task_group() as calls:
             while True:
                 await self._look(calls)
-                await self._clock.sleep(LOOK_EVERY)
+                await self._clock.sleep(self._until_next_look())
 
     @property
     def _ledger(self) -> Ledger:
         return self._reception.ledger
+
+    def _until_next_look(self) -> float:
+        now = self._clock.now()
+        ahead = ((entry.due - now).total_seconds() for entry in self._ledger.open() if entry.due > now)
+        return min(LOOK_EVERY, next(ahead, LOOK_EVERY))
 
     async def _look(self, calls: TaskGroup) -> None:
         self._hang_up_cancelled()
@@ -73,8 +99,8 @@ class WakeupCalls:
                 continue
             if self._shadow:
                 await self._reception.post(entry.key, self._ledger.left)
-            elif now - entry.due > LATE:
-                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), "its time had passed")
+            elif now - entry.due > self._late:
+                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
             elif self._ringer is None:
                 await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured")
             else:
@@ -104,6 +130,8 @@ class WakeupCalls:
                 "wake-up call failed",
                 room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,
             )  # fmt: skip
+            if self._alert is not None:
+                self._alert(entry, late=why is TOO_LATE)
 
     async def _post(self, moment: Moment, step: Callable[[Entry, datetime], Posting]) -> Entry | None:
         """A step of the calls of a moment, told of one of them; None if all have ended meanwhile."""

@@ -99,7 +99,7 @@ async def _run_once(in_force: InForce, signals: _Signals, *, shadow: bool, debug
         async with online(settings) as room, at_the_desk(room, door):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             async with opened(room, controller.wishes_moved, signals.stop, shadow=shadow) as office:
-                controller.on_documents = office.reception.look
+                controller.on_documents = office.documents_changed
                 controller.health.office, controller.health.configuration = office, in_force
                 doors = _Doors(room, controller, office, room.shop.clock.now(), debug=debug)
                 await doors.poke(())  # whoever spoke before the door was there found nobody to tell

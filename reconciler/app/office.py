@@ -1,51 +1,44 @@
-"""The front office of one hotel: register, reception, PMS links and wake-up calls, put together from the settings."""
+"""The front office of one hotel: register, reception, PMS links, wake-up calls and telephones, put together."""
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 
 import anyio
 
 from desired.events import Told
 from desired.problem import Problem
 from desired.said import Source
-from drivers.pms.fias import auth, masking
-from drivers.pms.fias.conversation import House, LinkOptions
-from drivers.pms.fias.framelog import DailyFrameLog, mask_key
+from drivers.pms.fias.conversation import House
+from drivers.pms.fias.framelog import DailyFrameLog
 from drivers.pms.fias.link import Link
-from drivers.pms.fias.outbound import Taken
-from drivers.pms.fias.records import Codec
-from drivers.pms.fias.session import Manners
 from drivers.pms.fias.status import LinkStatus
-from drivers.pms.fias.translate import PrivateFlag, Voice
 from reconciler import frontdesk
+from reconciler.app.linked import frame_log, link_options
 from reconciler.app.online import Online
-from reconciler.app.registry import name_of, register_of
+from reconciler.app.registry import register_of
+from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
 from reconciler.desk.orders import AnyOrder
-from reconciler.errors import Fatal
 from reconciler.health import LinkHealth
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, LinkStates, state_of
+from reconciler.manners import Voice
 from reconciler.notices import notices
 from reconciler.owed import Dispatch
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.register import Register
-from reconciler.settings import Settings, secret
+from reconciler.settings import Settings
 from reconciler.wakeups import WakeupCalls
 
-FRAMES = "pms"
-"""The folder of the frame logs, in the state folder."""
-
-MASK_KEY = "secrets/frame-mask"
+Moved = Callable[[Iterable[str]], None]
 
 AT_WORK = "at work"
 """The note that stands in the store while a controller runs; one found at the start tells of an unclean stop."""
@@ -62,6 +55,7 @@ class Office:
     clock: Clock
     wires: tuple[Link, ...]
     states: LinkStates
+    telephony: TelephoneSide | None
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -72,6 +66,8 @@ class Office:
             tasks.start_soon(self.reception.run)
             tasks.start_soon(self.wakeups.run)
             tasks.start_soon(self.states.follow, self.links)
+            if self.telephony is not None:
+                tasks.start_soon(self.telephony.run)
             for link in self.wires:
                 tasks.start_soon(link.run)
             try:
@@ -96,6 +92,13 @@ class Office:
         """Keep logs of the links' records where that is set, or asked for at present."""
         for link, log in self._logs:
             log.on = link.log.enabled or asked
+
+    async def documents_changed(self, rooms: Iterable[str]) -> None:
+        """Files say something else of these rooms."""
+        changed = tuple(rooms)
+        await self.reception.look(changed)
+        if self.telephony is not None:
+            self.telephony.look(changed)
 
     # How it is (reconciler.health)
 
@@ -176,9 +179,14 @@ def _chosen(links: tuple[Link, ...], names: tuple[str, ...]) -> tuple[Link, ...]
 
 
 async def office_of(
-    room: Online, moved: Callable[[Iterable[str]], None], *, shadow: bool = False, unclean: bool = False
+    room: Online,
+    moved: Moved,
+    lines: Lines | None = None,
+    *,
+    shadow: bool = False,
+    unclean: bool = False,
 ) -> Office:
-    """The office of an open hotel; ``moved`` hears of rooms whose wishes have changed.
+    """The office of an open hotel; ``moved`` hears of rooms whose wishes have changed, ``lines`` are its telephones.
 
     The office of a ``shadow`` hears what the PMS says, but tells it nothing and wakes nobody.
     """
@@ -186,66 +194,60 @@ async def office_of(
     keeper = Keeper(shop.memory, shop.clock)
     read = partial(register_of, shadow=shadow)
     register = await shop.memory.run(read, settings, shop.hotel, room.store, shop.clock.now())
-    reception = StoredReception(shop.hotel, register, keeper, shop.clock, moved)
+    hearers = [moved]
+    reception = StoredReception(shop.hotel, register, keeper, shop.clock, partial(_tell_all, hearers))
+    telephony = None
+    if lines is not None:
+        premises = Premises(shop.hotel, reception, keeper, shop.clock, moved)
+        telephony = await telephone_side(settings, premises, lines)
+        hearers.append(telephony.look)
     outbox = Silence() if shadow else reception.outbox
     links: list[Link] = []
     logs: list[tuple[PmsLink, DailyFrameLog]] = []
     for link in settings.pms:
-        log = _frame_log(settings, link)
+        log = frame_log(settings, link)
         logs.append((link, log))
         house = House(shop.clock, reception, outbox, log)
         options = link_options(settings, link, resync=unclean and link.resync_after_crash)
         links.append(Link(options, house, random.random))
-    wakeups = WakeupCalls(reception, shop.clock, shadow=shadow)
+    wakeups = _wakeups(settings, reception, shop.clock, telephony, shadow=shadow)
     note = await shop.memory.run(room.store.note, NOTE)
     states = LinkStates(keeper, shop.clock, note)
-    return Office(shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, tuple(logs))
+    return Office(
+        shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony, tuple(logs)
+    )
 
 
-def link_options(settings: Settings, link: PmsLink, *, resync: bool = False) -> LinkOptions:
-    """One link as the driver takes it. Fatal where its key cannot be read."""
-    private = link.private
-    label = "pms" if len(settings.pms) == 1 else f"pms {link.name}"
-    return LinkOptions(
-        link.host,
-        link.port,
-        Voice(
-            name_of(link), settings.property.zone, label, link.strip_zeros,
-            PrivateFlag(private.field, private.value) if private else None,
-        ),
-        Codec.of(link.encoding),
-        Manners(version("housephone"), link.keepalive, private.field if private else "", _signature(link)),
-        Taken(link.message_counts, link.guest_service),
-        resync_at_start=resync,
-    )  # fmt: skip
+def _tell_all(hearers: Iterable[Moved], rooms: Iterable[str]) -> None:
+    changed = tuple(rooms)
+    for hear in hearers:
+        hear(changed)
 
 
-def _signature(link: PmsLink) -> Callable[[str], str] | None:
-    if link.auth_key is None and link.auth_key_file is None:
-        return None
-    try:
-        key = auth.key_of(secret(link.auth_key, link.auth_key_file, "pms.auth_key"))
-    except ValueError as error:
-        raise Fatal(str(error), "copy the key that the PMS's interface was given") from error
-    return lambda challenge: auth.answer(key, challenge, os.urandom)
-
-
-def _frame_log(settings: Settings, link: PmsLink) -> DailyFrameLog:
-    show = masking.hidden
-    if link.log.masked:
-        further = frozenset({link.private.field} if link.private else ())
-        show = masking.Mask(mask_key(settings.state / MASK_KEY), further).record
-    return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days, on=link.log.enabled)
+def _wakeups(
+    settings: Settings,
+    reception: StoredReception,
+    clock: Clock,
+    telephony: TelephoneSide | None,
+    *,
+    shadow: bool,
+) -> WakeupCalls:
+    if telephony is None:
+        return WakeupCalls(reception, clock, shadow=shadow)
+    late = timedelta(seconds=(settings.voice or Voice()).wakeup.late)
+    return WakeupCalls(
+        reception, clock, telephony.ringer, late=late, alert=telephony.alerts.sound, shadow=shadow
+    )
 
 
 @asynccontextmanager
 async def opened(
-    room: Online, moved: Callable[[Iterable[str]], None], stop: anyio.Event, *, shadow: bool
+    room: Online, moved: Moved, stop: anyio.Event, lines: Lines | None = None, *, shadow: bool
 ) -> AsyncIterator[Office]:
     """The office at work while inside; the store then knows whether it was tidied up in the end."""
     memory = room.shop.memory
     unclean = await memory.run(memory.store.note, AT_WORK) is True
-    office = await office_of(room, moved, shadow=shadow, unclean=unclean and not shadow)
+    office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
     if not shadow:
         await memory.run(memory.store.put_note, AT_WORK, True)  # noqa: FBT003 - the note's value
     async with office.open(stop):

@@ -21,7 +21,7 @@ from drivers.pms.fias.records import Record, parse
 from drivers.pms.fias.session import SILENCE_IN_RESYNC
 from drivers.pms.fias.translate import Translator, Voice
 from observed.cache import Observed
-from reconciler.app.office import link_options
+from reconciler.app.linked import link_options
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.registry import register_of

@@ -12,7 +12,7 @@ import pytest
 from desired.events import CheckedIn, Moved, Swapped
 from desired.said import Source
 from drivers.voice.messages import Message
-from reconciler.mail import TOLD, Mail
+from reconciler.mail import COUNTS, Mail
 from reconciler.owed import MessagesOwed, Owed
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import Lodge, leaves, souza
@@ -32,7 +32,7 @@ class Mailroom:
     def open(self) -> None:
         """Start, or start again: only the store is left of what was before."""
         lodge = self.lodge
-        rows, told = lodge.store.messages(), lodge.store.note(TOLD)
+        rows, told = lodge.store.messages(), lodge.store.note(COUNTS)
         self.mail = Mail(lodge.hotel, lodge.keeper, lodge.clock, self._owe, rows, told)
 
     async def _owe(self, owed: Sequence[Owed]) -> None:

@@ -17,7 +17,7 @@ import anyio
 from reconciler import control
 from reconciler.app.doctor.finding import Finding, some
 from reconciler.app.doctor.premises import secret_file
-from reconciler.app.office import link_options
+from reconciler.app.linked import link_options
 from reconciler.app.registry import name_of
 from reconciler.errors import Fatal
 from reconciler.links import PmsLink

@@ -1,0 +1,183 @@
+"""The telephone side of one hotel: menus, mailboxes, wake-up calls and alerts, put together from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import anyio
+from anyio import to_thread
+
+from drivers.voice.alerts import Contacts
+from drivers.voice.attempts import Manners
+from drivers.voice.caller import Directory
+from drivers.voice.doorman import Doorman
+from drivers.voice.housekeeping import Codes
+from drivers.voice.mailbox import Keeping, Mailbox
+from drivers.voice.menu import RoomMenu
+from drivers.voice.playback import Playback
+from drivers.voice.prompts.library import Prompts, PromptsMissing
+from drivers.voice.recordings import Recordings
+from drivers.voice.switchboard import Switchboard
+from drivers.voice.wakeup import Place, WakeupRinger
+from drivers.voice.wakeup_menu import WakeupMenu
+from reconciler.errors import Fatal
+from reconciler.guestrooms import Guestrooms
+from reconciler.hotel import Hotel
+from reconciler.keeper import Keeper
+from reconciler.lifted import Lifted
+from reconciler.logs import logger
+from reconciler.mail import COUNTS, Mail, counted
+from reconciler.manners import Voice, WakeupManners
+from reconciler.ports import Clock
+from reconciler.reception import StoredReception
+from reconciler.rooms import RoomTable
+from reconciler.settings import Settings
+from reconciler.telephone import Telephones
+from reconciler.wakeup_alerts import HEARD, WakeupAlerts
+
+RECORDINGS: Final = "mail"
+"""The folder of messages, in the state folder."""
+
+PRUNE_EVERY: Final = 3600.0
+"""Seconds between looks for messages that are kept no longer."""
+
+log = logger("telephones")
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneSide:
+    """All that happens on the telephone. ``mail`` is None where Zoom keeps the guests' messages."""
+
+    telephones: Telephones
+    doorman: Doorman
+    ringer: WakeupRinger
+    alerts: WakeupAlerts
+    lifted: Lifted
+    mail: Mail | None
+    mailbox: Mailbox | None
+    clock: Clock
+
+    def look(self, rooms: Iterable[str]) -> None:
+        """The guests of these rooms may have changed."""
+        if self.mail is not None:
+            self.mail.look(rooms)
+
+    async def run(self) -> None:
+        """Take calls, and call people, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            for work in (self.doorman.run, self.ringer.run, self.alerts.run, self.lifted.run):
+                tasks.start_soon(work)
+            if self.mail is not None and self.mailbox is not None:
+                tasks.start_soon(self.mail.run)
+                tasks.start_soon(self._prune, self.mailbox)
+
+    async def _prune(self, mailbox: Mailbox) -> None:
+        while True:
+            try:
+                await mailbox.prune()
+            except OSError as error:
+                log.warning("old messages not deleted", reason=error.strerror)
+            await self.clock.sleep(PRUNE_EVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What the telephone side works on."""
+
+    hotel: Hotel
+    reception: StoredReception
+    keeper: Keeper
+    clock: Clock
+    moved: Callable[[Iterable[str]], None]
+    """Hears of rooms that are to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The telephones, and the numbers by which we are called ourselves."""
+
+    telephones: Telephones
+    numbers: frozenset[str]
+
+
+async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
+    """The telephone side of this hotel. Fatal where prompts are missing or the recordings cannot be kept."""
+    voice, telephones = settings.voice or Voice(), lines.telephones
+    hotel, reception, keeper, clock = premises.hotel, premises.reception, premises.keeper, premises.clock
+    house = Guestrooms(hotel, reception, keeper, clock)
+    prompts = _prompts(voice)
+    lifted = Lifted(hotel, reception.ledger, clock, premises.moved)
+    ringer = WakeupRinger(
+        telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup)
+    )
+    mail = mailbox = playback = None
+    if voice.mailbox.enabled and not settings.message_management:
+        recordings = Recordings(settings.state / RECORDINGS)
+        mail = await _mail(premises, recordings)
+        keeping = Keeping(voice.mailbox.max_message, voice.mailbox.keep_days, voice.mailbox.keep_stays)
+        mailbox = Mailbox(mail, recordings, clock, keeping)
+        playback = Playback(mail, recordings, clock, settings.property.zone)
+    switchboard = Switchboard(telephones, voice.operator, clock)
+    wakeups = WakeupMenu(house, clock, settings.property.zone, voice.clock)
+    menu = RoomMenu(house, _codes(voice), wakeups, switchboard, playback)
+    doorman = Doorman(
+        telephones, _directory(settings, voice, lines), house, prompts, clock, voice.language,
+        menu, switchboard, mailbox, ringer.ringing,
+    )  # fmt: skip
+    heard = await keeper.keep(keeper.memory.store.note, HEARD)
+    alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), keeper, heard)
+    alerts.sound_again(reception.ledger)
+    return TelephoneSide(telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock)
+
+
+async def _mail(premises: Premises, recordings: Recordings) -> Mail:
+    """The index of messages; recordings that nobody's index knows go."""
+    store = premises.keeper.memory.store
+    rows = await premises.keeper.keep(store.messages)
+    told = await premises.keeper.keep(store.note, COUNTS)
+    try:
+        stray = await to_thread.run_sync(recordings.sweep, frozenset(row.id for row in rows))
+    except OSError as error:
+        raise Fatal(f"{RECORDINGS}: {error.strerror}", "the state folder must be ours to write to") from error
+    if stray:
+        log.warning("recordings of no message deleted", recordings=stray)
+    owe = partial(counted, premises.reception, premises.clock)
+    return Mail(premises.hotel, premises.keeper, premises.clock, owe, rows, told)
+
+
+def _prompts(voice: Voice) -> Prompts:
+    try:
+        prompts = Prompts(voice.language, voice.clock, voice.prompts)
+    except PromptsMissing as error:
+        raise Fatal(str(error), "set voice.language to a language that is there") from error
+    for problem in prompts.problems:
+        log.warning("own prompt not used", reason=problem)
+    return prompts
+
+
+def _directory(settings: Settings, voice: Voice, lines: Lines) -> Directory:
+    """Which numbers are rooms, and which are ours."""
+    table = settings.grounds.table or RoomTable.of(())
+    return Directory.of(table, lines.numbers | ({voice.pilot} if voice.pilot else set()))
+
+
+def _codes(voice: Voice) -> Codes:
+    codes = voice.housekeeping
+    return Codes.of(codes.code, codes.code_with_id, codes.preset, codes.statuses)
+
+
+def _manners(wakeup: WakeupManners) -> Manners:
+    return Manners(
+        wakeup.ring, wakeup.attempts, wakeup.retry_busy, wakeup.retry_no_answer, wakeup.retry_no_key,
+        wakeup.snooze_minutes * 60, wakeup.snooze_limit, wakeup.late,
+    )  # fmt: skip
+
+
+def _contacts(settings: Settings, voice: Voice) -> Contacts:
+    """The operator first, then whoever else is to know."""
+    second = settings.alerts.second_contact
+    extensions = [voice.alerted, *([second] if second else [])]
+    return Contacts(extensions, voice.wakeup.alert_repeat, voice.language)
