@@ -105,7 +105,7 @@ class Voice(Section):
     """What guests and staff hear, key and may expect on the telephone."""
 
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] = Field(
-        default="en", description="Of guests whose own nobody has told, and of callers from outside."
+        default="en", description="Of guests whose own nobody has told, and of callers of no room."
     )
     prompts: Path | None = Field(
         default=None, description="A folder whose files replace the built-in prompts by name."

@@ -51,12 +51,16 @@ class Playback:
 
     async def _play(self, talk: Conversation, number: int, message: Message) -> str | None:
         """One message, as often as the guest wishes; the key that leaves the messages, if he pressed it."""
+        try:
+            sound = await self._sound(message)
+        except FileNotFoundError:
+            return None  # deleted meanwhile, from another telephone of the suite
         offers = (
             Phrase("menu_delete", key=DELETE),
             Phrase("menu_save", key=SAVE),
             Phrase("menu_repeat", key=AGAIN),
         )
-        whole = [*self._header(number, message), await self._sound(message), *offers]
+        whole = [*self._header(number, message), sound, *offers]
         words: list[Words] = whole
         while True:
             key = await talk.ask(*words)

@@ -53,6 +53,8 @@ class Turns:
         insort(self._waiting, place)
         try:
             await self._clock.sleep(GATHERING)
+            while place != self._waiting[0]:
+                await self._moved.wait()
             while not self._is_next(place):
                 if self._clock.now() > due + timedelta(seconds=late) and not self._working():
                     raise NoChannel

@@ -118,7 +118,8 @@ class WakeupRinger:
     async def _attempt(self, room: str, due: datetime, progress: Progress) -> Outcome:
         """One call, over the next channel that is free."""
         facts = self._place.house.facts(room)
-        extension = facts.extensions[progress.calls % len(facts.extensions)]
+        # Whoever snoozed is rung at the same telephone again; else the next one of a suite may be heard.
+        extension = facts.extensions[(progress.calls - progress.snoozes) % len(facts.extensions)]
         try:
             async with self._turns.turn(due, vip=facts.vip, late=self._manners.late):
                 late = self._place.clock.now() - due

@@ -231,6 +231,16 @@ def test_a_guest_who_presses_7_twice_deletes_one_message(tmp_path: Path) -> None
     at_night(story)
 
 
+def test_a_message_that_was_deleted_from_another_telephone_is_left_out(tmp_path: Path) -> None:
+    async def story(night: Night) -> None:
+        night_with_messages(night, tmp_path, False, False)
+        night.recordings.remove("m0")
+        line = await calls(night, ROOM, dials("1", stays=30))
+        assert sound(1) in b"".join(line.heard)
+
+    at_night(story)
+
+
 def test_key_9_saves_a_message_at_once(tmp_path: Path) -> None:
     words, night, _ = listens(tmp_path, "19", False)
     assert [message.saved for message in night.index.waiting("1207")] == [True]

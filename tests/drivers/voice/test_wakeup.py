@@ -219,6 +219,16 @@ def test_the_telephones_of_a_suite_are_rung_in_turn() -> None:
     assert [call.extension for call in night.exchange.dialled] == ["1901", "1902"]
 
 
+def test_a_guest_of_a_suite_who_snoozes_is_rung_at_the_same_telephone_again() -> None:
+    result, night = woken(
+        no_answer(),
+        room="PH1",
+        arrange=lambda night: night.exchange.at("1902", picks_up(keys="2"), picks_up(keys="1")),
+    )
+    assert result == Rung(OK, 3)
+    assert [call.extension for call in night.exchange.dialled] == ["1901", "1902", "1902"]
+
+
 # Snooze
 
 
