@@ -6,7 +6,6 @@ found no mistake of ours.
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -332,43 +331,3 @@ async def fronts(
         async with inn.controller(shadow=shadow) as running:
             await until(lambda: running.controller.health.zoom_read_at)
             yield Front(inn, running, {name: pms for name, (pms, _) in houses.items()})
-
-
-# Guests
-
-FIRST = ("Ana", "Kwame", "Ifeoma", "Åsa", "Mei", "Tomás", "Noor", "Zoë", "Ilse", "Piet")
-LAST = (
-    "Ab",
-    "Be",
-    "Ci",
-    "Do",
-    "Eg",
-    "Fu",
-    "Ga",
-    "He",
-    "Il",
-    "Jo",
-    "Ku",
-    "La",
-    "Mi",
-    "Nu",
-    "Or",
-    "Pa",
-    "Qu",
-    "Ro",
-    "Su",
-)
-
-
-def guests(chance: random.Random) -> Iterator[Guest]:
-    """Guests none of whose last names is another's, or part of it; no digits, which no telephone shows of them."""
-    for one in LAST:
-        for two in LAST:
-            for three in LAST:
-                last = f"{one}{two.lower()}{three.lower()}berg"
-                yield Guest(
-                    last,
-                    chance.choice(FIRST),
-                    title=chance.choice(("", "Ms", "Dr")),
-                    language=chance.choice(("pt", "de", "en")),
-                )

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.reconciler.conftest import Inn
-from tests.reconciler.front import ROOMS, Front, front, guests
+from tests.reconciler.front import ROOMS, Front, front
+from tests.reconciler.guestlist import guests
 
 pytestmark = pytest.mark.anyio
 

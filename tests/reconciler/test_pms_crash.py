@@ -24,7 +24,7 @@ from reconciler.control import carry
 from reconciler.desk.orders import AnyOrder, CancelWakeup, SetRoomState, SetWakeup
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
-from tests.reconciler.front import guests
+from tests.reconciler.guestlist import guests
 from tests.reconciler.house import COMMAND, ROOT, Service, ended, free_address, started, wait_for
 
 ZONE = "America/New_York"

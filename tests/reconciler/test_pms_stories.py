@@ -10,7 +10,8 @@ from fixtures.hotel_pms import Guest, HotelPms
 from reconciler.desk.orders import CancelWakeup, CheckOut, SetRoomState, SetWakeup
 from reconciler.ledger import WakeupStatus
 from tests.reconciler.conftest import Inn, until
-from tests.reconciler.front import ROOMS, ZONE, Front, front, fronts, guests
+from tests.reconciler.front import ROOMS, ZONE, Front, front, fronts
+from tests.reconciler.guestlist import guests
 
 pytestmark = pytest.mark.anyio
 

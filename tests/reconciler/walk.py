@@ -19,7 +19,8 @@ import anyio
 import structlog
 
 from tests.reconciler.conftest import FastClock, Inn, inn_at, until, usual_cloud
-from tests.reconciler.front import ROOMS, Front, front, guests
+from tests.reconciler.front import ROOMS, Front, front
+from tests.reconciler.guestlist import guests
 
 STEPS = 40
 OUT_AND_IN = 21
