@@ -608,3 +608,26 @@ def test_a_restart_amid_a_move_loses_nothing(tell: Telling) -> None:
     house.later()
     assert (house.dnd("102"), house.wakeups("102"), house.wakeups("101")) == ("on", [SEVEN, EIGHT], [])
     assert house.stays.next_due() is None
+
+
+def test_whoever_comes_after_a_check_out_at_the_desk_gets_nothing_of_those_who_had_just_met_there() -> None:
+    house = House()
+    house.check_in("101", "1")
+    house.status("101", dnd="on")
+    house.wake("101")
+    house.check_in("102", "2")
+    house.later(60)
+    house.move("102", "101", "2")
+    house.check_out("101", by=Source.DESK)
+    house.check_in("101", "3")
+    house.status("101", light="on")
+    assert (house.numbers("101"), house.dnd("101"), house.wakeups("101")) == (["3"], "off", [])
+
+
+def test_who_swap_rooms_do_so_with_all_who_share_theirs() -> None:
+    house = House()
+    house.check_in("101", "1")
+    house.check_in("101", "2", alone=False)
+    house.check_in("102", "3")
+    house.swap("101", "102")
+    assert (house.numbers("101"), house.numbers("102")) == (["3"], ["1", "2"])
