@@ -13,6 +13,7 @@ from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
 from reconciler.environment import PREFIX, overlay
 from reconciler.errors import Misconfigured
+from reconciler.lines import Sip
 from reconciler.settings import Settings
 
 _PATHS = ("desired", "state")
@@ -110,6 +111,21 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         link.model_copy(update={"auth_key_file": folder / link.auth_key_file}) if link.auth_key_file else link
         for link in settings.pms
     ]
+    if settings.sip:
+        update["sip"] = _anchored_lines(settings.sip, folder)
     if settings.voice and settings.voice.prompts:
         update["voice"] = settings.voice.model_copy(update={"prompts": folder / settings.voice.prompts})
     return settings.model_copy(update=update)
+
+
+def _anchored_lines(sip: Sip, folder: Path) -> Sip:
+    accounts = sip.accounts
+    if isinstance(accounts, list):
+        accounts = [
+            each.model_copy(update={"password_file": folder / each.password_file})
+            if each.password_file
+            else each
+            for each in accounts
+        ]
+    tls = sip.tls and sip.tls.model_copy(update={"ca_file": folder / sip.tls.ca_file})
+    return sip.model_copy(update={"accounts": accounts, "tls": tls})

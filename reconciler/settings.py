@@ -25,6 +25,7 @@ from desired.document import Calling, Text
 from desired.names import NameTemplates
 from reconciler.environment import PREFIX
 from reconciler.grounds import Grounds
+from reconciler.lines import Sip
 from reconciler.links import PmsLink, told_apart
 from reconciler.manners import Voice
 from reconciler.rooms import Entry, RoomTable
@@ -258,7 +259,7 @@ class Settings(Section):
     calling: CallingRules = CallingRules()
     safety: Safety = Safety()
     pms: list[PmsLink] = Field(default_factory=list)
-    sip: dict[str, Any] | None = None
+    sip: Sip | None = None
     voice: Voice | None = None
     log_names: bool = False
     retention: Retention = Retention()
