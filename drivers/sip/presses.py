@@ -10,7 +10,7 @@ from typing import Final
 
 TOGETHER: Final = 1.5
 """Seconds within which the second way brings a key that the first has brought."""
-_KEPT: Final = 64
+KEPT: Final = 64
 
 Waiting = deque[tuple[str, float]]
 
@@ -19,8 +19,8 @@ class Presses:
     """The presses of one call. Times are any clock's seconds."""
 
     def __init__(self) -> None:
-        self._by_info: Waiting = deque(maxlen=_KEPT)
-        self._by_sound: Waiting = deque(maxlen=_KEPT)
+        self._by_info: Waiting = deque(maxlen=KEPT)
+        self._by_sound: Waiting = deque(maxlen=KEPT)
 
     def info(self, key: str, at: float) -> bool:
         """An INFO has brought this key; whether it is a new press."""

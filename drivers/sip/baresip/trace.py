@@ -10,19 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_LINE: Final = re.compile(r"(RX|TX) (\w+) (\S+) -> (\S+)\r?\n")
-_FOLD: Final = re.compile(r"\r?\n[ \t]+")
-_NAME: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+from drivers.sip.headers import Headers, headers, key_of
 
-# RFC 3261, section 20, and the RFCs of the other headers.
-_COMPACT: Final = {
-    "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
-    "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
-    "l": "Content-Length", "m": "Contact", "n": "Identity-Info", "o": "Event", "r": "Refer-To", "s": "Subject",
-    "t": "To", "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
-}  # fmt: skip
-_SIGNAL: Final = re.compile(r"\s*Signal\s*=\s*([0-9*#])", re.IGNORECASE)
-_ALONE: Final = re.compile(r"\s*([0-9*#])\s*")
+_LINE: Final = re.compile(r"(RX|TX) (\w+) (\S+) -> (\S+)\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +24,7 @@ class Seen:
     local: str
     remote: str
     first_line: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: str
 
     def header(self, name: str) -> str:
@@ -58,10 +48,7 @@ class Seen:
         """The key that an INFO brings, "" if it brings none."""
         if self.method != "INFO":
             return ""
-        kind = self.header("Content-Type").partition(";")[0].strip().lower()
-        pattern = {"application/dtmf-relay": _SIGNAL, "application/dtmf": _ALONE}.get(kind)
-        found = pattern.match(self.body) if pattern else None
-        return found[1] if found else ""
+        return key_of(self.header("Content-Type"), self.body)
 
 
 def seen(line: str) -> Seen | None:
@@ -73,14 +60,4 @@ def seen(line: str) -> Seen | None:
     first, _, rest = head.partition("\n")
     received = start[1] == "RX"
     local, remote = (start[4], start[3]) if received else (start[3], start[4])
-    return Seen(received, start[2].lower(), local, remote, first.strip(), _headers(rest), body)
-
-
-def _headers(text: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for line in _FOLD.sub(" ", text).split("\n"):
-        name, colon, value = line.partition(":")
-        name = name.strip()
-        if colon and _NAME.fullmatch(name):
-            found.append((_COMPACT.get(name.lower(), name), value.strip()))
-    return tuple(found)
+    return Seen(received, start[2].lower(), local, remote, first.strip(), headers(rest), body)

@@ -10,14 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from drivers.sip.headers import headers
 from drivers.sip.pyvoip.library import SIPMessage, SIPMessageType
 
 VERSION: Final = "SIP/2.0"
-_FOLD: Final = re.compile(r"\r?\n[ \t]+")
-_COMPACT: Final = {
-    "v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "c": "content-type",
-    "k": "supported", "e": "content-encoding", "s": "subject", "r": "refer-to", "b": "referred-by", "o": "event",
-}  # fmt: skip
 _TAG: Final = re.compile(r";\s*tag\s*=\s*([^;\s]+)", re.IGNORECASE)
 _URI: Final = re.compile(r"<([^>]*)>")
 _COMMA: Final = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)(?![^<]*>)')
@@ -30,19 +26,14 @@ class Unreadable(Exception):
 
 
 class Message(SIPMessage):
-    """A request or an answer. ``pairs`` are its headers as they came; ``code`` is 0 for a request."""
+    """A request or an answer. ``pairs`` are its headers in their order; ``code`` is 0 for a request."""
 
     def parse(self, data: bytes) -> None:
         """Take it apart. Unreadable if that cannot be done."""
         head, _, content = data.partition(b"\r\n\r\n")
-        text = _FOLD.sub(" ", head.decode("utf-8", "replace"))
-        first, *lines = text.split("\r\n")
+        first, _, rest = head.decode("utf-8", "replace").partition("\r\n")
         self.content = content
-        self.pairs = tuple(
-            (name.strip(), value.strip())
-            for name, colon, value in (line.partition(":") for line in lines)
-            if colon
-        )
+        self.pairs = headers(rest)
         words = first.split(" ", 2)
         self.code = 0
         self.method = self.uri = ""
@@ -98,7 +89,7 @@ class Message(SIPMessage):
         return address(contact)
 
     def _lines(self, name: str) -> list[str]:
-        return [value for key, value in self.pairs if _COMPACT.get(key.lower(), key.lower()) == name]
+        return [value for key, value in self.pairs if key.lower() == name]
 
 
 def address(value: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from drivers.sip.headers import key_of
 from drivers.sip.presses import Presses
 from drivers.sip.pyvoip.client import Client, Dialogue, answer
 from drivers.sip.pyvoip.description import Described, Nothing, described
@@ -22,8 +23,6 @@ MEDIA_LOST_AFTER: Final = 40.0
 """Seconds without a packet after which the other side has vanished."""
 LOOK: Final = 5.0
 TRANSFERRED_WITHIN: Final = 30.0
-_SIGNAL: Final = re.compile(r"\s*Signal\s*=\s*([0-9*#])", re.IGNORECASE)
-_ALONE: Final = re.compile(r"\s*([0-9*#])\s*")
 _FRAGMENT: Final = re.compile(rb"SIP/2\.0 (\d{3})")
 _FINAL: Final = 200
 _REFUSED: Final = 300
@@ -208,10 +207,9 @@ class Talk:
         self.reply(invite, 200, body=self.client.description(self._media.port, self._codecs.codecs))
 
     def _info(self, request: Message) -> None:
-        text = request.content.decode("ascii", "replace")
-        found = _SIGNAL.match(text) or _ALONE.fullmatch(text)
-        if found and self._presses.info(found[1], self._loop.time()):
-            self._means.reporter.tell(Key(self.number, found[1]))
+        key = key_of(request.first("content-type"), request.content.decode("ascii", "replace"))
+        if key and self._presses.info(key, self._loop.time()):
+            self._means.reporter.tell(Key(self.number, key))
 
     def _pressed(self, key: str) -> None:
         if self._presses.sound(key, self._loop.time()):

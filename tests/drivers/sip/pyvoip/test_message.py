@@ -39,7 +39,7 @@ m: sip:1207@192.0.2.7:5062;expires=60
     assert message.call_id == "1234"
     assert message.cseq == 7
     assert message.contact == "sip:1207@192.0.2.7:5062"
-    assert ("f", '"Smith, Joe: 12" <sip:1207@pbx.example;x=1> ;tag=abc') in message.pairs
+    assert ("From", '"Smith, Joe: 12" <sip:1207@pbx.example;x=1> ;tag=abc') in message.pairs
 
 
 def test_a_tag_in_an_address_is_not_the_tag_of_the_dialogue() -> None:
