@@ -624,6 +624,17 @@ def test_whoever_comes_after_a_check_out_at_the_desk_gets_nothing_of_those_who_h
     assert (house.numbers("101"), house.dnd("101"), house.wakeups("101")) == (["3"], "off", [])
 
 
+def test_whoever_had_left_before_a_check_out_at_the_desk_begins_a_new_stay_when_he_comes_in() -> None:
+    house = House()
+    house.check_in("101", "1")
+    house.check_in("101", "2", alone=False)
+    house.later(60)
+    house.check_out("101", "1")
+    house.check_out("101", by=Source.DESK)
+    house.check_in("102", "1")
+    assert house.cleared("102") == house.now
+
+
 def test_who_swap_rooms_do_so_with_all_who_share_theirs() -> None:
     house = House()
     house.check_in("101", "1")
