@@ -61,7 +61,6 @@ PHRASES: Final[Mapping[str, Mapping[str, Kind]]] = {
     "dnd_on": {},
     "dnd_off": {},
     # Wake-up calls by telephone.
-    "wakeup_none": {},
     "wakeup_is_set": {"day": Kind.DAY, "at": Kind.CLOCK},
     "wakeup_enter": {},
     "wakeup_half": {"morning": Kind.SPELT, "afternoon": Kind.SPELT},

@@ -80,3 +80,12 @@ def test_the_page_about_recordings_lists_every_phrase_with_its_words() -> None:
     assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)) == said | {
         "mailbox_tone": "the tone"
     }
+
+
+AWAITED = {"test_call", "test_key"}
+"""What `reconcile testcall` will say."""
+
+
+def test_no_phrase_is_there_that_nobody_says() -> None:
+    said = {call.args[0].value for call in phrases_made().values() if isinstance(call.args[0], ast.Constant)}
+    assert PHRASES.keys() - said == AWAITED
