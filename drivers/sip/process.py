@@ -32,6 +32,7 @@ class Worker:
     def __init__(self, take: Callable[[Message | Sound], None], command: Sequence[str] = COMMAND) -> None:
         self.lived = False
         """Whether it has given a sign of life."""
+        self.process: Process | None = None
         self._take = take
         self._command = command
         self._heard_at = math.inf
@@ -47,7 +48,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             # Passwords go over the socket: a command line or an environment could be read by others.
-            process = await anyio.open_process(
+            process = self.process = await anyio.open_process(
                 [*self._command, str(theirs.fileno())],
                 stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
             )  # fmt: skip

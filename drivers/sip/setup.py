@@ -51,6 +51,8 @@ class Setup:
     proxy_port: int = 5091
     ca_file: str = ""
     srtp: Srtp = "off"
+    media_lost_after: int = 40
+    """Seconds without a packet of sound after which the other side has vanished."""
 
     @property
     def next_hop(self) -> tuple[str, int]:

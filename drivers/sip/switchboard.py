@@ -74,6 +74,11 @@ class Switchboard:
             LOGGER.warning("the telephone stack is started again")
             await anyio.sleep(pause)
 
+    def close(self) -> None:
+        """No more calls come in."""
+        self._incoming.close()
+        self._rings.close()
+
     def channels(self) -> Sequence[Channel]:
         """Every channel as it is now."""
         return tuple(self._channels.values())
@@ -182,3 +187,4 @@ async def switchboard(setup: Setup, now: Callable[[], datetime]) -> AsyncIterato
             yield board
         finally:
             tasks.cancel_scope.cancel()
+            board.close()

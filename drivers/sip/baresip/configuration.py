@@ -9,8 +9,6 @@ from baresip import Config
 
 from drivers.sip.setup import Account, Setup
 
-MEDIA_LOST_AFTER: Final = 40
-"""Seconds without a packet after which the other side has vanished."""
 _ENCRYPTION: Final = {"off": (), "optional": ("mediaenc=srtp",), "required": ("mediaenc=srtp-mand",)}
 _USUAL_PORT: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}
 
@@ -35,7 +33,7 @@ def config(setup: Setup, interface: str) -> Config:
         native_log_level="info",  # the reason for which a certificate is refused is told there
         sip_trace=True,
         max_concurrent_calls=None,
-        rtp_timeout=MEDIA_LOST_AFTER,
+        rtp_timeout=setup.media_lost_after,
         extra_config_text="\n".join(lines) + "\n",
     )
 

@@ -7,14 +7,11 @@ seconds, and at once when the connection over which it went is gone (docs/decisi
 
 from __future__ import annotations
 
-import asyncio
 import random
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.sip.baresip import native, sockets
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Registered
 
@@ -28,8 +25,12 @@ STAGGER: Final = 0.02
 """Seconds between the first REGISTERs of two accounts."""
 ANSWERED_WITHIN: Final = 36.0
 """Seconds after which a REGISTER has failed for certain (RFC 3261, timer F, is 32)."""
-TICK: Final = 0.5
-CONNECTION_EVERY: Final = 5.0
+CONNECTION_EVERY: Final = 2.0
+"""Seconds between two looks whether the connection lives."""
+SPREAD: Final = 0.3
+"""Part of a pause by which chance makes it shorter or longer."""
+_CERTIFICATE: Final = "Protocol error"
+"""All that the library's event says of a failed handshake."""
 
 
 @dataclass(slots=True)
@@ -37,94 +38,90 @@ class Registration:
     """What is known of one account at the registrar."""
 
     user: str
-    aor: str
     due: float
     """When it is looked at next, by the monotonic clock."""
     begun: bool = False
     asked: float | None = None
-    """When the REGISTER that is on its way left."""
+    """When the REGISTER left that we have sent and that is on its way."""
     ok: bool | None = None
     why: str = ""
     failures: int = 0
 
 
 class Registrations:
-    """Looks after all accounts. The stack hands it every answer of the registrar."""
+    """Looks after all accounts. The stack hands it every answer of the registrar.
+
+    ``first`` sends the very first REGISTER of a user, ``again`` another one in the same dialogue, ``connected`` says
+    whether there is a connection to the PBX.
+    """
 
     def __init__(
-        self, reporter: Reporter, next_hop: tuple[str, int], *, connected: bool, chance: random.Random
+        self,
+        reporter: Reporter,
+        *,
+        first: Callable[[str], None],
+        again: Callable[[str], None],
+        connected: Callable[[], bool],
+        chance: random.Random,
     ) -> None:
         self.refusal = ""
         """Why the library did not take the server's certificate, as it last said."""
         self._reporter = reporter
-        self._next_hop = next_hop
+        self._first = first
+        self._again = again
         self._connected = connected
         self._chance = chance
         self._all: dict[str, Registration] = {}
         self._looked = 0.0
-        self._begin: Callable[[str], None]
 
-    def add(self, aors: Mapping[str, str], begin: Callable[[str], None]) -> None:
-        """Register these users, one a moment after the other; ``begin`` sends the very first REGISTER of one."""
-        now = time.monotonic()
-        self._begin = begin
-        for place, (user, aor) in enumerate(aors.items()):
-            self._all[user] = Registration(user, aor, now + place * STAGGER)
+    def add(self, users: Iterable[str], now: float) -> None:
+        """Register these users, one a moment after the other. Times are monotonic seconds."""
+        for place, user in enumerate(users):
+            self._all[user] = Registration(user, now + place * STAGGER)
 
-    def accepted(self, user: str) -> None:
+    def accepted(self, user: str, now: float) -> None:
         """The registrar has said yes."""
         state = self._all[user]
         state.asked, state.failures = None, 0
-        state.due = time.monotonic() + LOOK + self._chance.uniform(-JITTER, JITTER)
+        state.due = now + LOOK + self._chance.uniform(-JITTER, JITTER)
         self._say(state, ok=True, why="")
 
-    def refused(self, user: str, why: str) -> None:
+    def refused(self, user: str, why: str, now: float) -> None:
         """The registrar has said no, or nothing has come back."""
         state = self._all[user]
         state.asked = None
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**state.failures)
         state.failures += 1
-        state.due = time.monotonic() + pause * self._chance.uniform(0.7, 1.3)
-        if self.refusal and "Protocol error" in why:
-            why = f"the certificate of {self._next_hop[0]} is refused: {self.refusal}"
+        state.due = now + pause * self._chance.uniform(1 - SPREAD, 1 + SPREAD)
+        if self.refusal and _CERTIFICATE in why:
+            why = f"the certificate is refused: {self.refusal}"
         self._say(state, ok=False, why=why)
 
-    def sent(self, user: str) -> None:
-        """A REGISTER of this account has left, by whomever it was sent."""
-        if user in self._all:
-            self._all[user].asked = time.monotonic()
+    def look(self, now: float) -> None:
+        """Do what is due."""
+        if now - self._looked >= CONNECTION_EVERY:
+            self._looked = now
+            if not self._connected():
+                self._disconnected(now)
+        for state in self._all.values():
+            if state.asked is not None and now - state.asked > ANSWERED_WITHIN:
+                self.refused(state.user, "no answer", now)
+            if state.due <= now and state.asked is None:
+                self._ask(state, now)
 
-    async def look_after(self) -> None:
-        """Do what is due, for ever."""
-        while True:
-            now = time.monotonic()
-            if self._connected and now - self._looked >= CONNECTION_EVERY:
-                self._looked = now
-                self._look_at_connection(now)
-            for state in self._all.values():
-                if state.asked is not None and now - state.asked > ANSWERED_WITHIN:
-                    self.refused(state.user, "no answer")
-                if state.due <= now and state.asked is None:
-                    self._ask(state, now)
-            await asyncio.sleep(TICK if all(state.begun for state in self._all.values()) else STAGGER)
-
-    def _look_at_connection(self, now: float) -> None:
-        if not sockets.alive(self._next_hop[1]):
-            for state in self._all.values():
-                if state.ok:
-                    self._say(state, ok=False, why="the connection is lost")
-                    state.due = now
+    def _disconnected(self, now: float) -> None:
+        for place, state in enumerate(self._all.values()):
+            if state.ok:
+                self._say(state, ok=False, why="the connection is lost")
+                state.asked, state.due = None, now + place * STAGGER
 
     def _ask(self, state: Registration, now: float) -> None:
         state.asked = now
-        if not state.begun:
+        if state.begun:
+            self._again(state.user)
+        else:
             state.begun = True
-            self._begin(state.user)
-            return
-        try:
-            native.register_again(state.aor)
-        except (native.Changed, OSError) as error:
-            self.refused(state.user, str(error))
+            self._first(state.user)
 
     def _say(self, state: Registration, *, ok: bool, why: str) -> None:
         if (ok, why) != (state.ok, state.why):

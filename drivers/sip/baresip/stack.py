@@ -7,16 +7,18 @@ import ipaddress
 import random
 import re
 import socket
+import time
 from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from baresip import BaresipError, Call, Event, Runtime, StackEvent, UserAgent
+from baresip import BaresipError, Call, Event, StackEvent, UserAgent
 
-from drivers.sip.baresip import configuration, log, native
-from drivers.sip.baresip.registration import Registrations
+from drivers.sip.baresip import configuration, log, native, sockets
+from drivers.sip.baresip.registration import STAGGER, Registrations
 from drivers.sip.baresip.talk import Talk
 from drivers.sip.baresip.trace import Seen, seen
 from drivers.sip.setup import Account, Setup
@@ -40,11 +42,11 @@ from reconciler.telephone import Ended
 TURN: Final = 0.02
 """Seconds between two turns of sound."""
 BUSY: Final = 486
-ANSWERS_WITHIN: Final = 2.0
-"""Seconds within which the library's own thread says that it is there."""
 _INVITES_KEPT: Final = 256
 _TRACE_WITHIN: Final = 1.0
 """Seconds that a call waits for the trace of its INVITE."""
+_LOG_WITHIN: Final = 0.1
+"""Seconds by which the library's log, which comes by another thread, may be behind its events."""
 _CERTIFICATE: Final = re.compile(r"tls_verify_handler: error_string = (.+)")
 
 
@@ -54,7 +56,7 @@ class BaresipStack:
     def __init__(self, setup: Setup, reporter: Reporter) -> None:
         self._setup = setup
         self._reporter = reporter
-        self._runtime = Runtime()
+        self._runtime = native.Runtime()
         self._agents: dict[str, UserAgent] = {}
         self._aors = {account.user: configuration.aor(setup, account) for account in setup.accounts}
         self._users: dict[int, str] = {}
@@ -63,11 +65,13 @@ class BaresipStack:
         self._invites: OrderedDict[str, Seen] = OrderedDict()
         self._traced = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        port = setup.next_hop[1]
         self._registrations = Registrations(
             reporter,
-            setup.next_hop,
-            connected=setup.transport != "udp",
-            chance=random.Random(),  # noqa: S311
+            first=lambda user: self._spawn(self._register(user)),
+            again=lambda user: self._spawn(self._register_again(user)),
+            connected=(lambda: True) if setup.transport == "udp" else (lambda: sockets.alive(port)),
+            chance=random.Random(),  # noqa: S311 - spreads load
         )
 
     async def start(self) -> None:
@@ -77,20 +81,20 @@ class BaresipStack:
         try:
             await self._runtime.start(configuration.config(self._setup, interface))
             if self._setup.transport == "tls" and _is_address(host := self._setup.next_hop[0]):
-                native.demand_address(host)
+                await self._runtime.inside(partial(native.demand_address, host))
             self._runtime.subscribe(self._happened)
             for account in self._setup.accounts:
                 await self._add(account)
         except BaresipError as error:
             raise CannotWork(str(error)) from error
-        self._registrations.add(self._aors, self._begin)
-        self._spawn(self._registrations.look_after())
+        self._registrations.add(self._aors, time.monotonic())
+        self._spawn(self._look_after())
         self._spawn(self._turn())
 
     async def alive(self) -> bool:
         """Ask the library's thread."""
         with suppress(BaresipError):
-            await self._runtime.cmd(native.PING, timeout=ANSWERS_WITHIN)
+            await self._runtime.cmd(native.PING, timeout=native.ANSWERS_WITHIN)
             return True
         return False
 
@@ -111,6 +115,7 @@ class BaresipStack:
             return
         match message:
             case Answer():
+                await self._runtime.inside(partial(native.sound_only, talk.call.call_id or ""))
                 await talk.answer()
             case Reject(code=code):
                 await self._reject(talk, code)
@@ -134,7 +139,9 @@ class BaresipStack:
 
     async def _dial(self, message: Dial) -> None:
         try:
-            native.call_oneself(self._aors[message.account], message.name)
+            await self._runtime.inside(
+                partial(native.call_oneself, self._aors[message.account], message.name)
+            )
             call = await self._agents[message.account].dial(
                 configuration.target(self._setup, message.extension)
             )
@@ -145,7 +152,9 @@ class BaresipStack:
         self._keep(message.call, call, dialled=True)
 
     async def _reject(self, talk: Talk, code: int) -> None:
-        if code == BUSY or not native.refuse(talk.call.call_id or "", code):
+        talk.ends_by_us()
+        refuse = partial(native.refuse, talk.call.call_id or "", code)
+        if code == BUSY or not await self._runtime.inside(refuse):
             await talk.hang_up()
 
     def _came_in(self, user: str, call: Call) -> None:
@@ -197,8 +206,16 @@ class BaresipStack:
         self._users[agent.handle] = account.user
         agent.on_incoming(lambda call: self._came_in(account.user, call))
 
-    def _begin(self, user: str) -> None:
-        self._spawn(self._register(user))
+    async def _register_again(self, user: str) -> None:
+        try:
+            await self._runtime.inside(partial(native.register_again, self._aors[user]))
+        except (BaresipError, LookupError, OSError) as error:
+            self._registrations.refused(user, str(error), time.monotonic())
+
+    async def _look_after(self) -> None:
+        while True:
+            self._registrations.look(time.monotonic())
+            await asyncio.sleep(STAGGER)
 
     async def _register(self, user: str) -> None:
         with suppress(BaresipError):  # what comes of it is told by events
@@ -209,9 +226,12 @@ class BaresipStack:
         if user is None:
             return
         if event.event is Event.REGISTER_OK:
-            self._registrations.accepted(user)
+            self._registrations.accepted(user, time.monotonic())
         elif event.event is Event.REGISTER_FAIL:
-            self._registrations.refused(user, event.text or "refused")
+            asyncio.get_running_loop().call_later(_LOG_WITHIN, self._refused, user, event.text or "refused")
+
+    def _refused(self, user: str, why: str) -> None:
+        self._registrations.refused(user, why, time.monotonic())
 
     # The trace.
 
@@ -224,8 +244,6 @@ class BaresipStack:
             while len(self._invites) > _INVITES_KEPT:
                 self._invites.popitem(last=False)
             self._traced.set()
-        elif message.method == "REGISTER" and not message.received:
-            self._registrations.sent(_user(message.header("To")))
         elif message.received and message.key:
             self._info(message)
 
@@ -275,8 +293,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _user(header: str) -> str:
-    """The user part of the address in a header of our own making."""
-    return header.partition("sip:")[2].partition("@")[0]

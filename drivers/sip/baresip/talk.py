@@ -53,9 +53,13 @@ class Talk:
         """Send 200."""
         await self._do(self.call.answer())
 
+    def ends_by_us(self) -> None:
+        """Its end will be our doing."""
+        self._ours = True
+
     async def hang_up(self) -> None:
         """End it, in whatever state it is."""
-        self._ours = True
+        self.ends_by_us()
         await self._do(self.call.hangup())
 
     async def transfer(self, uri: str) -> None:
