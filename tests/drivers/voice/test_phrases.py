@@ -15,21 +15,21 @@ MENUS = Path(phrases.__file__).parent
 SUNDAY = date(2026, 11, 22)
 
 
-def phrases_made() -> dict[str, ast.Call]:
+def phrases_made() -> list[tuple[str, ast.Call]]:
     """Every place of the product that makes a phrase."""
-    return {
-        f"{path.name}:{node.lineno}": node
+    return [
+        (f"{path.name}:{node.lineno}", node)
         for folder in (MENUS, MENUS.parent.parent / "reconciler")
         for path in sorted(folder.rglob("*.py"))
         if "Phrase(" in (text := path.read_text(encoding="utf-8"))
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Phrase"
-    }
+    ]
 
 
 def test_menus_say_only_phrases_that_are_there_with_all_their_values() -> None:
     wrong = []
-    for place, call in phrases_made().items():
+    for place, call in phrases_made():
         name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
         if (
             PHRASES.get(str(name), {}).keys() != {keyword.arg for keyword in call.keywords}
@@ -87,5 +87,5 @@ AWAITED = {"test_call", "test_key"}
 
 
 def test_no_phrase_is_there_that_nobody_says() -> None:
-    said = {call.args[0].value for call in phrases_made().values() if isinstance(call.args[0], ast.Constant)}
+    said = {call.args[0].value for _, call in phrases_made() if isinstance(call.args[0], ast.Constant)}
     assert PHRASES.keys() - said == AWAITED
