@@ -94,7 +94,7 @@ def layers() -> dict[str, frozenset[str]]:
         ("a choice of package index", r"(?<!emit)-(?:index-url|find-links|trusted-host)\b"),
         (
             "a real e-mail address",
-            r"[\w.+-]+@(?:[\w-]+\.)+(?!example\b|invalid\b|test\b)[a-z]{2,}(?<!example\.com)\b(?![.\w])",
+            r"[\w.+-]+@(?:[\w-]+\.)+(?!example\b|invalid\b|test\b)[a-z]{2,}(?<!example\.com)(?<!example\.org)\b(?![.\w])",
         ),
     ],
 )
