@@ -22,6 +22,7 @@ from anyio import to_thread
 
 from reconciler import remedy
 from reconciler.app.inforce import InForce
+from reconciler.app.lines import lines_of
 from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
@@ -96,9 +97,13 @@ async def _run_once(in_force: InForce, signals: _Signals, *, shadow: bool, debug
     folder = await to_thread.run_sync(partial(open_folder, settings.grounds, grace=2.0))
     try:
         # The account before the address: a second controller hears who works here, not just that somebody listens.
-        async with online(settings) as room, at_the_desk(room, door):
+        async with (
+            online(settings) as room,
+            at_the_desk(room, door),
+            lines_of(settings, room.shop.clock, shadow=shadow) as lines,
+        ):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
-            async with opened(room, controller.wishes_moved, signals.stop, shadow=shadow) as office:
+            async with opened(room, controller.wishes_moved, signals.stop, lines, shadow=shadow) as office:
                 controller.on_documents = office.documents_changed
                 controller.health.office, controller.health.configuration = office, in_force
                 doors = _Doors(room, controller, office, room.shop.clock.now(), debug=debug)

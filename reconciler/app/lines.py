@@ -1,0 +1,78 @@
+"""The telephone lines of a hotel, opened as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from drivers.sip.setup import Account, Setup
+from drivers.sip.switchboard import switchboard
+from reconciler import lines
+from reconciler.app.telephony import Lines
+from reconciler.errors import Fatal
+from reconciler.lines import Sip
+from reconciler.ports import Clock
+from reconciler.settings import Settings, secret
+
+
+@asynccontextmanager
+async def lines_of(settings: Settings, clock: Clock, *, shadow: bool = False) -> AsyncIterator[Lines | None]:
+    """The lines while inside; None where there is no ``sip:``. A ``shadow`` leaves them to the system beside it."""
+    sip = settings.sip
+    if sip is None or shadow:
+        yield None
+        return
+    setup = setup_of(sip)
+    numbers = frozenset(account.extension or account.user for account in setup.accounts)
+    async with switchboard(setup, clock.now) as telephones:
+        yield Lines(telephones, numbers | {account.user for account in setup.accounts})
+
+
+def setup_of(sip: Sip) -> Setup:
+    """The lines as the telephone stack takes them. Fatal where a password or a certificate cannot be had."""
+    if isinstance(sip.accounts, str):
+        raise Fatal(
+            "sip.accounts: zoom: no accounts have been read yet",
+            "read them with `reconcile sip import --device NAME`",
+        )
+    return Setup(
+        backend=sip.backend,
+        registrar=sip.pbx.address,
+        registrar_port=sip.pbx.port,
+        accounts=tuple(_account(each) for each in sip.accounts),
+        transport=sip.local.transport,
+        local_address=sip.local.address,
+        local_port=sip.local.port,
+        media_ports=sip.local.media_ports,
+        expires=sip.pbx.expires,
+        realm=sip.pbx.realm,
+        domain=sip.pbx.domain,
+        register_domain=sip.pbx.register_using == "domain",
+        proxy=sip.proxy.address,
+        proxy_port=sip.proxy.port,
+        ca_file=_readable(sip.tls.ca_file) if sip.tls else "",
+        srtp=sip.srtp,
+    )
+
+
+def _account(account: lines.Account) -> Account:
+    password = ""
+    if account.password is not None or account.password_file is not None:
+        try:
+            password = secret(account.password, account.password_file, "sip.accounts.password")
+        except ValueError as error:
+            raise Fatal(
+                str(error), f"give account {account.user} the password that it has at the PBX"
+            ) from error
+    return Account(account.user, account.auth_user, password, account.extension or "")
+
+
+def _readable(file: Path) -> str:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        raise Fatal(
+            f"sip.tls.ca_file: {file}: {error.strerror}", "name the certificate of the PBX's authority"
+        ) from error
+    return str(file)
