@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from drivers.sip.pyvoip.library import PayloadType, SIPClient, TransmitType
 from drivers.sip.pyvoip.message import SDP, VERSION, Message
-from drivers.sip.setup import Account
+from drivers.sip.setup import Account, Setup
 
 Codecs = Mapping[int, PayloadType]
 """Kinds of sound by their number in a session."""
@@ -76,22 +76,25 @@ class _Texts(SIPClient):
 
 
 class Client:
-    """One account's words. ``host`` is the host part of its own address at the PBX, ``address`` is ours."""
+    """One account's words; ``address`` is ours."""
 
-    def __init__(self, account: Account, host: str, address: tuple[str, int], expires: int) -> None:
+    def __init__(self, setup: Setup, account: Account, address: tuple[str, int]) -> None:
         self.account = account
-        self.host = host
+        self.host = setup.domain if setup.register_domain else setup.registrar
+        """The host part of its own address at the PBX."""
+        self.dialled_at = setup.dialled_at
+        """The host part of whom it calls."""
         self.address = address
         self.registration = f"{token()}@{address[0]}"
         phone: Any = None  # only pyVoIP's own waiting needs one
         self._texts = _Texts(
-            host, 0, account.user, account.password, phone=phone, myIP=address[0], myPort=address[1]
+            self.host, 0, account.user, account.password, phone=phone, myIP=address[0], myPort=address[1]
         )
         self._texts.registration = self.registration
         self._texts.tag = token()
         # The tag of a registration is made once, before there was one of ours.
         self._texts.tagLibrary["register"] = token()
-        self.expires = expires
+        self.expires = setup.expires
 
     @property
     def contact(self) -> str:
@@ -105,7 +108,7 @@ class Client:
 
     def register(self, credentials: str = "", *, give_back: bool = False) -> str:
         """A REGISTER; ``credentials`` is a whole header line."""
-        self._texts.default_expires = self.expires
+        self._texts.default_expires, self._texts.server = self.expires, self.host
         return _with(self._texts.gen_first_response(deregister=give_back), credentials)
 
     def invite(self, extension: str, call_id: str, port: int, name: str = "", credentials: str = "") -> str:
@@ -123,6 +126,7 @@ class Client:
         return self._session("", port, codecs, "", "").partition("\r\n\r\n")[2]
 
     def _session(self, extension: str, port: int, codecs: Codecs, branch: str, call_id: str) -> str:
+        self._texts.server = self.dialled_at
         media: Any = {port: codecs}  # pyVoIP's annotation of these is wrong
         text = self._texts.gen_invite(extension, "1", media, TransmitType.SENDRECV, branch, call_id)
         del self._texts.tagLibrary[call_id]

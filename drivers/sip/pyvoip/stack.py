@@ -157,7 +157,7 @@ class PyVoipStack(asyncio.DatagramProtocol):
 
     def _came_in(self, invite: Message) -> None:
         named = _USER.match(invite.uri)
-        client = self._clients.get(named[1] if named else "") or next(iter(self._clients.values()))
+        client = self._called(named[1] if named else "")
         try:
             offered = described(invite)
         except Nothing:
@@ -177,12 +177,19 @@ class PyVoipStack(asyncio.DatagramProtocol):
             return
         self._talks[talk.call_id] = talk
 
+    def _called(self, user: str) -> Client:
+        """Whose call it is: the account's by its name or extension; of some PBXs neither, then any."""
+        clients = self._clients.values()
+        called = (client for client in clients if user in {client.account.user, client.account.extension})
+        return next(called, next(iter(clients)))
+
     # Ways and means.
 
     def _add(self, account: Account, address: tuple[str, int], after: float) -> None:
-        setup = self._setup
-        client = Client(account, setup.domain or setup.registrar, address, setup.expires)
-        registration = Registration(client, lambda text: self._send(text, ""), self._reporter, setup.realm)
+        client = Client(self._setup, account, address)
+        registration = Registration(
+            client, lambda text: self._send(text, ""), self._reporter, self._setup.realm
+        )
         registration.begin(after)
         self._clients[account.user] = client
         self._registrations[client.registration] = registration

@@ -83,7 +83,7 @@ class Talk:
         """Ask the other side to call this extension instead of us."""
         if self._dialogue is None:
             return
-        uri = f"sip:{extension}@{self.client.host}"
+        uri = f"sip:{extension}@{self.client.dialled_at}"
         self._say("REFER", f"Refer-To: <{uri}>", f"Referred-By: {self.client.home}")
         self._transferring = self._loop.call_later(TRANSFERRED_WITHIN, self._not_transferred)
 

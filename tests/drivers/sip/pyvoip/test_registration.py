@@ -6,8 +6,9 @@ from drivers.sip.pyvoip import registration, sending
 from drivers.sip.pyvoip.stack import make
 from drivers.sip.setup import Account
 from drivers.sip.stack import CannotWork
-from drivers.sip.wire import Registered
-from tests.drivers.sip.pyvoip.conftest import CHALLENGE, Desk, Reports, setup_at
+from drivers.sip.wire import Dial, Incoming, Registered
+from tests.drivers.sip.pyvoip.conftest import CHALLENGE, HOST, Desk, Reports, setup_at
+from tests.drivers.sip.pyvoip.messages import INVITE, SDP, written
 
 pytestmark = pytest.mark.anyio
 
@@ -153,3 +154,33 @@ async def test_what_plain_udp_cannot_do_is_refused_at_once(
 async def test_a_pbx_that_has_no_address_is_refused_with_its_name(pbx: Desk, reports: Reports) -> None:
     with pytest.raises(CannotWork, match=r"no way to pbx\.invalid"):
         await make(setup_at(pbx, registrar="pbx.invalid"), reports).start()
+
+
+@pytest.mark.parametrize(("using", "home"), [(False, HOST), (True, "hotel.example")])
+async def test_a_domain_is_used_for_whom_it_is_meant(
+    pbx: Desk, reports: Reports, using: bool, home: str
+) -> None:
+    stack = make(setup_at(pbx, domain="hotel.example", register_domain=using), reports)
+    await stack.start()
+    register = await pbx.next(method="REGISTER")
+    assert register.uri == f"sip:{home}"
+    assert f"<sip:9001@{home}>" in register.first("to")
+    pbx.answers(register, 200)
+    await stack.take(Dial(1, "9001", "1207", ""))
+    invite = await pbx.next(method="INVITE")
+    assert invite.uri == "sip:1207@hotel.example"
+    assert f"<sip:9001@{home}>" in invite.first("from")
+    await stack.stop()
+
+
+@pytest.mark.parametrize(("dialled", "account"), [("9002", "9002"), ("7002", "9002"), ("5555", "9001")])
+async def test_a_call_comes_to_the_account_that_was_dialled(
+    pbx: Desk, reports: Reports, dialled: str, account: str
+) -> None:
+    accounts = (Account("9001"), Account("9002", extension="7002"))
+    stack = make(setup_at(pbx, accounts=accounts), reports)
+    await stack.start()
+    await pbx.next(method="REGISTER")
+    pbx.send(written(INVITE.replace("sip:9001@192.0.2.1", f"sip:{dialled}@{HOST}"), SDP))
+    assert (await reports.until(Incoming)).account == account
+    await stack.stop()
