@@ -31,17 +31,20 @@ class RoomMenu:
     playback: Playback | None
 
     async def serve(self, talk: Conversation, room: str) -> None:
-        """Do what the keys say until nobody presses any. CallEnded when the guest hangs up."""
+        """Do what the keys say until none comes, or none with a meaning. CallEnded when the guest hangs up."""
         first = [Phrase("welcome"), *self._news(room)]
         key: str | None = None
-        unheard = 0
-        while unheard < TRIES:
+        in_vain = 0
+        while in_vain < TRIES:
             key = key or await talk.ask(*first, *self._offers(room))
             first = []
-            if key is None:
-                unheard += 1
+            if key is None or not self._means_something(key):
+                in_vain += 1
+                if key is not None:
+                    await talk.tell(Phrase("wrong_key"))
+                key = None
                 continue
-            unheard = 0
+            in_vain = 0
             if key == OPERATOR:
                 if await self.switchboard.connect(talk, f"Room {room}"):
                     return
@@ -52,17 +55,20 @@ class RoomMenu:
 
     async def _do(self, talk: Conversation, room: str, key: str) -> str | None:
         """What one key asks for; answers a key that was pressed for the next thing."""
-        if key in {NEW, SAVED} and self.playback is not None:
+        if self.playback is not None and key in {NEW, SAVED}:
             return await self.playback.serve(talk, room, saved=key == SAVED)
         if key == WAKEUP:
             return await self.wakeups.serve(talk, room)
         if key == DO_NOT_DISTURB:
             await self._toggle(talk, room)
-        elif self.codes.read(key) is Unfinished.MORE:
-            await self._housekeeping(talk, room, key)
         else:
-            await talk.tell(Phrase("wrong_key"))
+            await self._housekeeping(talk, room, key)
         return None
+
+    def _means_something(self, key: str) -> bool:
+        if key in {NEW, SAVED}:
+            return self.playback is not None
+        return key in {OPERATOR, WAKEUP, DO_NOT_DISTURB} or self.codes.read(key) is Unfinished.MORE
 
     async def _toggle(self, talk: Conversation, room: str) -> None:
         on = not self.house.facts(room).do_not_disturb

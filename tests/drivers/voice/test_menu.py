@@ -71,6 +71,12 @@ def test_a_key_without_a_meaning_is_said_to_have_none() -> None:
     assert "Phrase('wrong_key')" in keyed("8")[0]
 
 
+def test_a_key_that_is_stuck_does_not_keep_the_channel() -> None:
+    words, _, line = keyed("8" * 500, stays=600)
+    assert words[-1] == "Phrase('goodbye')"
+    assert line.ended_at < 30
+
+
 def test_key_4_switches_do_not_disturb_on_and_off_again() -> None:
     words, night, _ = keyed("4")
     assert night.house.facts("1207").do_not_disturb
