@@ -176,11 +176,11 @@ def test_a_restart_changes_nothing(acts: list[Act], restarts: set[int]) -> None:
     assert restarted.odd == steady.odd
 
 
-@given(st.lists(anything, max_size=40))
-def test_a_store_that_keeps_only_what_is_new_holds_all(acts: list[Act]) -> None:
+@given(full_house, busy(anything))
+def test_a_store_that_keeps_only_what_is_new_holds_all(before: list[Act], acts: list[Act]) -> None:
     house = House()
     kept: dict[str, Any] = {}
-    for happen in acts:
+    for happen in before + acts:
         happen(house)
         for name, plain in house.stays.news().items():
             kept[name] = plain
