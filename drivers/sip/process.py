@@ -88,7 +88,7 @@ class Worker:
     async def _watch(self, process: Process) -> None:
         self._heard_at = anyio.current_time() + BEGINS_WITHIN - SILENT_FOR
         while (left := self._heard_at + SILENT_FOR - anyio.current_time()) > 0:  # noqa: ASYNC110 - not a poll
-            await anyio.sleep(left)
+            await anyio.sleep(min(left, 1.0))
         LOGGER.error("the telephone stack does not answer any more, and is put an end to")
         process.kill()
 

@@ -51,6 +51,7 @@ _declare("uag_call_find", _POINTER, ctypes.c_char_p)
 _declare("uag_tls", _POINTER)
 _declare("ua_account", _POINTER, _POINTER)
 _declare("account_set_display_name", ctypes.c_int, _POINTER, ctypes.c_char_p)
+_declare("account_set_mediaenc", ctypes.c_int, _POINTER, ctypes.c_char_p)
 _declare("call_get_ua", _POINTER, _POINTER)
 _declare("call_set_media_estdir", None, _POINTER, ctypes.c_int, ctypes.c_int)
 _declare("ua_hangup", None, _POINTER, _POINTER, ctypes.c_uint16, ctypes.c_char_p)
@@ -136,6 +137,12 @@ def call_oneself(aor: str, name: str) -> None:
     safe = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\<>')
     if agent := _LIBRARY.uag_find_aor(aor.encode()):
         _LIBRARY.account_set_display_name(_LIBRARY.ua_account(agent), safe.encode() or None)
+
+
+def encrypt(aor: str, way: str) -> None:
+    """Let this account's next call offer this encryption: srtp or srtp-mand."""
+    if agent := _LIBRARY.uag_find_aor(aor.encode()):
+        _LIBRARY.account_set_mediaenc(_LIBRARY.ua_account(agent), way.encode())
 
 
 def demand_address(address: str) -> None:

@@ -8,43 +8,21 @@ import random
 import re
 import socket
 import time
-from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from typing import Any, Final
 
-from baresip import BaresipError, Call, Event, StackEvent, UserAgent
+from baresip import BaresipError, Event, StackEvent, UserAgent
 
 from drivers.sip.baresip import configuration, log, native, sockets
+from drivers.sip.baresip.calls import Calls
 from drivers.sip.baresip.registration import STAGGER, Registrations
-from drivers.sip.baresip.talk import Talk
-from drivers.sip.baresip.trace import Seen, seen
+from drivers.sip.baresip.trace import seen
 from drivers.sip.setup import Account, Setup
 from drivers.sip.stack import CannotWork, Reporter
-from drivers.sip.wire import (
-    Answer,
-    Dial,
-    HangUp,
-    Incoming,
-    Listen,
-    Message,
-    Note,
-    Over,
-    Played,
-    Reject,
-    Silence,
-    Transfer,
-)
-from reconciler.telephone import Ended
+from drivers.sip.wire import Message
 
-TURN: Final = 0.02
-"""Seconds between two turns of sound."""
-BUSY: Final = 486
-_INVITES_KEPT: Final = 256
-_TRACE_WITHIN: Final = 1.0
-"""Seconds that a call waits for the trace of its INVITE."""
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
 _CERTIFICATE: Final = re.compile(r"tls_verify_handler: error_string = (.+)")
@@ -60,11 +38,8 @@ class BaresipStack:
         self._agents: dict[str, UserAgent] = {}
         self._aors = {account.user: configuration.aor(setup, account) for account in setup.accounts}
         self._users: dict[int, str] = {}
-        self._talks: dict[int, Talk] = {}
-        self._numbers = count(2, 2)
-        self._invites: OrderedDict[str, Seen] = OrderedDict()
-        self._traced = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls = Calls(setup, reporter, self._runtime, self._agents, self._aors, self._spawn)
         port = setup.next_hop[1]
         self._registrations = Registrations(
             reporter,
@@ -89,7 +64,7 @@ class BaresipStack:
             raise CannotWork(str(error)) from error
         self._registrations.add(self._aors, time.monotonic())
         self._spawn(self._look_after())
-        self._spawn(self._turn())
+        self._spawn(self._calls.turn())
 
     async def alive(self) -> bool:
         """Ask the library's thread."""
@@ -106,95 +81,13 @@ class BaresipStack:
             await self._runtime.close()
 
     async def take(self, message: Message) -> None:
-        """Do what is asked; a call that is gone is fine."""
-        if isinstance(message, Dial):
-            await self._dial(message)
-            return
-        talk = self._talks.get(getattr(message, "call", 0))
-        if talk is None:
-            return
-        match message:
-            case Answer():
-                await self._runtime.inside(partial(native.sound_only, talk.call.call_id or ""))
-                await talk.answer()
-            case Reject(code=code):
-                await self._reject(talk, code)
-            case HangUp():
-                await talk.hang_up()
-            case Played(mark=mark):
-                talk.mark(mark)
-            case Silence():
-                talk.silence()
-            case Listen(on=on):
-                talk.listen(on=on)
-            case Transfer(extension=extension):
-                self._spawn(talk.transfer(configuration.target(self._setup, extension)))
+        """Do what is asked of a call."""
+        with suppress(BaresipError):  # the library's thread does not answer, which ``alive`` tells
+            await self._calls.take(message)
 
     def play(self, call: int, pcm: bytes) -> None:
         """Let the other side hear this."""
-        if talk := self._talks.get(call):
-            talk.play(pcm)
-
-    # Calls.
-
-    async def _dial(self, message: Dial) -> None:
-        try:
-            await self._runtime.inside(
-                partial(native.call_oneself, self._aors[message.account], message.name)
-            )
-            call = await self._agents[message.account].dial(
-                configuration.target(self._setup, message.extension)
-            )
-        except BaresipError as error:
-            self._reporter.tell(Note("warning", f"a call could not be dialled: {error}"))
-            self._reporter.tell(Over(message.call, Ended.UNREACHABLE, 0))
-            return
-        self._keep(message.call, call, dialled=True)
-
-    async def _reject(self, talk: Talk, code: int) -> None:
-        talk.ends_by_us()
-        refuse = partial(native.refuse, talk.call.call_id or "", code)
-        if code == BUSY or not await self._runtime.inside(refuse):
-            await talk.hang_up()
-
-    def _came_in(self, user: str, call: Call) -> None:
-        self._spawn(self._announce(user, call))
-
-    async def _announce(self, user: str, call: Call) -> None:
-        talk = self._keep(next(self._numbers), call, dialled=False)
-        invite = await self._invite(call.call_id or "")
-        if invite is None:
-            self._reporter.tell(Note("error", "a call came in without a trace of its INVITE, and is refused"))
-            await talk.hang_up()
-        elif not talk.over:
-            self._reporter.tell(Incoming(talk.number, user, call.call_id or "", invite.headers))
-
-    async def _invite(self, call_id: str) -> Seen | None:
-        """The INVITE as the trace has it, which comes by another thread and may be a moment behind."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_TRACE_WITHIN):
-                while call_id not in self._invites:
-                    self._traced.clear()
-                    await self._traced.wait()
-        return self._invites.pop(call_id, None)
-
-    def _keep(self, number: int, call: Call, *, dialled: bool) -> Talk:
-        encrypted = self._setup.srtp == "required"
-        talk = Talk(number, call, self._reporter, dialled=dialled, encrypted=encrypted)
-        self._talks[number] = talk
-        return talk
-
-    async def _turn(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            for number, talk in list(self._talks.items()):
-                if talk.over:
-                    del self._talks[number]
-                else:
-                    talk.turn()
-            due = max(due + TURN, loop.time())
-            await asyncio.sleep(due - loop.time())
+        self._calls.play(call, pcm)
 
     # Accounts.
 
@@ -204,7 +97,7 @@ class BaresipStack:
         )
         self._agents[account.user] = agent
         self._users[agent.handle] = account.user
-        agent.on_incoming(lambda call: self._came_in(account.user, call))
+        agent.on_incoming(lambda call: self._calls.came_in(account.user, call))
 
     async def _register_again(self, user: str) -> None:
         try:
@@ -237,21 +130,8 @@ class BaresipStack:
 
     def _trace(self, text: str) -> None:
         message = seen(text)
-        if message is None:
-            return
-        if message.method == "INVITE" and message.received:
-            self._invites[message.header("Call-ID")] = message
-            while len(self._invites) > _INVITES_KEPT:
-                self._invites.popitem(last=False)
-            self._traced.set()
-        elif message.received and message.key:
-            self._info(message)
-
-    def _info(self, message: Seen) -> None:
-        call_id = message.header("Call-ID")
-        for talk in self._talks.values():
-            if talk.call.call_id == call_id:
-                talk.pressed(message.key, info=True)
+        if message is not None and message.received:
+            self._calls.seen(message)
 
     def _line(self, text: str) -> None:
         if found := _CERTIFICATE.search(text):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 from baresip import AudioNotActive, AudioRestarted, BaresipError, Call, Event, StackEvent, TransferFailed
 
 from drivers.sip.baresip.keys import Keys
+from drivers.sip.setup import Srtp
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Established, Key, NotTransferred, Over, Played
 from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, End, Ended
@@ -22,6 +24,8 @@ MEDIA_WITHIN: Final = 2.0
 """Seconds after the answer by which the library should be ready for sound."""
 TRANSFERRED_WITHIN: Final = 30.0
 _AT_ONCE: Final = 8192
+_KEYED: Final = "a=crypto:"
+"""What a description of encrypted media holds (RFC 4568)."""
 _MEDIA_LOST: Final = "rtp"
 _TIMED_OUT: Final = "timed out"
 _NO_SRTP: Final = frozenset({406, 415, 488, 606})
@@ -29,10 +33,21 @@ _NO_SRTP: Final = frozenset({406, 415, 488, 606})
 
 
 class Talk:
-    """A call with its number on the wire; ``turn`` is called every 20 ms for as long as it lives."""
+    """A call with its number on the wire; ``turn`` is called every 20 ms for as long as it lives.
+
+    ``again``, where there is one, dials once more in another way: it is called if the other side takes none of the
+    ways to encrypt that were offered, and the call goes on under its number.
+    """
 
     def __init__(
-        self, number: int, call: Call, reporter: Reporter, *, dialled: bool, encrypted: bool
+        self,
+        number: int,
+        call: Call,
+        reporter: Reporter,
+        *,
+        dialled: bool,
+        srtp: Srtp,
+        again: Callable[[], None] | None = None,
     ) -> None:
         self.number = number
         self.call = call
@@ -40,10 +55,14 @@ class Talk:
         self.over = False
         self._reporter = reporter
         self._dialled = dialled
-        self._encrypted = encrypted
+        self._srtp = srtp
+        self._again = again
+        self._secure = srtp != "required"
+        """Whether sound may flow."""
         self._answered_at: float | None = None
         self._established = False
-        self._ours = False
+        self._ending: Ended | None = None
+        """Why we end it ourselves."""
         self._listening = False
         self._out: deque[bytes | int] = deque()
         """Sound to be played, and marks that are told when all before them is out."""
@@ -53,22 +72,27 @@ class Talk:
         """Send 200."""
         await self._do(self.call.answer())
 
-    def ends_by_us(self) -> None:
+    def ends_by_us(self, why: Ended = Ended.OURS) -> None:
         """Its end will be our doing."""
-        self._ours = True
+        self._ending = self._ending or why
 
-    async def hang_up(self) -> None:
+    async def hang_up(self, why: Ended = Ended.OURS) -> None:
         """End it, in whatever state it is."""
-        self.ends_by_us()
+        self.ends_by_us(why)
         await self._do(self.call.hangup())
+
+    def described(self, sdp: str) -> bool:
+        """The other side has described its media; False if that is not encrypted as it has to be."""
+        self._secure = self._srtp != "required" or _KEYED in sdp
+        return self._secure
 
     async def transfer(self, uri: str) -> None:
         """Send a REFER and wait how it goes; the call is over by us if it goes well."""
-        self._ours = True
+        self._ending = Ended.OURS
         try:
             await self.call.transfer(uri, timeout=TRANSFERRED_WITHIN)
         except (TransferFailed, BaresipError):
-            self._ours = False
+            self._ending = None
             if not self.over:
                 self._reporter.tell(NotTransferred(self.number))
 
@@ -102,7 +126,7 @@ class Talk:
 
     def turn(self) -> None:
         """Move sound: ours out, theirs in."""
-        if self._answered_at is None:
+        if self._answered_at is None or not self._secure:
             return
         try:
             held = self.call.audio.info().tx_buffered
@@ -151,12 +175,15 @@ class Talk:
             case Event.CALL_CLOSED:
                 self.over = True
                 end = self._end(event.text or "")
-                self._reporter.tell(Over(self.number, end.reason, end.code))
+                if self._again and end.code in _NO_SRTP:
+                    self._again()
+                else:
+                    self._reporter.tell(Over(self.number, end.reason, end.code))
 
     def _end(self, text: str) -> End:
         code = int(text[:3]) if text[:3].isdigit() else 0
-        if self._ours:
-            return End(Ended.OURS)
+        if self._ending:
+            return End(self._ending)
         if _MEDIA_LOST in text.lower():
             return End(Ended.LOST)
         if self._answered_at is not None:
@@ -164,10 +191,10 @@ class Talk:
         if not self._dialled:
             # The caller has given up, or our 200 was never acknowledged.
             return End(Ended.LOST) if _TIMED_OUT in text.lower() else End(Ended.FAR_END, code)
-        if self._encrypted and code in _NO_SRTP:
+        if self._srtp == "required" and code in _NO_SRTP:
             return End(Ended.UNENCRYPTED, code)
         return End.refused(code) if code else End(Ended.UNREACHABLE)
 
-    async def _do(self, request: object) -> None:
+    async def _do(self, request: Awaitable[None]) -> None:
         with suppress(BaresipError):  # the call is gone already, which its end tells
-            await request  # type: ignore[misc]
+            await request

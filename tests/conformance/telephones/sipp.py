@@ -62,7 +62,7 @@ def press(key: str) -> str:
     return f'<nop><action><exec play_pcap_audio="{path}"/></action></nop>\n' + pause(0.4)
 
 
-def ask(method: str, body: str = "", kind: str = "", extra: str = "") -> str:
+def ask(method: str, body: str = "", kind: str = "", extra: str = "", status: int = 200) -> str:
     """A request within the call, from this end of it."""
     content = f"Content-Type: {kind}\n" if kind else ""
     return (
@@ -81,14 +81,15 @@ Max-Forwards: 70
 {body}""",
             'retrans="500"',
         )
-        + '<recv response="200"/>\n'
+        + f'<recv response="{status}"/>\n'
     )
 
 
 def info(key: str, kind: str = "dtmf-relay") -> str:
-    """Press a key, as SIP INFO has it."""
-    body = f"Signal={key}\nDuration=160\n" if kind == "dtmf-relay" else key
-    return ask("INFO", body, f"application/{kind}")
+    """Press a key, as SIP INFO has it; the plain kind counts although the library says 488 to it."""
+    if kind == "dtmf":
+        return ask("INFO", key, "application/dtmf", status=488)
+    return ask("INFO", f"Signal={key}\nDuration=160\n", "application/dtmf-relay")
 
 
 @dataclass
@@ -267,3 +268,23 @@ Content-Length: 0
     )
     optional = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180))
     return f'{begin}{optional}<recv response="{status}"/>\n{acknowledge}'
+
+
+def gives_up(extension: str) -> str:
+    """Dials one of our channels, and takes it back while it rings."""
+    begin = calls(extension).partition("<recv")[0]
+    same = f"""sip:{extension}@[remote_ip]:[remote_port] SIP/2.0
+[last_Via:]
+[last_From:]
+{{to}}
+[last_Call-ID:]
+CSeq: 1 """
+    rest = "Max-Forwards: 70\nContent-Length: 0\n\n"
+    cancel = say(
+        "CANCEL " + same.format(to=f"To: <sip:{extension}@pbx.example>") + f"CANCEL\n{rest}", 'retrans="500"'
+    )
+    acknowledge = say("ACK " + same.format(to="[last_To:]") + f"ACK\n{rest}")
+    return (
+        f'{begin}<recv response="100" optional="true"/>\n<recv response="180"/>\n{pause(0.2)}{cancel}'
+        f'<recv response="200"/>\n<recv response="487"/>\n{acknowledge}'
+    )
