@@ -109,7 +109,10 @@ class Client:
     def register(self, credentials: str = "", *, give_back: bool = False) -> str:
         """A REGISTER; ``credentials`` is a whole header line."""
         self._texts.default_expires, self._texts.server = self.expires, self.host
-        return _with(self._texts.gen_first_response(deregister=give_back), credentials)
+        text = self._texts.gen_first_response(deregister=give_back)
+        # Some registrars look at the header Expires, some only at the contact.
+        text = text.replace("\r\nAllow:", f";expires={0 if give_back else self.expires}\r\nAllow:", 1)
+        return _with(text, credentials)
 
     def invite(self, extension: str, call_id: str, port: int, name: str = "", credentials: str = "") -> str:
         """An INVITE that offers what we can hear and say."""

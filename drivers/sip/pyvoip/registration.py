@@ -19,8 +19,8 @@ from drivers.sip.pyvoip.sending import Sending
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Registered
 
-LOOK: Final = 95.0
-"""Seconds between two REGISTERs at most: a registrar that has forgotten us is told within 2 minutes."""
+LOOK: Final = 85.0
+"""Seconds between two REGISTERs at most: a registrar that is gone is noticed within 2 minutes, patience included."""
 PART: Final = 0.9
 """Of its time, after which a shorter registration is renewed."""
 FIRST_PAUSE: Final = 2.0

@@ -66,7 +66,9 @@ class PyVoipStack(asyncio.DatagramProtocol):
         except OSError as error:
             raise CannotWork(f"no way to {setup.registrar}: {error.strerror or error}") from error
         self._transport = transport
-        self._means = Means(self._reporter, self._send, Ports(own, *setup.media_ports), setup.realm)
+        self._means = Means(
+            self._reporter, self._send, Ports(own, *setup.media_ports), setup.realm, setup.media_lost_after
+        )
         port = transport.get_extra_info("sockname")[1]
         for place, account in enumerate(setup.accounts):
             self._add(account, (own, port), place * STAGGER)

@@ -19,9 +19,8 @@ from drivers.sip.stack import Reporter
 from drivers.sip.wire import Established, Key, NotTransferred, Over, Played
 from reconciler.telephone import End, Ended
 
-MEDIA_LOST_AFTER: Final = 40.0
-"""Seconds without a packet after which the other side has vanished."""
-LOOK: Final = 5.0
+LOOK: Final = 0.2
+"""Of the time after which the other side has vanished: how often we look."""
 TRANSFERRED_WITHIN: Final = 30.0
 _FRAGMENT: Final = re.compile(rb"SIP/2\.0 (\d{3})")
 _FINAL: Final = 200
@@ -39,6 +38,8 @@ class Means:
     send: Send
     ports: Ports
     realm: str
+    media_lost_after: float
+    """Seconds without a packet after which the other side has vanished."""
 
 
 class Talk:
@@ -239,8 +240,8 @@ class Talk:
     def _look(self) -> None:
         """See whether the other side is still there."""
         assert self._media is not None
-        if self._loop.time() - self._media.last > MEDIA_LOST_AFTER:
+        if self._loop.time() - self._media.last > self._means.media_lost_after:
             self._say("BYE")
             self.end(End(Ended.LOST))
         else:
-            self._watch = self._loop.call_later(LOOK, self._look)
+            self._watch = self._loop.call_later(LOOK * self._means.media_lost_after, self._look)

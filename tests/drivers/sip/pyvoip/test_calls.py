@@ -4,13 +4,15 @@ import asyncio
 import socket
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
 import anyio
 import pytest
 
-from drivers.sip.pyvoip import sending, talk
+from drivers.sip.pyvoip import registration, sending, talk
 from drivers.sip.pyvoip.message import Message
 from drivers.sip.pyvoip.stack import PyVoipStack
+from drivers.sip.setup import Setup
 from drivers.sip.wire import (
     Answer,
     Dial,
@@ -260,8 +262,7 @@ async def test_sound_from_anybody_else_is_not_heard(
 async def test_a_room_whose_sound_stops_is_let_go(
     stack: PyVoipStack, pbx: Desk, reports: Reports, room: Handset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(talk, "MEDIA_LOST_AFTER", 0.1)
-    monkeypatch.setattr(talk, "LOOK", 0.05)
+    monkeypatch.setattr(stack, "_means", replace(stack._means, media_lost_after=0.1))
     await answered(stack, pbx, reports, room)
     assert await reports.until(Over) == Over(1, "lost", 0)
     await pbx.next(method="BYE")
@@ -459,4 +460,5 @@ async def test_calls_that_are_over_leave_nothing_behind(
 
 def test_the_times_of_the_standard_are_kept() -> None:
     assert (sending.FIRST, sending.LONGEST, sending.GIVEN_UP) == (0.5, 4.0, 32.0)
-    assert talk.MEDIA_LOST_AFTER + talk.LOOK < 60
+    assert registration.LOOK + sending.GIVEN_UP < 120
+    assert Setup("pyvoip", HOST, 5060).media_lost_after * (1 + talk.LOOK) < 60

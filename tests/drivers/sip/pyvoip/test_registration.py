@@ -20,6 +20,7 @@ async def test_a_challenge_is_answered_by_the_name_for_the_digest(pbx: Desk, rep
     assert first.first("expires") == "600"
     pbx.answers(first, 401, f"WWW-Authenticate: {CHALLENGE}")
     second = await pbx.next(method="REGISTER")
+    assert second.first("contact").endswith(";expires=600")
     assert second.call_id == first.call_id
     assert second.cseq == first.cseq + 1
     assert 'username="door"' in second.first("authorization")
@@ -28,6 +29,7 @@ async def test_a_challenge_is_answered_by_the_name_for_the_digest(pbx: Desk, rep
     await stack.stop()
     back = await pbx.next(method="REGISTER")
     assert back.first("expires") == "0"
+    assert back.first("contact").endswith(";expires=0")
 
 
 async def test_a_wrong_password_is_told_and_tried_again_later(
