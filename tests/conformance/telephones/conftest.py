@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +25,8 @@ from tests.conformance.telephones.peers import HOST, PASSWORD, Pbx, free_port, f
 from tests.conformance.telephones.sipp import Telephone
 
 SPEED = 10.0
-CHANNELS = ("9001", "9002")
+_USERS = count(9200)
+"""Each house has accounts of its own at the PBX that they share."""
 TONE = b"".join(
     (20_000 if (n // 8) % 2 else -20_000).to_bytes(2, "little", signed=True) for n in range(8_000)
 )
@@ -129,6 +131,11 @@ class Real:
     telephones: Switchboard
     plugged: list[Telephone] = field(default_factory=list)
 
+    @property
+    def channel(self) -> str:
+        """By which we are called."""
+        return self.telephones.channels()[0].account
+
     def plug_in(self, scenario: str, *arguments: str, host: str = HOST) -> Telephone:
         """A telephone that plays this scenario, and echoes what it hears."""
         telephone = Telephone(self.folder, scenario, arguments=("-rtp_echo", *arguments), host=host)
@@ -163,7 +170,9 @@ class Real:
 
     def calls_us(self, keys: str = "") -> None:
         then = sipp.pause(0.3) + "".join(map(sipp.press, keys))
-        self.dials(sipp.calls("9001", "Diversion: <sip:1301@pbx.example>;reason=no-answer\n", then=then))
+        self.dials(
+            sipp.calls(self.channel, "Diversion: <sip:1301@pbx.example>;reason=no-answer\n", then=then)
+        )
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +190,7 @@ def setup_for(pbx: Pbx, **changes: object) -> Setup:
     """How our channels register at this PBX."""
     values: dict[str, object] = {
         "backend": "baresip", "registrar": HOST, "registrar_port": pbx.port,
-        "accounts": tuple(Account(user, password=PASSWORD) for user in CHANNELS),
+        "accounts": tuple(Account(str(next(_USERS)), password=PASSWORD) for _ in range(2)),
         "local_address": HOST, "local_port": free_port(), "media_ports": free_range(100),
     }  # fmt: skip
     if changes.get("transport") == "tls":
@@ -223,20 +232,23 @@ async def at_work(folder: Path, pbx: Pbx, setup: Setup, *, working: bool = True)
                 telephone.stop()
 
 
+@pytest.fixture(scope="session")
+async def board(pbx: Pbx) -> AsyncIterator[Switchboard]:
+    """The channels that most tests share, over UDP."""
+    async with switchboard(setup_for(pbx), now) as board:
+        await registered(board)
+        yield board
+
+
 @pytest.fixture
-async def real(tmp_path: Path, pbx: Pbx) -> AsyncIterator[Real]:
-    """A real house, over UDP."""
-    async with at_work(tmp_path, pbx, setup_for(pbx)) as house:
-        yield house
-
-
-@pytest.fixture(params=["simulated", pytest.param("baresip", marks=pytest.mark.integration)])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    """Each of the houses in turn."""
-    if request.param == "simulated":
-        async with Exchange(QuickClock(), CHANNELS) as exchange:
-            yield Simulated(exchange)
-    else:
-        pbx: Pbx = request.getfixturevalue("pbx")
-        async with at_work(tmp_path, pbx, setup_for(pbx, backend=request.param)) as house:
-            yield house
+async def real(tmp_path: Path, pbx: Pbx, board: Switchboard) -> AsyncIterator[Real]:
+    """A real house, in which nobody telephones yet."""
+    house = Real(tmp_path, pbx, board)
+    yield house
+    for line in list(board._lines.values()):
+        await line.hang_up()
+    for telephone in house.plugged:
+        telephone.stop()
+    await until(lambda: not any(channel.busy for channel in board.channels()))
+    while board._rings.statistics().current_buffer_used:
+        board._rings.receive_nowait()

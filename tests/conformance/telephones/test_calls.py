@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -26,10 +27,17 @@ def pid(board: Switchboard) -> int:
     return board._worker.process.pid
 
 
+@pytest.fixture
+async def own(tmp_path: Path, pbx: Pbx) -> AsyncIterator[Real]:
+    """A house whose telephone stack a test may treat badly."""
+    async with at_work(tmp_path, pbx, setup_for(pbx)) as house:
+        yield house
+
+
 async def test_every_value_of_every_header_is_shown_in_its_order(real: Real) -> None:
     real.dials(
         sipp.calls(
-            "9001",
+            real.channel,
             "Diversion: <sip:1301@pbx.example>;reason=user-busy, <sip:1302@pbx.example>\n"
             "History-Info: <sip:1301@pbx.example>;index=1\n"
             'Diversion: "Room, 1303" <sip:1303@pbx.example>\n'
@@ -60,7 +68,9 @@ async def test_every_value_of_every_header_is_shown_in_its_order(real: Real) -> 
 async def test_each_press_counts_once_over_whatever_ways_it_comes(
     real: Real, way: str, presses: list[str]
 ) -> None:
-    telephone = real.dials(sipp.calls("9001", then=sipp.pause(0.3) + "".join(presses) + sipp.press("0")))
+    telephone = real.dials(
+        sipp.calls(real.channel, then=sipp.pause(0.3) + "".join(presses) + sipp.press("0"))
+    )
     call = await next_call(real.telephones)
     await call.answer()
     pressed = []
@@ -85,7 +95,7 @@ async def test_what_we_say_comes_back_from_a_telephone_that_echoes(real: Real) -
 
 
 async def test_a_caller_who_gives_up_ends_the_call(real: Real) -> None:
-    caller = real.dials(sipp.gives_up("9001"))
+    caller = real.dials(sipp.gives_up(real.channel))
     call = await next_call(real.telephones)
     with anyio.fail_after(5):
         assert (await call.wait_ended()).reason is Ended.FAR_END
@@ -113,29 +123,29 @@ async def test_a_telephone_that_vanishes_frees_its_channel(tmp_path: Path, pbx: 
 
 @slow
 async def test_a_call_whose_answer_is_never_acknowledged_is_lost_within_a_minute(real: Real) -> None:
-    real.dials(sipp.calls("9001", acknowledges=False))
+    real.dials(sipp.calls(real.channel, acknowledges=False))
     call = await next_call(real.telephones)
     with anyio.fail_after(50), pytest.raises(CallEnded) as ended:
         await call.answer()
     assert ended.value.end.reason is Ended.LOST
 
 
-async def test_a_stack_that_dies_is_started_again_and_its_calls_are_lost(real: Real) -> None:
-    call = await real.telephones.dial(real.picks_up(), ring=20)
+async def test_a_stack_that_dies_is_started_again_and_its_calls_are_lost(own: Real) -> None:
+    call = await own.telephones.dial(own.picks_up(), ring=20)
     began = anyio.current_time()
-    os.kill(pid(real.telephones), signal.SIGKILL)
+    os.kill(pid(own.telephones), signal.SIGKILL)
     assert await call.wait_ended() == End(Ended.LOST)
-    assert not any(channel.registered or channel.busy for channel in real.telephones.channels())
-    await registered(real.telephones)
+    assert not any(channel.registered or channel.busy for channel in own.telephones.channels())
+    await registered(own.telephones)
     assert anyio.current_time() - began < 3
-    again = await real.telephones.dial(real.picks_up(), ring=20)
+    again = await own.telephones.dial(own.picks_up(), ring=20)
     await again.hang_up()
 
 
 @slow
-async def test_a_stack_that_hangs_is_put_an_end_to(real: Real) -> None:
-    call = await real.telephones.dial(real.picks_up(), ring=20)
-    os.kill(pid(real.telephones), signal.SIGSTOP)
+async def test_a_stack_that_hangs_is_put_an_end_to(own: Real) -> None:
+    call = await own.telephones.dial(own.picks_up(), ring=20)
+    os.kill(pid(own.telephones), signal.SIGSTOP)
     with anyio.fail_after(10):
         assert await call.wait_ended() == End(Ended.LOST)
-    await registered(real.telephones)
+    await registered(own.telephones)

@@ -51,7 +51,7 @@ async def test_an_encrypted_call_carries_sound_both_ways(
 
 async def test_an_encrypted_call_comes_in(tmp_path: Path, pbx: Pbx) -> None:
     async with at_work(tmp_path, pbx, setup_for(pbx, transport="tls", srtp="required")) as house:
-        telephone = EncryptedTelephone(tmp_path, pbx, dials="9001")
+        telephone = EncryptedTelephone(tmp_path, pbx, dials=house.channel)
         telephone.start()
         try:
             call = await next_call(house.telephones)
@@ -84,7 +84,7 @@ async def test_a_call_that_comes_in_plain_is_refused_where_encryption_is_require
     tmp_path: Path, pbx: Pbx
 ) -> None:
     async with at_work(tmp_path, pbx, setup_for(pbx, transport="tls", srtp="required")) as house:
-        caller = house.dials(sipp.is_refused("9001", status=488))
+        caller = house.dials(sipp.is_refused(house.channel, status=488))
         assert await anyio.to_thread.run_sync(caller.went_well), caller.mistakes()
 
 

@@ -12,7 +12,6 @@ from drivers.sip.switchboard import switchboard
 from reconciler.telephone import Channel
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import (
-    CHANNELS,
     TONE,
     at_work,
     next_call,
@@ -58,7 +57,7 @@ async def test_calls_go_both_ways_over_every_transport(tmp_path: Path, pbx: Pbx,
         await back.answer()
         assert await back.key() == "5"
         await back.hang_up()
-    assert pbx.registrations(CHANNELS[0])[-1] == 0, "an account is given back at the end"
+    assert pbx.registrations(house.channel)[-1] == 0, "an account is given back at the end"
 
 
 async def test_an_outbound_proxy_a_domain_and_a_name_for_the_digest_of_its_own(
@@ -113,9 +112,9 @@ async def test_a_short_registration_is_renewed_in_time_and_never_given_back(
     own_pbx.expires, own_pbx.algorithm = 2, "SHA-256"
     own_pbx.start()
     async with at_work(tmp_path, own_pbx, setup_for(own_pbx)) as house:
-        await until(lambda: len(own_pbx.registrations(CHANNELS[0])) >= 3)
+        await until(lambda: len(own_pbx.registrations(house.channel)) >= 3)
         assert all(channel.registered for channel in house.telephones.channels())
-        asked = own_pbx.registrations(CHANNELS[0])
+        asked = own_pbx.registrations(house.channel)
         assert 0 not in asked
 
 
@@ -123,8 +122,8 @@ async def test_an_interval_that_is_too_brief_is_made_longer(own_pbx: Pbx, tmp_pa
     own_pbx.script = """if (is_method("REGISTER") && $ct =~ "expires=60$") {
         append_to_reply("Min-Expires: 90\\r\\n"); sl_send_reply("423", "Interval Too Brief"); exit; }"""
     own_pbx.start()
-    async with at_work(tmp_path, own_pbx, setup_for(own_pbx, expires=60)):
-        assert 90 in own_pbx.registrations(CHANNELS[0])
+    async with at_work(tmp_path, own_pbx, setup_for(own_pbx, expires=60)) as house:
+        assert 90 in own_pbx.registrations(house.channel)
 
 
 async def test_a_registrar_that_refuses_for_a_while_is_asked_again(own_pbx: Pbx, tmp_path: Path) -> None:
@@ -156,7 +155,11 @@ async def test_a_call_that_does_not_come_from_the_pbx_is_refused(tmp_path: Path,
     setup = setup_for(pbx)
     async with at_work(tmp_path, pbx, setup) as house:
         stranger = house.plug_in(
-            sipp.is_refused("9001", status=403), f"{HOST}:{setup.local_port}", "-m", "1", host="127.0.0.2"
+            sipp.is_refused(house.channel, status=403),
+            f"{HOST}:{setup.local_port}",
+            "-m",
+            "1",
+            host="127.0.0.2",
         )
         assert await anyio.to_thread.run_sync(stranger.went_well), stranger.mistakes()
         assert not any(channel.busy for channel in house.telephones.channels())
