@@ -17,7 +17,7 @@ from typing import Final
 import anyio
 
 from drivers.sip.line import Line
-from drivers.sip.process import LOGGER, Worker
+from drivers.sip.process import COMMAND, LOGGER, Worker
 from drivers.sip.setup import Setup
 from drivers.sip.wire import (
     Dial,
@@ -46,9 +46,10 @@ _BUSY: Final = 486
 class Switchboard:
     """All channels of a hotel. Fulfils ``reconciler.telephone.Telephones`` while ``serve`` runs."""
 
-    def __init__(self, setup: Setup, now: Callable[[], datetime]) -> None:
+    def __init__(self, setup: Setup, now: Callable[[], datetime], command: Sequence[str] = COMMAND) -> None:
         self._setup = setup
         self._now = now
+        self._command = command
         self._channels = {
             account.user: Channel(account.user, registered=False, busy=False, since=now(), why=STARTING)
             for account in setup.accounts
@@ -63,7 +64,7 @@ class Switchboard:
         """Keep a worker alive, for ever."""
         pause = RESTART_AFTER
         while True:
-            worker = self._worker = Worker(self._take)
+            worker = self._worker = Worker(self._take, self._command)
             try:
                 await worker.live(self._setup)
             except OSError:
@@ -178,9 +179,14 @@ class Switchboard:
 
 
 @asynccontextmanager
-async def switchboard(setup: Setup, now: Callable[[], datetime]) -> AsyncIterator[Switchboard]:
-    """The channels of this setup, for as long as the block lasts; calls are hung up at its end."""
-    board = Switchboard(setup, now)
+async def switchboard(
+    setup: Setup, now: Callable[[], datetime], command: Sequence[str] = COMMAND
+) -> AsyncIterator[Switchboard]:
+    """The channels of this setup, for as long as the block lasts; calls are hung up at its end.
+
+    ``command`` starts the worker process, which gets the number of its end of the wire as the last argument.
+    """
+    board = Switchboard(setup, now, command)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(board.serve)
         try:

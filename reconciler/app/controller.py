@@ -20,6 +20,7 @@ from socket import socket
 import anyio
 from anyio import to_thread
 
+from drivers.sip.process import COMMAND
 from reconciler import remedy
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
@@ -37,7 +38,6 @@ from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
 from reconciler.health import LinkHealth
 from reconciler.interruption import unless
-from reconciler.linkstate import state_of
 from reconciler.logs import PACKETS_ASKED, logger
 from reconciler.loop import Controller
 from reconciler.outcome import Report
@@ -75,22 +75,29 @@ class _Signals:
         self.stop.set()
 
 
-async def run_controller(path: Path, *, shadow: bool, debug: bool = False) -> None:
-    """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account."""
+async def run_controller(
+    path: Path, *, shadow: bool, debug: bool = False, stack: Sequence[str] = COMMAND
+) -> None:
+    """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account.
+
+    ``stack`` starts the telephone stack.
+    """
     in_force = InForce.of(path)
     while True:
         signals = _Signals()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_listen, in_force, signals)
             tasks.start_soon(_watch_configuration, in_force, signals)
-            await _run_once(in_force, signals, shadow=shadow, debug=debug)
+            await _run_once(in_force, signals, stack, shadow=shadow, debug=debug)
             tasks.cancel_scope.cancel()
         if not signals.reload:
             return
         in_force.reload()
 
 
-async def _run_once(in_force: InForce, signals: _Signals, *, shadow: bool, debug: bool) -> None:
+async def _run_once(
+    in_force: InForce, signals: _Signals, stack: Sequence[str], *, shadow: bool, debug: bool
+) -> None:
     settings = in_force.settings
     private = bind("127.0.0.1", 0)
     door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32), shadow)
@@ -100,7 +107,7 @@ async def _run_once(in_force: InForce, signals: _Signals, *, shadow: bool, debug
         async with (
             online(settings) as room,
             at_the_desk(room, door),
-            lines_of(settings, room.shop.clock, shadow=shadow) as lines,
+            lines_of(settings, room.shop.clock, shadow=shadow, command=stack) as lines,
         ):
             controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
             async with opened(room, controller.wishes_moved, signals.stop, lines, shadow=shadow) as office:
@@ -176,7 +183,7 @@ class _Doors:
         with self._named():
             report = await run_pass(replace(self.room.shop, on_outcome=self.controller.count), options)
         office, now = self.office, self.room.shop.clock.now()
-        return noting(report, office.register, map(state_of, office.links()), options.scope, now)
+        return noting(report, office.register, office.around(), options.scope, now)
 
     async def photograph(self) -> Snapshot:
         """Read all that Zoom shows, with the controller's own budget."""

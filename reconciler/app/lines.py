@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from drivers.sip.process import COMMAND
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
 from reconciler import lines
@@ -17,15 +18,20 @@ from reconciler.settings import Settings, secret
 
 
 @asynccontextmanager
-async def lines_of(settings: Settings, clock: Clock, *, shadow: bool = False) -> AsyncIterator[Lines | None]:
-    """The lines while inside; None where there is no ``sip:``. A ``shadow`` leaves them to the system beside it."""
+async def lines_of(
+    settings: Settings, clock: Clock, *, shadow: bool = False, command: Sequence[str] = COMMAND
+) -> AsyncIterator[Lines | None]:
+    """The lines while inside; None where there is no ``sip:``. A ``shadow`` leaves them to the system beside it.
+
+    ``command`` starts the telephone stack: the demo has one without a network behind it.
+    """
     sip = settings.sip
     if sip is None or shadow:
         yield None
         return
     setup = setup_of(sip)
     numbers = frozenset(account.extension or account.user for account in setup.accounts)
-    async with switchboard(setup, clock.now) as telephones:
+    async with switchboard(setup, clock.now, command) as telephones:
         yield Lines(telephones, numbers | {account.user for account in setup.accounts})
 
 
