@@ -41,7 +41,7 @@ class Seen:
     def status(self) -> int:
         """Of an answer; 0 for a request."""
         words = self.first_line.split(" ", 2)
-        return int(words[1]) if words[0].startswith("SIP/") and words[1:] and words[1].isdigit() else 0
+        return int(words[1]) if words[0].startswith("SIP/") and words[1:] and words[1].isdecimal() else 0
 
     @property
     def key(self) -> str:
