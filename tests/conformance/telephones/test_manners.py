@@ -1,13 +1,28 @@
 """How every house's telephones behave, the simulated ones as the real ones."""
 
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 
 import anyio
 import pytest
 
+from drivers.sip.setup import Account
+from drivers.sip.switchboard import Switchboard, switchboard
 from fixtures.telephones import Exchange
 from reconciler.telephone import CallEnded, End, Ended, TransferRefused
-from tests.conformance.telephones.conftest import TONE, House, QuickClock, Real, Simulated, next_call, until
+from tests.conformance.telephones.conftest import (
+    TONE,
+    House,
+    QuickClock,
+    Real,
+    Simulated,
+    next_call,
+    now,
+    registered,
+    setup_for,
+    until,
+)
+from tests.conformance.telephones.peers import PASSWORD, Pbx
 
 pytestmark = pytest.mark.anyio
 
@@ -153,6 +168,24 @@ class TestSimulated(Manners):
 @pytest.mark.integration
 class TestReal(Manners):
     """The driver, with a real PBX and real telephones."""
+
+    @pytest.fixture
+    def house(self, real: Real) -> House:
+        return real
+
+
+@pytest.mark.integration
+class TestPlainUdp(Manners):
+    """The driver with the backend pyvoip, with channels of its own at the same PBX."""
+
+    @pytest.fixture(scope="class")
+    async def board(self, pbx: Pbx) -> AsyncIterator[Switchboard]:
+        if find_spec("pyVoIP") is None:
+            pytest.skip("the extra pyvoip is not installed")
+        accounts = tuple(Account(user, password=PASSWORD) for user in ("9003", "9004"))
+        async with switchboard(setup_for(pbx, backend="pyvoip", accounts=accounts), now) as board:
+            await registered(board)
+            yield board
 
     @pytest.fixture
     def house(self, real: Real) -> House:
