@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from desired.document import ExtensionNumber, Text
 from reconciler.section import Section
 
-PORTS_OF_A_CALL: Final = 2
-"""Media ports that one call takes: sound, and reports about it."""
+PORTS_OF_A_CALL: Final = 4
+"""Media ports that one call takes: sound, pictures until they are declined, and reports about each."""
 
 FIRST_PORT: Final = 1024
 """The first that a service may open without further rights."""

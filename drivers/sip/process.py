@@ -100,3 +100,5 @@ async def _bury(process: Process) -> None:
     if process.returncode is None:
         process.kill()
         await process.wait()
+    elif process.returncode:
+        LOGGER.warning("the telephone stack has ended with %d", process.returncode)

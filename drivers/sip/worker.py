@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import os
 import signal
 import socket
 import sys
@@ -33,12 +34,13 @@ class Pipe:
         self._writer = writer
 
     def tell(self, message: Message) -> None:
-        """Send a message."""
-        self._writer.write(packed(message))
+        """Send a message, if anybody is left to read it."""
+        if not self._writer.is_closing():
+            self._writer.write(packed(message))
 
     def heard(self, call: int, pcm: bytes) -> None:
         """Send sound, unless too much waits already."""
-        if self._writer.transport.get_write_buffer_size() < _BACKLOG:
+        if not self._writer.is_closing() and self._writer.transport.get_write_buffer_size() < _BACKLOG:
             self._writer.write(packed(Sound(call, pcm)))
 
 
@@ -63,12 +65,12 @@ async def work(inherited: socket.socket) -> None:
         with suppress(OSError):
             await writer.drain()
     finally:
+        writer.close()
         if pulse is not None:
             pulse.cancel()
         if stack is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stack.stop(), _FAREWELL)
-        writer.close()
 
 
 async def _started(first: Message | Sound, pipe: Pipe) -> Stack:
@@ -93,10 +95,21 @@ async def _live(stack: Stack, pipe: Pipe) -> None:
 
 def main() -> None:
     """Begin with the socket whose number is the only argument."""
-    faulthandler.enable()
+    _keep_the_library_quiet()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C at the terminal is the controller's to handle
-    with suppress(ConnectionError, KeyboardInterrupt):
+    with suppress(ConnectionError):
         asyncio.run(work(socket.socket(fileno=int(sys.argv[1]))))
+
+
+def _keep_the_library_quiet() -> None:
+    """Let only Python write to the terminal: what native code prints there quotes whatever strangers send."""
+    ours = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+    sys.stderr = os.fdopen(ours, "w", encoding="utf-8", buffering=1)
+    faulthandler.enable(sys.stderr)
 
 
 if __name__ == "__main__":

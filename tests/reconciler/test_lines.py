@@ -83,7 +83,7 @@ def test_accounts_may_come_from_zoom(write: Write) -> None:
         ("pbx: {address: pbx.example}\naccounts: [{user: '9001'}, {user: '9001'}]\n", "9001 stands twice"),
         (
             "pbx: {address: p}\nlocal: {media_ports: 20000-20001}\naccounts: [{user: '1'}, {user: '2'}]\n",
-            "2 accounts need 4 ports",
+            "2 accounts need 8 ports",
         ),
         ("pbx: {address: pbx.example}\naccounts: []\n", "accounts"),
     ],

@@ -66,6 +66,8 @@ class Registrations:
     ) -> None:
         self.refusal = ""
         """Why the library did not take the server's certificate, as it last said."""
+        self.stranger = ""
+        """What is wrong with the realm that the registrar has named, if it has to name another."""
         self._reporter = reporter
         self._first = first
         self._again = again
@@ -81,6 +83,9 @@ class Registrations:
 
     def accepted(self, user: str, now: float) -> None:
         """The registrar has said yes."""
+        if self.stranger:
+            self.refused(user, self.stranger, now)
+            return
         state = self._all[user]
         state.asked, state.failures = None, 0
         state.due = now + LOOK + self._chance.uniform(-JITTER, JITTER)

@@ -25,6 +25,8 @@ from drivers.sip.wire import Message
 
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
+_UNAUTHORIZED: Final = 401
+_REALM: Final = re.compile(r'realm="([^"]*)"', re.IGNORECASE)
 _CERTIFICATE: Final = re.compile(r"tls_verify_handler: error_string = (.+)")
 
 
@@ -118,10 +120,15 @@ class BaresipStack:
         user = self._users.get(event.ua)
         if user is None:
             return
+        # The log, which comes by another thread, may have more to say of it.
+        later = asyncio.get_running_loop().call_later
         if event.event is Event.REGISTER_OK:
-            self._registrations.accepted(user, time.monotonic())
+            later(_LOG_WITHIN, self._accepted, user)
         elif event.event is Event.REGISTER_FAIL:
-            asyncio.get_running_loop().call_later(_LOG_WITHIN, self._refused, user, event.text or "refused")
+            later(_LOG_WITHIN, self._refused, user, event.text or "refused")
+
+    def _accepted(self, user: str) -> None:
+        self._registrations.accepted(user, time.monotonic())
 
     def _refused(self, user: str, why: str) -> None:
         self._registrations.refused(user, why, time.monotonic())
@@ -130,8 +137,19 @@ class BaresipStack:
 
     def _trace(self, text: str) -> None:
         message = seen(text)
-        if message is not None and message.received:
-            self._calls.seen(message)
+        if message is None or not message.received:
+            return
+        if message.status == _UNAUTHORIZED and self._setup.realm:
+            self._challenged(_REALM.search(message.header("WWW-Authenticate")))
+        self._calls.seen(message)
+
+    def _challenged(self, realm: re.Match[str] | None) -> None:
+        """The registrar has asked for the password: whether it is who it should be."""
+        named = realm[1] if realm else ""
+        right = named == self._setup.realm
+        self._registrations.stranger = (
+            "" if right else f"the PBX names itself {named}, not {self._setup.realm}"
+        )
 
     def _line(self, text: str) -> None:
         if found := _CERTIFICATE.search(text):

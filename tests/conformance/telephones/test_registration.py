@@ -81,6 +81,17 @@ async def test_a_password_that_is_wrong_is_told(pbx: Pbx) -> None:
     assert re.search(r"40[13]", await refused(setup))
 
 
+async def test_a_pbx_that_names_another_realm_than_it_should_is_told(pbx: Pbx, tmp_path: Path) -> None:
+    assert (
+        await refused(setup_for(pbx, realm="harbour.example"))
+        == "the PBX names itself 127.0.0.1, not harbour.example"
+    )
+    async with at_work(tmp_path, pbx, setup_for(pbx, realm=HOST, local_address="0.0.0.0")) as house:  # noqa: S104
+        call = await house.telephones.dial(house.picks_up("1"), ring=20)
+        assert await call.key() == "1"
+        await call.hang_up()
+
+
 async def test_a_certificate_that_does_not_name_the_address_of_the_pbx_is_refused(own_pbx: Pbx) -> None:
     write_certificates(own_pbx.folder, names=["localhost"], addresses=["127.0.0.2"])
     own_pbx.start()
