@@ -8,7 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from desired.problem import Problem
+from drivers.voice.alerts import Alert
+from drivers.voice.wakeup import Lateness
+from reconciler.callcount import Direction
+from reconciler.ledger import WakeupStatus
 from reconciler.safety import Refusal
+from reconciler.telephone import Channel, Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,28 @@ class LinkHealth:
     clock_ahead: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class TelephoneHealth:
+    """How the telephone side is. ``problem``: why no call is possible at all (None: some are).
+
+    ``alerts`` are those that nobody has acknowledged yet. ``ended`` counts calls by direction and end, ``wakeups``
+    wake-up calls that began to ring and those that ended, by status; ``lateness`` tells how late they were dialled.
+    """
+
+    problem: str | None
+    channels: Sequence[Channel]
+    alerts: Sequence[Alert]
+    ended: Mapping[tuple[Direction, Ended], int]
+    wakeups: Mapping[WakeupStatus, int]
+    lateness: Lateness
+
+
 class OfficeHealth(Protocol):
     """What the front office tells of itself."""
+
+    def telephones(self) -> TelephoneHealth | None:
+        """How the telephone side is; None where there is none."""
+        ...
 
     def links(self) -> Sequence[LinkHealth]:
         """How the PMS links are."""
@@ -90,6 +115,10 @@ class Health:
         """How the PMS links are."""
         return () if self.office is None else self.office.links()
 
+    def telephones(self) -> TelephoneHealth | None:
+        """How the telephone side is; None where there is none."""
+        return None if self.office is None else self.office.telephones()
+
     def legs(self) -> dict[str, str | None]:
         """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""
         legs = {
@@ -99,4 +128,7 @@ class Health:
         if self.office is not None:
             legs["store"] = self.office.trouble()
             legs |= {link.name: link.problem for link in self.links()}
+        telephones = self.telephones()
+        if telephones is not None:
+            legs["telephones"] = telephones.problem
         return legs

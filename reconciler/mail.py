@@ -71,7 +71,7 @@ class Mail:
         return [
             Message(row.id, row.at, row.seconds, row.caller, row.saved)
             for row in self._rows.values()
-            if not here.isdisjoint(_unpacked(row.stay)) and not self._is_cleared(row, room)
+            if not here.isdisjoint(_unpacked(row.stay)) and not _is_cleared(row, self._hotel, room)
         ]
 
     def counts(self, room: str) -> Count:
@@ -149,17 +149,9 @@ class Mail:
     def _placed(self, row: MessageRow) -> MessageRow:
         """The message where its guests are now; if they have left, or a file wants it gone, it is of a past stay."""
         room = self._room_of(row.stay)
-        if room is None or self._is_cleared(row, room):
+        if room is None or _is_cleared(row, self._hotel, room):
             return replace(row, left_at=row.left_at or self._clock.now())
         return replace(row, room=room, left_at=None)
-
-    def _is_cleared(self, row: MessageRow, room: str) -> bool:
-        """True if a file wants the mailbox empty as of a later time; others clear at the bounds of a stay anyway."""
-        said = self._hotel.wish(room).fields.get(Field.CLEARED)
-        if said is None or said.value is None or said.origin.source is not Source.FILE:
-            return False
-        cleared: datetime = said.value
-        return row.at <= (cleared if cleared.tzinfo else cleared.replace(tzinfo=self._hotel.house.zone))
 
     # The store, and the PMS
 
@@ -186,6 +178,32 @@ class Mail:
         self._told = now
         note: Json = {room: list(count) for room, count in now.items()}
         await self._keeper.keep(self._keeper.memory.store.put_note, COUNTS, note)
+
+
+def counter(rows: Iterable[MessageRow], hotel: Hotel) -> Callable[[str], Count]:
+    """What tells the new and saved messages of a room, for who only looks at the store."""
+    by_stay: dict[str, dict[str, MessageRow]] = {}
+    for row in rows:
+        for stay in _unpacked(row.stay):
+            by_stay.setdefault(stay, {})[row.id] = row
+
+    def counts(room: str) -> Count:
+        found: dict[str, MessageRow] = {}
+        for stay in _stays_in(hotel, room) if by_stay else ():
+            found |= by_stay.get(stay, {})
+        saved = [row.saved for row in found.values() if not _is_cleared(row, hotel, room)]
+        return saved.count(False), saved.count(True)
+
+    return counts
+
+
+def _is_cleared(row: MessageRow, hotel: Hotel, room: str) -> bool:
+    """True if a file wants the mailbox empty as of a later time; others clear at the bounds of a stay anyway."""
+    said = hotel.wish(room).fields.get(Field.CLEARED)
+    if said is None or said.value is None or said.origin.source is not Source.FILE:
+        return False
+    cleared: datetime = said.value
+    return row.at <= (cleared if cleared.tzinfo else cleared.replace(tzinfo=hotel.house.zone))
 
 
 def _stays_in(hotel: Hotel, room: str) -> frozenset[str]:

@@ -5,15 +5,20 @@ The same for the running controller, which keeps the register, and for commands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from desired.said import Source
-from reconciler.ledger import Ledger
+from reconciler.ledger import Entry, Ledger
 from reconciler.linkstate import LinkState
+from reconciler.mail import Count
 from reconciler.moments import in_zone, local
 from reconciler.register import Register
+from reconciler.store.rows import Json
+from reconciler.telephonestate import TelephoneState, troubles
+from reconciler.wakeup_alerts import acknowledgement
 
 SHOWN = timedelta(hours=12)
 """How long a call that woke nobody stands among the problems."""
@@ -22,22 +27,56 @@ SOME = 10
 """Rooms that a message names."""
 
 
-def notices(register: Register, now: datetime, links: Iterable[LinkState] = ()) -> tuple[Problem, ...]:
-    """Wake-up calls that woke nobody, PMS links that tell nothing, resyncs that wait, rooms that no PMS has named."""
+def _no_messages(_room: str) -> Count:
+    return 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known beside the register: how PMS links and telephone side are, and the guests' messages.
+
+    ``telephones`` is None where there is no telephone side. ``heard`` are the alerts that a person has acknowledged,
+    as the note has them; ``messages`` counts the new and saved ones of a room.
+    """
+
+    links: Sequence[LinkState] = ()
+    telephones: TelephoneState | None = None
+    heard: Json = None
+    messages: Callable[[str], Count] = _no_messages
+
+
+def notices(register: Register, now: datetime, around: Around = Around()) -> tuple[Problem, ...]:
+    """What people must see to.
+
+    Wake-up calls that woke nobody, channels that are down, PMS links that tell nothing, resyncs that wait, rooms that
+    no PMS has named.
+    """
+    telephones = around.telephones
     return (
-        *_failed(register.ledger, now),
-        *_silent(register, links),
+        *_failed(register.ledger, now, around),
+        *(troubles(register.ledger, telephones, now) if telephones is not None else ()),
+        *_silent(register, around.links),
         *_held(register),
         *_unmentioned(register),
     )
 
 
-def _failed(ledger: Ledger, now: datetime) -> Iterator[Problem]:
+def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:
     failed = {(entry.room, entry.due): entry for entry in ledger.failed(now - SHOWN)}
     for entry in failed.values():
         when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
+        if around.telephones is not None:
+            message += f" ({_heard_by(entry, around.heard, ledger)})"
         yield Problem("wakeup_failed", message, room=entry.room)
+
+
+def _heard_by(entry: Entry, heard: Json, ledger: Ledger) -> str:
+    acknowledged = acknowledgement(entry, heard)
+    if acknowledged is None:
+        return "nobody has acknowledged the alert yet"
+    at, extension = acknowledged
+    return f"acknowledged at {extension}, {in_zone(at, ledger.zone):%H:%M}"
 
 
 def _silent(register: Register, links: Iterable[LinkState]) -> Iterator[Problem]:

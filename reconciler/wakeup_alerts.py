@@ -55,12 +55,16 @@ class WakeupAlerts:
         """What nobody has acknowledged yet, oldest first."""
         return self._alerts.open
 
+    @property
+    def heard(self) -> Json:
+        """What a person has acknowledged, as the note has it."""
+        return self._heard
+
     def sound(self, entry: Entry, *, late: bool = False) -> None:
         """This call has woken nobody; ``late``: it could not even be tried in time."""
         why = "late" if late else _WHY.get(entry.status)
-        alert = Alert(entry.room, entry.at, why) if why is not None else None
-        if alert is not None and _name(alert) not in self._heard:
-            self._alerts.sound(alert)
+        if why is not None and acknowledgement(entry, self._heard) is None:
+            self._alerts.sound(Alert(entry.room, entry.at, why))
 
     def sound_again(self, ledger: Ledger) -> None:
         """After a start: what failed lately and was acknowledged by nobody."""
@@ -80,7 +84,19 @@ class WakeupAlerts:
         await self._keeper.keep(self._keeper.memory.store.put_note, HEARD, dict(self._heard))
 
 
-def _name(alert: Alert) -> str:
+def acknowledgement(entry: Entry, heard: Json) -> tuple[datetime, str] | None:
+    """When and at which extension a person has acknowledged the alert of this call; None if nobody has.
+
+    ``heard`` is what the note of that name says.
+    """
+    found = heard.get(_name(entry)) if isinstance(heard, dict) else None
+    match found:
+        case [str(at), str(extension)]:
+            return datetime.fromisoformat(at), extension
+    return None
+
+
+def _name(alert: Alert | Entry) -> str:
     return f"{alert.room} {alert.at.isoformat()}"
 
 

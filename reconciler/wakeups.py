@@ -8,6 +8,7 @@ after the next start: at least once, and never again after its end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -71,6 +72,8 @@ class WakeupCalls:
         self._clock = clock
         self._ringer = ringer
         self._ringing: dict[Moment, anyio.CancelScope] = {}
+        self.counts: Counter[WakeupStatus] = Counter()
+        """Calls since the start: those that began to ring, and by their ends."""
 
     async def run(self) -> None:
         """Look at the clock until cancelled; calls on their way are then left to the next start."""
@@ -117,6 +120,7 @@ class WakeupCalls:
             with self._ringing[moment]:
                 entry = await self._post(moment, self._ledger.rings)
                 if entry is not None:
+                    self.counts[WakeupStatus.RINGING] += 1
                     rung = await _rung(ringer, entry)
                     await self._end(moment, rung, _WHY[rung.status])
         finally:
@@ -125,7 +129,10 @@ class WakeupCalls:
     async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
         ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)
         entry = await self._post(moment, ends)
-        if entry is not None and rung.status is not WakeupStatus.OK:
+        if entry is None:
+            return
+        self.counts[rung.status] += 1
+        if rung.status is not WakeupStatus.OK:
             log.error(
                 "wake-up call failed",
                 room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,

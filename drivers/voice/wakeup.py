@@ -65,6 +65,21 @@ class Place:
     zone: ZoneInfo
 
 
+@dataclass(slots=True)
+class Lateness:
+    """How late calls were dialled, in seconds."""
+
+    calls: int = 0
+    seconds: float = 0.0
+    worst: float = 0.0
+
+    def add(self, late: float) -> None:
+        """One more."""
+        self.calls += 1
+        self.seconds += max(0.0, late)
+        self.worst = max(self.worst, late)
+
+
 class WakeupRinger:
     """Fulfils ``reconciler.ports.Ringer``. ``run`` must be at work while it rings."""
 
@@ -76,6 +91,8 @@ class WakeupRinger:
         self._turns = Turns(telephones, place.clock)
         self._ringing: Counter[str] = Counter()
         self._farewells: TaskGroup | None = None
+        self.lateness = Lateness()
+        """Of all calls since the start."""
 
     async def run(self) -> None:
         """Say goodbye to guests who have pressed a key, until cancelled."""
@@ -123,6 +140,7 @@ class WakeupRinger:
         try:
             async with self._turns.turn(due, vip=facts.vip, late=self._manners.late):
                 late = self._place.clock.now() - due
+                self.lateness.add(late.total_seconds())
                 if late > NOTEWORTHY:
                     LOGGER.warning(
                         "the wake-up call of room %s rings %.0f s late", room, late.total_seconds()

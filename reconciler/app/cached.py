@@ -29,4 +29,5 @@ def audit_cached(settings: Settings, scope: Scope) -> Report:
     expected.keep(settings.state / PLANS, found.plan)
     finished = datetime.now(UTC)
     report = found.report(hotel, settings.property.name, started=started, finished=finished, dry_run=True)
-    return noting(report, seen.register, seen.links, scope, finished) if settings.pms else report
+    noted = settings.pms or settings.sip
+    return noting(report, seen.register, seen.around, scope, finished) if noted else report

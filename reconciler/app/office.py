@@ -24,18 +24,19 @@ from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
 from reconciler.desk.orders import AnyOrder
-from reconciler.health import LinkHealth
+from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, LinkStates, state_of
 from reconciler.manners import Voice
-from reconciler.notices import notices
+from reconciler.notices import Around, notices
 from reconciler.owed import Dispatch
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.register import Register
 from reconciler.settings import Settings
+from reconciler.telephonestate import TelephoneState, TelephoneStates, out_of_order
 from reconciler.wakeups import WakeupCalls
 
 Moved = Callable[[Iterable[str]], None]
@@ -56,6 +57,7 @@ class Office:
     wires: tuple[Link, ...]
     states: LinkStates
     telephony: TelephoneSide | None
+    channel_states: TelephoneStates
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -68,6 +70,7 @@ class Office:
             tasks.start_soon(self.states.follow, self.links)
             if self.telephony is not None:
                 tasks.start_soon(self.telephony.run)
+                tasks.start_soon(self._follow_channels, self.telephony)
             for link in self.wires:
                 tasks.start_soon(link.run)
             try:
@@ -116,7 +119,31 @@ class Office:
 
     def problems(self) -> Sequence[Problem]:
         """What a person at the desk must see to."""
-        return notices(self.register, self.clock.now(), map(state_of, self.links()))
+        return notices(self.register, self.clock.now(), self.around())
+
+    def around(self) -> Around:
+        """What is known beside the register."""
+        side = self.telephony
+        heard = None if side is None else side.alerts.heard
+        return Around(tuple(map(state_of, self.links())), self.telephone_state(), heard)
+
+    def telephones(self) -> TelephoneHealth | None:
+        """How the telephone side is; None where there is none."""
+        side, state = self.telephony, self.telephone_state()
+        if side is None or state is None:
+            return None
+        return TelephoneHealth(
+            out_of_order(state, self.clock.now()), state.channels, side.alerts.open,
+            side.telephones.ended, self.wakeups.counts, side.ringer.lateness,
+        )  # fmt: skip
+
+    def telephone_state(self) -> TelephoneState | None:
+        """How the channels are; None where there are none."""
+        side = self.telephony
+        return None if side is None else TelephoneState(tuple(side.telephones.channels()))
+
+    async def _follow_channels(self, side: TelephoneSide) -> None:
+        await self.channel_states.follow(side.telephones.channels, lambda: self.reception.ledger)
 
     # What the desk asks for
 
@@ -214,8 +241,9 @@ async def office_of(
     note = await shop.memory.run(room.store.note, NOTE)
     states = LinkStates(keeper, shop.clock, note)
     return Office(
-        shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony, tuple(logs)
-    )
+        shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
+        TelephoneStates(keeper, shop.clock), tuple(logs),
+    )  # fmt: skip
 
 
 def _tell_all(hearers: Iterable[Moved], rooms: Iterable[str]) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from desired.stays import LinkRules, Rules
-from reconciler.app.presence import in_office
+from reconciler import telephonestate
+from reconciler.app.presence import SHADOW, in_office
 from reconciler.audit import Scope
 from reconciler.hotel import Hotel
 from reconciler.links import PmsLink
-from reconciler.linkstate import NOTE, LinkState, seen_from_outside
-from reconciler.notices import notices
+from reconciler.linkstate import NOTE, seen_from_outside
+from reconciler.mail import counter
+from reconciler.notices import Around, notices
 from reconciler.oddities import Tell, to_log
 from reconciler.outcome import Report
 from reconciler.page import kept_in
 from reconciler.register import Register
 from reconciler.settings import Settings
+from reconciler.store.rows import Claimant
 from reconciler.store.store import Store
+from reconciler.telephonestate import TelephoneState
+from reconciler.wakeup_alerts import HEARD
 
 
 def name_of(link: PmsLink) -> str:
@@ -50,15 +54,24 @@ def register_of(
     return Register(hotel, rules_of(settings), feeds, kept_in(store, now), shadow=shadow, tell=tell)
 
 
-def links_of(settings: Settings, store: Store, now: datetime) -> list[LinkState]:
-    """How the PMS links are, as the store has it."""
+def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Around:
+    """What is known beside the register, as the store has it."""
     links = [name_of(link) for link in settings.pms]
-    return seen_from_outside(store.note(NOTE), links, at_work=in_office(store, settings, now) is not None)
+    there = in_office(store, settings, now)
+    states = seen_from_outside(store.note(NOTE), links, at_work=there is not None)
+    return Around(
+        states, _telephones(settings, store, there), store.note(HEARD), counter(store.messages(), hotel)
+    )
 
 
-def noting(
-    report: Report, register: Register, links: Iterable[LinkState], scope: Scope, now: datetime
-) -> Report:
-    """A pass's report with what people must see to of these rooms and of the PMS links."""
-    problems = (p for p in notices(register, now, links) if p.room is None or scope.covers(p.room))
+def _telephones(settings: Settings, store: Store, there: Claimant | None) -> TelephoneState | None:
+    """The telephone side; None where there is none, and beside a shadow, which leaves it to another system."""
+    if settings.sip is None or (there is not None and there.holder == SHADOW):
+        return None
+    return telephonestate.seen_from_outside(store.note(telephonestate.NOTE), at_work=there is not None)
+
+
+def noting(report: Report, register: Register, around: Around, scope: Scope, now: datetime) -> Report:
+    """A pass's report with what people must see to of these rooms and of what is around them."""
+    problems = (p for p in notices(register, now, around) if p.room is None or scope.covers(p.room))
     return report.with_notices(problems, register.anomalies())

@@ -10,11 +10,11 @@ from observed.cache import Observed
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import in_office
-from reconciler.app.registry import links_of, register_of
+from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
-from reconciler.linkstate import LinkState
+from reconciler.notices import Around
 from reconciler.recall import OwnWrites, acts_of, fill, recalled
 from reconciler.refresh import FEATURES
 from reconciler.register import Register
@@ -27,13 +27,13 @@ from reconciler.store.rows import Claimant
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A filled hotel, who is in it, what we last did to each field, how the PMS links are, and who holds them."""
+    """A filled hotel, who is in it, what we last did to each field, what is around it, and who is in its office."""
 
     hotel: Hotel
     register: Register
     acts: Acts
     conditions: Stored
-    links: Sequence[LinkState]
+    around: Around
     office: Claimant | None
 
 
@@ -48,11 +48,11 @@ def remembered(settings: Settings) -> Remembered:
         conditions = store.conditions()
         now = datetime.now(UTC)
         register = register_of(settings, hotel, store, now)
-        links, office = links_of(settings, store, now), in_office(store, settings, now)
+        around, office = around_of(settings, hotel, store, now), in_office(store, settings, now)
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
     read_documents(settings.grounds, hotel, Scope())
-    return Remembered(hotel, register, acts, conditions, links, office)
+    return Remembered(hotel, register, acts, conditions, around, office)
 
 
 class UnknownRoom(HousephoneError):

@@ -23,6 +23,7 @@ from drivers.voice.recordings import Recordings
 from drivers.voice.switchboard import Switchboard
 from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
+from reconciler.callcount import CountedTelephones
 from reconciler.errors import Fatal
 from reconciler.guestrooms import Guestrooms
 from reconciler.hotel import Hotel
@@ -51,7 +52,7 @@ log = logger("telephones")
 class TelephoneSide:
     """All that happens on the telephone. ``mail`` is None where Zoom keeps the guests' messages."""
 
-    telephones: Telephones
+    telephones: CountedTelephones
     doorman: Doorman
     ringer: WakeupRinger
     alerts: WakeupAlerts
@@ -68,7 +69,13 @@ class TelephoneSide:
     async def run(self) -> None:
         """Take calls, and call people, until cancelled."""
         async with anyio.create_task_group() as tasks:
-            for work in (self.doorman.run, self.ringer.run, self.alerts.run, self.lifted.run):
+            for work in (
+                self.telephones.run,
+                self.doorman.run,
+                self.ringer.run,
+                self.alerts.run,
+                self.lifted.run,
+            ):
                 tasks.start_soon(work)
             if self.mail is not None and self.mailbox is not None:
                 tasks.start_soon(self.mail.run)
@@ -105,7 +112,7 @@ class Lines:
 
 async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
     """The telephone side of this hotel. Fatal where prompts are missing or the recordings cannot be kept."""
-    voice, telephones = settings.voice or Voice(), lines.telephones
+    voice, telephones = settings.voice or Voice(), CountedTelephones(lines.telephones)
     hotel, reception, keeper, clock = premises.hotel, premises.reception, premises.keeper, premises.clock
     house = Guestrooms(hotel, reception, keeper, clock)
     prompts = _prompts(voice)
@@ -161,7 +168,8 @@ def _prompts(voice: Voice) -> Prompts:
 def _directory(settings: Settings, voice: Voice, lines: Lines) -> Directory:
     """Which numbers are rooms, and which are ours."""
     table = settings.grounds.table or RoomTable.of(())
-    return Directory.of(table, lines.numbers | ({voice.pilot} if voice.pilot else set()))
+    own = lines.numbers | ({voice.pilot} if voice.pilot else set())
+    return Directory.of(table, own, settings.sip.pai_means if settings.sip else "caller")
 
 
 def _codes(voice: Voice) -> Codes:

@@ -62,17 +62,17 @@ async def _here(settings: Settings, options: Options, ask: Ask | None, *, debug:
                 report = await run_pass(
                     room.shop, options, ask=ask, progress=progress, interruption=_told_to_end
                 )
-        return await _noted(room, report, options) if settings.pms else report
+        return await _noted(room, report, options) if settings.pms or settings.sip else report
 
 
 async def _noted(room: Online, report: Report, options: Options) -> Report:
-    """The report with what people must see to of the PMS links, as the store remembers them."""
-    from reconciler.app.registry import links_of, noting, register_of
+    """The report with what people must see to beside the rooms, as the store remembers it."""
+    from reconciler.app.registry import around_of, noting, register_of
 
     shop, now = room.shop, room.shop.clock.now()
     register = await shop.memory.run(register_of, room.settings, shop.hotel, room.store, now)
-    links = await shop.memory.run(links_of, room.settings, room.store, now)
-    return noting(report, register, links, options.scope, now)
+    around = await shop.memory.run(around_of, room.settings, shop.hotel, room.store, now)
+    return noting(report, register, around, options.scope, now)
 
 
 async def _told_to_end() -> None:

@@ -60,7 +60,7 @@ def show(
     from reconciler.views.room import rooms_view
     from reconciler.views.text import room_block, rooms_table, what_else
 
-    view = rooms_view(seen.hotel, chosen, seen.register, seen.links, seen.conditions, datetime.now(UTC))
+    view = rooms_view(seen.hotel, chosen, seen.register, seen.around, seen.conditions, datetime.now(UTC))
     if shape is ShowShape.JSON:
         _say_json(view)
     elif rooms:

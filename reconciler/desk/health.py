@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
 from reconciler.gate import BudgetGate
-from reconciler.health import OfficeHealth
+from reconciler.health import OfficeHealth, TelephoneHealth
 from reconciler.loop import Controller
 from reconciler.views.links import link_view
+from reconciler.views.telephones import alert_view, channel_view
 
 
 def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
@@ -31,12 +32,14 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
     async def readyz() -> JSONResponse:
         """Whether the controller can do its work, and which leg is down if not."""
         legs = controller.health.legs()
-        ready = not any(legs.values())
+        ready, telephones = not any(legs.values()), controller.health.telephones()
         body = {
             "status": "ok" if ready else "down",
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
             "refused": [{"rule": r.rule, "message": r.message} for r in controller.health.refusals],
             "links": [link_view(link) for link in controller.health.links()],
+            "channels": [channel_view(each) for each in telephones.channels] if telephones else [],
+            "alerts": [alert_view(each) for each in telephones.alerts] if telephones else [],
             "problems": [
                 {"code": p.code, "room": p.room, "message": p.message} for p in controller.health.problems()
             ],
@@ -85,6 +88,9 @@ class HotelCollector(Collector):
         yield from self._calls(name)
         if health.office is not None:
             yield from _links(name, health.office)
+        telephones = health.telephones()
+        if telephones is not None:
+            yield from _telephones(name, telephones)
 
     def _calls(self, name: str) -> Iterator[Metric]:
         labels = ["property", "family", "label"]
@@ -123,6 +129,40 @@ def _links(name: str, office: OfficeHealth) -> Iterator[Metric]:
     for anomaly, count in office.anomalies().items():
         odd.add_metric([name, anomaly], count)
     yield odd
+
+
+def _telephones(name: str, telephones: TelephoneHealth) -> Iterator[Metric]:
+    """The channels by account, calls by how they ended, wake-up calls; no label names a room or a guest."""
+    labels = ["property", "channel"]
+    registered = GaugeMetricFamily(
+        "housephone_channel_registered", "Whether the channel is registered", labels=labels
+    )
+    busy = GaugeMetricFamily("housephone_channel_busy", "Whether the channel carries a call", labels=labels)
+    for channel in telephones.channels:
+        registered.add_metric([name, channel.account], channel.registered)
+        busy.add_metric([name, channel.account], channel.busy)
+    yield from (registered, busy)
+    calls = CounterMetricFamily(
+        "housephone_calls", "Telephone calls by how they ended", labels=["property", "direction", "end"]
+    )
+    for (direction, end), count in telephones.ended.items():
+        calls.add_metric([name, direction, end], count)
+    yield calls
+    wakeups = CounterMetricFamily(
+        "housephone_wakeups", "Wake-up calls that rang, and by how they ended", labels=["property", "status"]
+    )
+    for status, count in telephones.wakeups.items():
+        wakeups.add_metric([name, status], count)
+    yield wakeups
+    late = SummaryMetricFamily(
+        "housephone_wakeup_lateness_seconds", "How late wake-up calls were dialled", labels=["property"]
+    )
+    late.add_metric([name], telephones.lateness.calls, telephones.lateness.seconds)
+    yield late
+    worst = telephones.lateness.worst
+    yield _gauge("housephone_wakeup_lateness_worst_seconds", "The latest of them", name, worst)
+    waiting = len(telephones.alerts)
+    yield _gauge("housephone_alerts_open", "Alerts that nobody has acknowledged", name, waiting)
 
 
 def _gauge(metric: str, text: str, name: str, value: float) -> Metric:

@@ -14,9 +14,9 @@ from observed.extension import UNKNOWN, Extension
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.ledger import Ledger
-from reconciler.linkstate import LinkState
+from reconciler.mail import Count
 from reconciler.moments import in_zone
-from reconciler.notices import notices
+from reconciler.notices import Around, notices
 from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.rows import ConditionRow, Json
@@ -28,28 +28,28 @@ _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calli
 
 
 def rooms_view(
-    hotel: Hotel,
-    rooms: Iterable[str],
-    register: Register,
-    links: Iterable[LinkState],
-    stored: Stored,
-    now: datetime,
+    hotel: Hotel, rooms: Iterable[str], register: Register, around: Around, stored: Stored, now: datetime
 ) -> dict[str, Any]:
-    """All these rooms, and what people must see to of them and of the PMS links."""
+    """All these rooms, and what people must see to of them and of what is around them."""
     chosen = list(rooms)
     return {
         "version": VERSION,
-        "rooms": [room_view(hotel, hotel.look(room, now), register.ledger, stored, now) for room in chosen],
+        "rooms": [
+            room_view(hotel, hotel.look(room, now), register.ledger, stored, now, around.messages(room))
+            for room in chosen
+        ],
         "anomalies": dict(sorted(register.anomalies().items())),
         "problems": [
             {"code": problem.code, "room": problem.room, "message": problem.message}
-            for problem in notices(register, now, links)
+            for problem in notices(register, now, around)
             if problem.room is None or problem.room in chosen
         ],
     }
 
 
-def room_view(hotel: Hotel, plan: RoomPlan, ledger: Ledger, stored: Stored, now: datetime) -> dict[str, Any]:
+def room_view(
+    hotel: Hotel, plan: RoomPlan, ledger: Ledger, stored: Stored, now: datetime, messages: Count = (0, 0)
+) -> dict[str, Any]:
     """One room: what it should be, and each of its extensions as wished and as Zoom shows it."""
     wish, zone = plan.wish, hotel.house.zone
     guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
@@ -66,7 +66,7 @@ def room_view(hotel: Hotel, plan: RoomPlan, ledger: Ledger, stored: Stored, now:
         "message_light": wish.get(Field.MESSAGE_LIGHT),
         "language": _language(wish, first, hotel),
         "mailbox": {"cleared": None if cleared is None else _local(cleared, hotel)},
-        "messages": {"new": 0, "saved": 0},
+        "messages": {"new": messages[0], "saved": messages[1]},
         "wakeups": [call_view(call, zone) for call in calls_of(wish, ledger, zone, now)],
         "extensions": _extensions(hotel, plan, stored, now),
         "paused": paused_view(hotel, plan.room, now),

@@ -54,6 +54,8 @@ def room_block(room: View, zone: ZoneInfo) -> Iterator[str]:
             yield f"  {label:<8} {_value(room[part], zone)}"
     if room["mailbox"]["cleared"]:
         yield f"  mailbox  cleared {_when(room['mailbox']['cleared'], zone)}"
+    if any(room["messages"].values()):
+        yield f"  messages {room['messages']['new']} new, {room['messages']['saved']} saved"
     for call in room["wakeups"]:
         yield f"  wake-up  {_when(call['at'], zone)} {_became(call)}"
     if room["paused"]:

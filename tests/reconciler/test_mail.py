@@ -12,7 +12,7 @@ import pytest
 from desired.events import CheckedIn, Moved, Swapped
 from desired.said import Source
 from drivers.voice.messages import Message
-from reconciler.mail import COUNTS, Mail
+from reconciler.mail import COUNTS, Mail, counter
 from reconciler.owed import MessagesOwed, Owed
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import Lodge, leaves, souza
@@ -206,3 +206,17 @@ async def test_nobody_lives_in_a_vacant_room(mailroom: Mailroom) -> None:
     assert mailroom.mail.stay("1207") != ""
     await mailroom.lodge.desk(leaves(), source=Source.DESK)
     assert mailroom.mail.stay("1207") == ""
+
+
+async def test_who_only_looks_at_the_store_counts_what_the_guest_hears(mailroom: Mailroom) -> None:
+    lodge = mailroom.lodge
+    await lodge.hear(souza("1207"))
+    kept = await mailroom.message("1207")
+    await mailroom.message("1207")
+    await mailroom.mail.keep(kept)
+    counts = counter(lodge.store.messages(), lodge.hotel)
+    assert counts("1207") == mailroom.mail.counts("1207") == (1, 1)
+    assert counts("1208") == (0, 0)
+    await lodge.hear(leaves("1207"), souza("1207", "99999"))
+    counts = counter(lodge.store.messages(), lodge.hotel)
+    assert counts("1207") == (0, 0), "they were for the guest before"

@@ -10,7 +10,7 @@ from desired.events import CheckedIn, Event, ResyncBegan, ResyncEnded, Told
 from desired.problem import Problem
 from desired.said import Source
 from reconciler.linkstate import LinkState
-from reconciler.notices import SHOWN, notices
+from reconciler.notices import SHOWN, Around, notices
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import DUE, Lodge, leaves, souza, wake
 
@@ -106,7 +106,7 @@ async def test_no_notice_names_a_guest(lodge: Lodge) -> None:
 def test_a_link_that_is_down_is_seen_with_the_moment_it_was_lost_and_the_last_record(lodge: Lodge) -> None:
     lost, now = DUE - timedelta(hours=2), DUE
     down = LinkState("pms", "10.0.0.5:5010: connection refused", lost, lost - timedelta(minutes=1))
-    (problem,) = notices(lodge.register, now, [down])
+    (problem,) = notices(lodge.register, now, Around([down]))
     assert problem.code == "pms_down"
     assert "PMS link pms is down since 2026-11-23 04:30:15-05:00" in problem.message
     assert "its last record came 2026-11-23 04:29:15-05:00" in problem.message
@@ -115,8 +115,8 @@ def test_a_link_that_is_down_is_seen_with_the_moment_it_was_lost_and_the_last_re
 
 async def test_a_pms_that_answers_and_names_no_room_is_not_taken_for_a_quiet_one(lodge: Lodge) -> None:
     up = LinkState("pms", None, DUE, DUE)
-    (problem,) = notices(lodge.register, DUE, [up])
+    (problem,) = notices(lodge.register, DUE, Around([up]))
     assert problem.code == "pms_unheard"
     assert "`reconcile pms resync` asks again" in problem.message
     await lodge.hear(souza("1207"))
-    assert notices(lodge.register, DUE, [up]) == ()
+    assert notices(lodge.register, DUE, Around([up])) == ()

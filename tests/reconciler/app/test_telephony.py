@@ -16,6 +16,7 @@ from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_s
 from reconciler.configuration import load
 from reconciler.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.settings import Settings
+from reconciler.telephone import Ended
 from reconciler.wakeups import WakeupCalls
 from tests.reconciler.conftest import FastClock, until
 from tests.reconciler.lodge import EVENING, ZONE, Lodge, leaves, souza, wake
@@ -43,6 +44,13 @@ class Front:
         self.settings = settings
         self.exchange = exchange
         self.side: TelephoneSide
+
+    def file(self, pai_means: str) -> Path:
+        """The configuration with lines that are told apart so."""
+        file = self.lodge.folder / "housephone.yaml"
+        sip = f"sip: {{pbx: {{address: pbx.example}}, accounts: [{{user: '9001'}}], pai_means: {pai_means}}}"
+        file.write_text(f"{VOICE}{sip}\n")
+        return file
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -190,3 +198,23 @@ async def test_a_forwarded_call_becomes_a_message_of_the_room_that_is_gone_for_t
         front.side.look(front.lodge.moved)  # as the office does
         assert mail.waiting("1207") == []
         assert await front.owed(bool) == [MessagesOwed("1207", 0, 0)]
+
+
+async def test_calls_and_their_lateness_are_counted(front: Front) -> None:
+    front.exchange.at("1207", busy(), picks_up(keys="1"))
+    async with front.at_work():
+        await front.wake_soon()
+        assert result(await front.owed(lambda told: bool(result(told)))) == ["OK"]
+        await until(lambda: sum(front.side.telephones.ended.values()) == 2)
+    assert front.side.telephones.ended["out", Ended.BUSY] == 1
+    assert front.side.ringer.lateness.calls == 2
+
+
+async def test_the_configuration_says_whom_an_asserted_identity_names(front: Front) -> None:
+    # From names room 1207 and P-Asserted-Identity room 1208: by the setting, the latter has forwarded the call.
+    both = [direct("1207")[0], ("P-Asserted-Identity", "<sip:1208@pbx.example>")]
+    await front.lodge.hear(souza("1208", "84400"))
+    front.settings = load(front.file("room"), {})
+    async with front.at_work():
+        front.exchange.call_in(both, talks(20))
+        assert await front.owed(bool) == [MessagesOwed("1208", 1, 0)]

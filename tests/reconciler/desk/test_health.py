@@ -10,12 +10,16 @@ import pytest
 from fastapi import FastAPI
 
 from desired.problem import Problem
+from drivers.voice.alerts import Alert
+from drivers.voice.wakeup import Lateness
 from reconciler.budget import Budget
 from reconciler.desk.health import health_app
 from reconciler.gate import BudgetGate
-from reconciler.health import Health, LinkHealth
+from reconciler.health import Health, LinkHealth, TelephoneHealth
+from reconciler.ledger import WakeupStatus
 from reconciler.loop import Controller
 from reconciler.safety import Refusal
+from reconciler.telephone import Channel, Ended
 from tests.reconciler.conftest import FastClock, Inn, until
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +83,10 @@ class Office:
 
     problem: str | None = None
     odd: dict[str, int] = field(default_factory=dict)
+    side: TelephoneHealth | None = None
+
+    def telephones(self) -> TelephoneHealth | None:
+        return self.side
 
     def links(self) -> list[LinkHealth]:
         now = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -178,3 +186,60 @@ async def test_metrics_count_the_records_of_each_link_and_what_was_odd(
 def labels_of(line: str) -> list[str]:
     inside: Any = line[line.index("{") + 1 : line.index("}")]
     return [pair.split("=")[0] for pair in inside.split(",")]
+
+
+def telephones(problem: str | None = None) -> TelephoneHealth:
+    since = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    return TelephoneHealth(
+        problem,
+        (
+            Channel("9001", registered=True, busy=True, since=since),
+            Channel("9002", registered=False, busy=False, since=since, why="403 Forbidden"),
+        ),
+        (Alert("1207", datetime(2026, 11, 22, 6, 30), "no_answer"),),  # noqa: DTZ001 - the hotel's local time
+        {("out", Ended.BUSY): 2},
+        {WakeupStatus.RINGING: 3, WakeupStatus.OK: 2, WakeupStatus.NO_ANSWER: 1},
+        Lateness(3, 1.5, 0.75),
+    )
+
+
+async def test_channels_and_open_alerts_are_seen_by_who_asks_whether_all_is_ready(
+    desk: FastAPI, office: Office
+) -> None:
+    assert "telephones" not in (await get(desk, "/readyz")).json()["legs"]
+    office.side = telephones()
+
+    answer = await get(desk, "/readyz")
+
+    assert answer.status_code == 200, "one channel works"
+    assert answer.json()["channels"][1] == {
+        "channel": "9002", "registered": False, "busy": False, "since": "2026-11-22T17:00:00.000Z",
+        "why": "403 Forbidden",
+    }  # fmt: skip
+    assert answer.json()["alerts"] == [{"room": "1207", "at": "2026-11-22T06:30:00", "why": "no_answer"}]
+
+
+async def test_a_hotel_that_can_call_nobody_is_not_ready(desk: FastAPI, office: Office) -> None:
+    office.side = telephones("no channel works: 403 Forbidden")
+    answer = await get(desk, "/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["legs"]["telephones"] == {"ok": False, "reason": "no channel works: 403 Forbidden"}
+
+
+async def test_telephones_in_figures(desk: FastAPI, office: Office) -> None:
+    office.side = telephones()
+    metrics = (await get(desk, "/metrics")).text
+    hotel = 'property="Harbour View"'
+    for line in (
+        f'housephone_channel_registered{{channel="9001",{hotel}}} 1.0',
+        f'housephone_channel_registered{{channel="9002",{hotel}}} 0.0',
+        f'housephone_channel_busy{{channel="9001",{hotel}}} 1.0',
+        f'housephone_calls_total{{direction="out",end="busy",{hotel}}} 2.0',
+        f'housephone_wakeups_total{{{hotel},status="ringing"}} 3.0',
+        f'housephone_wakeups_total{{{hotel},status="no_answer"}} 1.0',
+        f"housephone_wakeup_lateness_seconds_sum{{{hotel}}} 1.5",
+        f"housephone_wakeup_lateness_worst_seconds{{{hotel}}} 0.75",
+        f"housephone_alerts_open{{{hotel}}} 1.0",
+    ):
+        assert line in metrics.splitlines()
+    assert "1207" not in metrics

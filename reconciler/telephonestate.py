@@ -1,0 +1,186 @@
+"""How the telephone side is, written down for commands that look at the store and ask no controller.
+
+A wake-up call needs a channel that works. So whoever looks must see that one is down, since when and why, and whose
+wake-up calls are at risk while none works, early enough to wake these guests by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from desired.problem import Problem
+from reconciler.keeper import Keeper
+from reconciler.ledger import Entry, Ledger
+from reconciler.logs import logger
+from reconciler.moments import in_zone, local
+from reconciler.ports import Clock
+from reconciler.store.rows import Json
+from reconciler.telephone import Channel
+
+NOTE: Final = "telephones"
+"""The note in the store."""
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the channels."""
+
+GRACE: Final = timedelta(seconds=30)
+"""A channel that is registered again so soon is nobody's business."""
+
+AHEAD: Final = timedelta(minutes=15)
+"""So long before a wake-up call somebody must know that it cannot ring (contract, section 7)."""
+
+SOME: Final = 10
+"""Channels and calls that are named."""
+
+log = logger("telephones")
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneState:
+    """The channels as they were seen last. Where nobody is ``at_work``, none of them rings anybody."""
+
+    channels: tuple[Channel, ...]
+    at_work: bool = True
+
+    @property
+    def working(self) -> int:
+        """How many channels are registered."""
+        return sum(channel.registered for channel in self.channels) if self.at_work else 0
+
+
+def seen_from_outside(note: Json, *, at_work: bool) -> TelephoneState:
+    """The telephone side as the note has it."""
+    return TelephoneState(_from_note(note), at_work)
+
+
+def remedy(why: str) -> str:
+    """What helps, by what the registrar or the library has said."""
+    said = why.lower()
+    if "certificate" in said or "tls" in said:
+        return "see sip.tls.ca_file, and that the certificate names the PBX or proxy as it is configured"
+    if any(code in said for code in ("401", "403", "404", "407", "forbidden", "unauthorized", "not found")):
+        return "compare user, auth_user, password and sip.pbx.realm and domain with the PBX"
+    if "not installed" in said or "cannot be started" in said:
+        return "install housephone anew, with the extra that sip.backend needs"
+    return "see that the PBX runs and that sip.pbx and sip.proxy are reached from here; it is tried again by itself"
+
+
+def down(state: TelephoneState, now: datetime) -> tuple[Channel, ...]:
+    """The channels that have not been registered for longer than a moment."""
+    return tuple(
+        channel for channel in state.channels if not channel.registered and now - channel.since >= GRACE
+    )
+
+
+def out_of_order(state: TelephoneState, now: datetime) -> str | None:
+    """Why no telephone call is possible at all; None where one is, or will be in a moment."""
+    lost = down(state, now)
+    if not state.channels or len(lost) < len(state.channels):
+        return None
+    return f"no channel works: {lost[0].why or 'not registered'}"
+
+
+def troubles(ledger: Ledger, state: TelephoneState, now: datetime) -> Iterator[Problem]:
+    """Channels that are down, and wake-up calls that cannot ring. Pure."""
+    reason = out_of_order(state, now)
+    if not state.at_work:
+        yield from _nobody_at_work(ledger)
+    elif reason is not None:
+        since = local(max(channel.since for channel in state.channels), ledger.zone)
+        message = (
+            f"{reason}, since {since}: nobody can be called, and nobody gets through; "
+            f"{remedy(state.channels[0].why)}"
+        )
+        yield Problem("no_channel", message)
+    else:
+        yield from (_down(channel, ledger) for channel in down(state, now)[:SOME])
+    due = [entry for entry in ledger.open() if entry.due <= now + AHEAD]
+    if due and (reason is not None or not state.at_work):
+        yield Problem("wakeups_at_risk", _at_risk(due, ledger))
+
+
+def _nobody_at_work(ledger: Ledger) -> Iterator[Problem]:
+    waiting = ledger.open()
+    if waiting:
+        first = in_zone(waiting[0].due, ledger.zone)
+        message = (
+            f"no controller runs, so no telephone rings: {_calls(len(waiting))} to come, the first at "
+            f"{first:%Y-%m-%d %H:%M}; start `reconcile run`"
+        )
+        yield Problem("no_channel", message)
+
+
+def _down(channel: Channel, ledger: Ledger) -> Problem:
+    since = local(channel.since, ledger.zone)
+    message = (
+        f"channel {channel.account} is down since {since}: {channel.why or 'not registered'}; "
+        f"{remedy(channel.why)}"
+    )
+    return Problem("channel_down", message)
+
+
+def _at_risk(due: Sequence[Entry], ledger: Ledger) -> str:
+    named = [f"room {entry.room} at {in_zone(entry.due, ledger.zone):%H:%M}" for entry in due[:SOME]]
+    more = f" and {len(due) - SOME} more" if len(due) > SOME else ""
+    return f"no channel works for wake-up calls that are due: {', '.join(named)}{more}; wake these guests by hand"
+
+
+def _calls(number: int) -> str:
+    return "1 wake-up call" if number == 1 else f"{number} wake-up calls"
+
+
+class TelephoneStates:
+    """Writes down how the channels are whenever that has changed, and logs what comes of it."""
+
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keeper = keeper
+        self._clock = clock
+        self._kept: Json = None
+        self._told: dict[str, str] = {}
+
+    async def follow(self, channels: Callable[[], Iterable[Channel]], ledger: Callable[[], Ledger]) -> None:
+        """Look at the channels again and again, until cancelled."""
+        while True:
+            state = TelephoneState(tuple(replace(channel, busy=False) for channel in channels()))
+            self._tell(troubles(ledger(), state, self._clock.now()))
+            note = _to_note(state.channels)
+            if note != self._kept:
+                await self._keeper.keep(self._keeper.memory.store.put_note, NOTE, note)
+                self._kept = note
+            await self._clock.sleep(LOOK_EVERY)
+
+    def _tell(self, problems: Iterable[Problem]) -> None:
+        now = {f"{problem.code} {problem.message.partition(':')[0]}": problem for problem in problems}
+        for name, problem in now.items():
+            if name not in self._told:
+                log.error("telephones out of order", problem=problem.code, reason=problem.message)
+        for name, code in self._told.items():
+            if name not in now:
+                log.info("telephones in order again", problem=code)
+        self._told = {name: problem.code for name, problem in now.items()}
+
+
+def _to_note(channels: Iterable[Channel]) -> Json:
+    return [
+        {
+            "account": channel.account,
+            "registered": channel.registered,
+            "since": channel.since.isoformat(),
+            "why": channel.why,
+        }
+        for channel in channels
+    ]
+
+
+def _from_note(note: Json) -> tuple[Channel, ...]:
+    plain: Sequence[Mapping[str, Any]] = note if isinstance(note, list) else ()  # type: ignore[assignment]
+    return tuple(
+        Channel(
+            each["account"], each["registered"], busy=False,
+            since=datetime.fromisoformat(each["since"]), why=each["why"],
+        )
+        for each in plain
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""Channels that are down, and guests whose wake-up call cannot ring: somebody knows it in time."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from desired.problem import Problem
+from fixtures.telephones import Exchange
+from reconciler.notices import Around, notices
+from reconciler.telephone import Channel
+from reconciler.telephonestate import (
+    NOTE,
+    TelephoneState,
+    TelephoneStates,
+    out_of_order,
+    remedy,
+    seen_from_outside,
+    troubles,
+)
+from tests.reconciler.conftest import FastClock, until
+from tests.reconciler.lodge import DUE, EVENING, Lodge, souza, wake
+
+pytestmark = pytest.mark.anyio
+
+LONG_AGO = EVENING - timedelta(hours=1)
+
+
+@pytest.fixture
+def lodge(tmp_path: Path) -> Iterator[Lodge]:
+    lodge = Lodge(tmp_path)
+    yield lodge
+    lodge.store.close()
+
+
+def up(account: str) -> Channel:
+    return Channel(account, registered=True, busy=False, since=LONG_AGO)
+
+
+def gone(account: str, since: datetime = LONG_AGO, why: str = "403 Forbidden") -> Channel:
+    return Channel(account, registered=False, busy=False, since=since, why=why)
+
+
+def told(lodge: Lodge, *channels: Channel, now: datetime = EVENING) -> dict[str, Problem]:
+    state = TelephoneState(channels)
+    return {problem.code: problem for problem in troubles(lodge.register.ledger, state, now)}
+
+
+def test_channels_that_work_are_nobodys_business(lodge: Lodge) -> None:
+    assert told(lodge, up("9001"), up("9002")) == {}
+
+
+def test_one_channel_that_is_down_is_named_with_since_when_and_why_and_what_helps(lodge: Lodge) -> None:
+    message = told(lodge, up("9001"), gone("9002"))["channel_down"].message
+    assert message == (
+        "channel 9002 is down since 2026-11-22 20:00:00-05:00: 403 Forbidden; "
+        "compare user, auth_user, password and sip.pbx.realm and domain with the PBX"
+    )
+
+
+def test_a_channel_that_is_registered_again_at_once_is_not_told(lodge: Lodge) -> None:
+    assert told(lodge, gone("9001", EVENING - timedelta(seconds=29))) == {}
+    assert "no_channel" in told(lodge, gone("9001", EVENING - timedelta(seconds=30)))
+
+
+def test_without_any_channel_that_is_the_one_thing_told(lodge: Lodge) -> None:
+    told_now = told(lodge, gone("9001", why="no answer"), gone("9002", EVENING - timedelta(minutes=5)))
+    assert list(told_now) == ["no_channel"]
+    assert told_now["no_channel"].message.startswith(
+        "no channel works: no answer, since 2026-11-22 20:55:00-05:00: nobody can be called"
+    )
+
+
+async def test_wake_up_calls_without_a_channel_are_told_a_quarter_of_an_hour_ahead(lodge: Lodge) -> None:
+    await lodge.hear(souza(), wake())
+    early, late = DUE - timedelta(minutes=15, seconds=1), DUE - timedelta(minutes=15)
+    assert "wakeups_at_risk" not in told(lodge, gone("9001"), now=early)
+    assert "wakeups_at_risk" not in told(lodge, gone("9001"), up("9002"), now=late)
+    assert told(lodge, gone("9001"), now=late)["wakeups_at_risk"].message == (
+        "no channel works for wake-up calls that are due: room 1207 at 06:30; wake these guests by hand"
+    )
+
+
+async def test_where_no_controller_runs_calls_to_come_are_told_whatever_the_channels_were(
+    lodge: Lodge,
+) -> None:
+    state = TelephoneState((up("9001"),), at_work=False)
+    assert state.working == 0
+    assert list(troubles(lodge.register.ledger, state, EVENING)) == []
+    await lodge.hear(souza(), wake())
+    (problem,) = troubles(lodge.register.ledger, state, EVENING)
+    assert problem.code == "no_channel"
+    assert "1 wake-up call to come, the first at 2026-11-23 06:30; start `reconcile run`" in problem.message
+
+
+async def test_a_hotel_without_telephones_hears_nothing_of_channels(lodge: Lodge) -> None:
+    await lodge.hear(souza(), wake())
+    assert notices(lodge.register, DUE - timedelta(minutes=1), Around()) == ()
+
+
+async def test_what_the_controller_sees_is_what_others_read_in_the_store(lodge: Lodge) -> None:
+    lodge.clock = FastClock(datetime.now(UTC))
+    states = TelephoneStates(lodge.keeper, lodge.clock)
+    async with Exchange(lodge.clock, ["9001", "9002"]) as exchange, anyio.create_task_group() as tasks:
+        tasks.start_soon(states.follow, exchange.channels, lambda: lodge.register.ledger)
+        exchange.fail("9002", "503 Service Unavailable")
+        await until(lambda: "503" in str(lodge.store.note(NOTE)))
+        seen = seen_from_outside(lodge.store.note(NOTE), at_work=True)
+        assert [(channel.account, channel.registered, channel.why) for channel in seen.channels] == [
+            ("9001", True, ""),
+            ("9002", False, "503 Service Unavailable"),
+        ]
+        assert seen.working == 1
+        exchange.recover("9002")
+        await until(lambda: seen_from_outside(lodge.store.note(NOTE), at_work=True).working == 2)
+        tasks.cancel_scope.cancel()
+
+
+def test_a_store_that_no_controller_has_written_to_tells_of_no_channel() -> None:
+    state = seen_from_outside(None, at_work=True)
+    assert state.channels == ()
+    assert out_of_order(state, EVENING) is None
+
+
+@pytest.mark.parametrize(
+    ("why", "helps"),
+    [
+        ("the certificate is refused: self-signed certificate", "sip.tls.ca_file"),
+        ("401 Unauthorized", "password"),
+        ("no answer", "see that the PBX runs"),
+        ("the backend pyvoip is not installed: no module", "install housephone anew"),
+    ],
+)
+def test_each_reason_has_what_helps(why: str, helps: str) -> None:
+    assert helps in remedy(why)
