@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from baresip import BaresipError, Call, UserAgent
+from baresip import BaresipError, Call, StackEvent, UserAgent
 
 from drivers.sip.baresip import configuration, native
 from drivers.sip.baresip.talk import Talk
@@ -37,6 +37,7 @@ TURN: Final = 0.02
 """Seconds between two turns of sound."""
 BUSY: Final = 486
 _INVITES_KEPT: Final = 256
+_EVENTS_KEPT: Final = 512
 _TRACE_WITHIN: Final = 1.0
 """Seconds that a call waits for the trace of its INVITE."""
 _ANSWERED: Final = 200
@@ -66,6 +67,8 @@ class Calls:
         self._numbers = count(2, 2)
         self._invites: OrderedDict[str, Seen] = OrderedDict()
         self._traced = asyncio.Event()
+        self._recent: deque[StackEvent] = deque(maxlen=_EVENTS_KEPT)
+        runtime.subscribe(self._recent.append)
 
     async def take(self, message: Message) -> None:
         """Do what is asked; a call that is gone is fine."""
@@ -150,6 +153,9 @@ class Calls:
         self._talks[message.call] = Talk(
             message.call, call, self._reporter, dialled=True, srtp=self._setup.srtp, again=again
         )
+        # A call that is refused at once may be over before the binding has made an object that could hear of it.
+        for event in [event for event in self._recent if event.call == call.handle]:
+            call._on_stack_event(event)  # noqa: SLF001 - what it would have done with the event
 
     async def _reject(self, talk: Talk, code: int) -> None:
         talk.ends_by_us()

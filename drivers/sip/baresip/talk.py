@@ -9,7 +9,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from baresip import AudioNotActive, AudioRestarted, BaresipError, Call, Event, StackEvent, TransferFailed
+from baresip import (
+    AudioNotActive,
+    AudioRestarted,
+    BaresipError,
+    Call,
+    Event,
+    StackEvent,
+    StaleHandleError,
+    TransferFailed,
+)
 
 from drivers.sip.baresip.keys import Keys
 from drivers.sip.setup import Srtp
@@ -23,6 +32,7 @@ AHEAD: Final = 120 * _BYTES_A_MS
 MEDIA_WITHIN: Final = 2.0
 """Seconds after the answer by which the library should be ready for sound."""
 TRANSFERRED_WITHIN: Final = 30.0
+_END_WITHIN: Final = 1.0
 _AT_ONCE: Final = 8192
 _KEYED: Final = "a=crypto:"
 """What a description of encrypted media holds (RFC 4568)."""
@@ -173,12 +183,17 @@ class Talk:
                     0.03, lambda: self.pressed(event.text or "", info=False)
                 )
             case Event.CALL_CLOSED:
-                self.over = True
-                end = self._end(event.text or "")
-                if self._again and end.code in _NO_SRTP:
-                    self._again()
-                else:
-                    self._reporter.tell(Over(self.number, end.reason, end.code))
+                self._close(event.text or "")
+
+    def _close(self, text: str) -> None:
+        if self.over:
+            return
+        self.over = True
+        end = self._end(text)
+        if self._again and end.code in _NO_SRTP:
+            self._again()
+        else:
+            self._reporter.tell(Over(self.number, end.reason, end.code))
 
     def _end(self, text: str) -> End:
         code = int(text[:3]) if text[:3].isdigit() else 0
@@ -196,5 +211,10 @@ class Talk:
         return End.refused(code) if code else End(Ended.UNREACHABLE)
 
     async def _do(self, request: Awaitable[None]) -> None:
-        with suppress(BaresipError):  # the call is gone already, which its end tells
+        try:
             await request
+        except StaleHandleError:
+            # It is gone already. Its end is on its way to us, or was told before anybody listened.
+            asyncio.get_running_loop().call_later(_END_WITHIN, self._close, "")
+        except BaresipError:
+            pass  # the library's thread does not answer, which the stack's sign of life tells
