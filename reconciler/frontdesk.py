@@ -11,13 +11,14 @@ from datetime import datetime
 
 from desired.events import CheckedIn, CheckedOut, Event, Moved, StatusTold, Swapped, Told
 from desired.said import Field, Source
-from reconciler.desk.orders import AnyOrder
+from reconciler.desk.orders import AnyOrder, SetWakeup
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.owed import Owed
 from reconciler.page import write
 from reconciler.register import Register
 from reconciler.store.store import Store
+from reconciler.telephonestate import TelephoneState, too_many
 
 Tell = Callable[[Sequence[Event], Told, Sequence[Owed]], Awaitable[str]]
 """Enters what was told; answers "" or the word by which it was refused."""
@@ -43,21 +44,35 @@ class Declined(HousephoneError):
         self.remedy = remedy
 
 
-async def take(order: AnyOrder, hotel: Hotel, register: Register, tell: Tell, told: Told) -> str:
+async def take(
+    order: AnyOrder,
+    hotel: Hotel,
+    register: Register,
+    tell: Tell,
+    told: Told,
+    telephones: TelephoneState | None,
+) -> str:
     """Do what is asked; the sentence says what was noted, and who decides otherwise. Raises Declined."""
     _make_sure(order, hotel, register)
     refused = await tell(order.events(), told, order.owed())
-    return _answer(order, hotel, refused)
+    return _answer(order, hotel, refused) + _in_time(order, register, telephones)
 
 
-def at_the_store(order: AnyOrder, hotel: Hotel, register: Register, store: Store, told: Told) -> str:
+def at_the_store(
+    order: AnyOrder,
+    hotel: Hotel,
+    register: Register,
+    store: Store,
+    told: Told,
+    telephones: TelephoneState | None,
+) -> str:
     """The same where no controller runs: the page is written at once, by this process."""
     _make_sure(order, hotel, register)
     page, refused = register.tell(order.events(), told, told.at, order.owed())
     if page:
         write(store, page)
     register.take(page)
-    return _answer(order, hotel, refused)
+    return _answer(order, hotel, refused) + _in_time(order, register, telephones)
 
 
 def by_hand(where: str, at: datetime) -> Told:
@@ -83,6 +98,12 @@ def _answer(order: AnyOrder, hotel: Hotel, refused: str) -> str:
     if refused:
         raise Declined(f"room {order.room}: {REFUSED[refused]}", f"see `reconcile show {order.room}`")
     return next(_outranked(order, hotel), order.sentence(hotel.house.zone))
+
+
+def _in_time(order: AnyOrder, register: Register, telephones: TelephoneState | None) -> str:
+    """A word where the channels will not ring so many calls in time."""
+    late = too_many(register.ledger, telephones, order.at) if isinstance(order, SetWakeup) else ""
+    return f" ({late})" if late else ""
 
 
 def _outranked(order: AnyOrder, hotel: Hotel) -> Iterator[str]:

@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from desired.problem import Problem
+from reconciler.forecast import Minute, forecast, warning
 from reconciler.keeper import Keeper
-from reconciler.ledger import Entry, Ledger
+from reconciler.ledger import Entry, Ledger, moment_of
 from reconciler.logs import logger
+from reconciler.manners import WakeupManners
 from reconciler.moments import in_zone, local
 from reconciler.ports import Clock
 from reconciler.store.rows import Json
@@ -40,10 +42,14 @@ log = logger("telephones")
 
 @dataclass(frozen=True, slots=True)
 class TelephoneState:
-    """The channels as they were seen last. Where nobody is ``at_work``, none of them rings anybody."""
+    """The channels as they were seen last. Where nobody is ``at_work``, none of them rings anybody.
+
+    ``ring`` are the seconds for which a wake-up call may ring.
+    """
 
     channels: tuple[Channel, ...]
     at_work: bool = True
+    ring: float = WakeupManners().ring
 
     @property
     def working(self) -> int:
@@ -51,9 +57,14 @@ class TelephoneState:
         return sum(channel.registered for channel in self.channels) if self.at_work else 0
 
 
-def seen_from_outside(note: Json, *, at_work: bool) -> TelephoneState:
-    """The telephone side as the note has it."""
-    return TelephoneState(_from_note(note), at_work)
+def seen_from_outside(
+    note: Json, accounts: Iterable[str], now: datetime, *, at_work: bool, ring: float
+) -> TelephoneState:
+    """These accounts as the note has them; of one that no controller has used yet nothing is known."""
+    kept = {channel.account: channel for channel in _from_note(note)}
+    unknown = Channel("", registered=False, busy=False, since=now)
+    channels = (kept.get(account, replace(unknown, account=account)) for account in accounts)
+    return TelephoneState(tuple(channels), at_work, ring)
 
 
 def remedy(why: str) -> str:
@@ -100,6 +111,25 @@ def troubles(ledger: Ledger, state: TelephoneState, now: datetime) -> Iterator[P
     due = [entry for entry in ledger.open() if entry.due <= now + AHEAD]
     if due and (reason is not None or not state.at_work):
         yield Problem("wakeups_at_risk", _at_risk(due, ledger))
+    for minute in overbooked(ledger, state):
+        when = f"{in_zone(minute.start, ledger.zone):%Y-%m-%d %H:%M}"
+        said = warning(minute, len(state.channels))
+        yield Problem("wakeups_overbooked", f"{when}: {said}; spread them, or add channels (sip.accounts)")
+
+
+def overbooked(ledger: Ledger, state: TelephoneState) -> list[Minute]:
+    """The minutes in which more calls are due than the channels can ring in time."""
+    dues = (entry.due for entry in ledger.open())
+    return [minute for minute in forecast(dues, len(state.channels), state.ring) if minute.overbooked]
+
+
+def too_many(ledger: Ledger, state: TelephoneState | None, at: datetime) -> str:
+    """A word for who asks for a call at this local time, "" if there are channels enough."""
+    if state is None or not state.channels:
+        return ""
+    minute = moment_of(at, ledger.zone).replace(second=0, microsecond=0)
+    found = next((each for each in overbooked(ledger, state) if each.start == minute), None)
+    return "" if found is None else warning(found, len(state.channels))
 
 
 def _nobody_at_work(ledger: Ledger) -> Iterator[Problem]:
@@ -141,10 +171,10 @@ class TelephoneStates:
         self._kept: Json = None
         self._told: dict[str, str] = {}
 
-    async def follow(self, channels: Callable[[], Iterable[Channel]], ledger: Callable[[], Ledger]) -> None:
+    async def follow(self, look: Callable[[], TelephoneState], ledger: Callable[[], Ledger]) -> None:
         """Look at the channels again and again, until cancelled."""
         while True:
-            state = TelephoneState(tuple(replace(channel, busy=False) for channel in channels()))
+            state = look()
             self._tell(troubles(ledger(), state, self._clock.now()))
             note = _to_note(state.channels)
             if note != self._kept:

@@ -140,17 +140,19 @@ class Office:
     def telephone_state(self) -> TelephoneState | None:
         """How the channels are; None where there are none."""
         side = self.telephony
-        return None if side is None else TelephoneState(tuple(side.telephones.channels()))
+        return None if side is None else side.state()
 
     async def _follow_channels(self, side: TelephoneSide) -> None:
-        await self.channel_states.follow(side.telephones.channels, lambda: self.reception.ledger)
+        await self.channel_states.follow(side.state, lambda: self.reception.ledger)
 
     # What the desk asks for
 
     async def take(self, order: AnyOrder, where: str) -> str:
         """Do what the desk asks for; the sentence that people read. Raises Declined."""
         told = frontdesk.by_hand(where, self.clock.now())
-        return await frontdesk.take(order, self.hotel, self.register, self.reception.tell, told)
+        return await frontdesk.take(
+            order, self.hotel, self.register, self.reception.tell, told, self.telephone_state()
+        )
 
     async def resync(self, names: Iterable[str], where: str, *, release: bool) -> str:
         """Ask these links' PMS (or all) for every room, or let those go whom a held resync no longer knew."""

@@ -8,7 +8,7 @@ from reconciler import frontdesk
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import no_shadow
-from reconciler.app.registry import register_of
+from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.recall import fill_wishes, recalled
@@ -23,4 +23,5 @@ def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
         no_shadow(store, settings, now)
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
-        return frontdesk.at_the_store(order, hotel, register, store, frontdesk.by_hand(where, now))
+        told, telephones = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now).telephones
+        return frontdesk.at_the_store(order, hotel, register, store, told, telephones)

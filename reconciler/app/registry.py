@@ -9,9 +9,11 @@ from reconciler import telephonestate
 from reconciler.app.presence import SHADOW, in_office
 from reconciler.audit import Scope
 from reconciler.hotel import Hotel
+from reconciler.lines import Sip
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, seen_from_outside
 from reconciler.mail import counter
+from reconciler.manners import Voice
 from reconciler.notices import Around, notices
 from reconciler.oddities import Tell, to_log
 from reconciler.outcome import Report
@@ -60,15 +62,26 @@ def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> 
     there = in_office(store, settings, now)
     states = seen_from_outside(store.note(NOTE), links, at_work=there is not None)
     return Around(
-        states, _telephones(settings, store, there), store.note(HEARD), counter(store.messages(), hotel)
+        states, _telephones(settings, store, there, now), store.note(HEARD), counter(store.messages(), hotel)
     )
 
 
-def _telephones(settings: Settings, store: Store, there: Claimant | None) -> TelephoneState | None:
+def _telephones(
+    settings: Settings, store: Store, there: Claimant | None, now: datetime
+) -> TelephoneState | None:
     """The telephone side; None where there is none, and beside a shadow, which leaves it to another system."""
     if settings.sip is None or (there is not None and there.holder == SHADOW):
         return None
-    return telephonestate.seen_from_outside(store.note(telephonestate.NOTE), at_work=there is not None)
+    ring = (settings.voice or Voice()).wakeup.ring
+    note = store.note(telephonestate.NOTE)
+    return telephonestate.seen_from_outside(
+        note, users_of(settings.sip), now, at_work=there is not None, ring=ring
+    )
+
+
+def users_of(sip: Sip) -> list[str]:
+    """The accounts that are the channels."""
+    return [] if isinstance(sip.accounts, str) else [account.user for account in sip.accounts]
 
 
 def noting(report: Report, register: Register, around: Around, scope: Scope, now: datetime) -> Report:

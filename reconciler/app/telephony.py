@@ -37,6 +37,7 @@ from reconciler.reception import StoredReception
 from reconciler.rooms import RoomTable
 from reconciler.settings import Settings
 from reconciler.telephone import Telephones
+from reconciler.telephonestate import TelephoneState
 from reconciler.wakeup_alerts import HEARD, WakeupAlerts
 
 RECORDINGS: Final = "mail"
@@ -50,7 +51,10 @@ log = logger("telephones")
 
 @dataclass(frozen=True, slots=True)
 class TelephoneSide:
-    """All that happens on the telephone. ``mail`` is None where Zoom keeps the guests' messages."""
+    """All that happens on the telephone. ``mail`` is None where Zoom keeps the guests' messages.
+
+    ``ring`` are the seconds for which a wake-up call may ring.
+    """
 
     telephones: CountedTelephones
     doorman: Doorman
@@ -60,6 +64,11 @@ class TelephoneSide:
     mail: Mail | None
     mailbox: Mailbox | None
     clock: Clock
+    ring: float
+
+    def state(self) -> TelephoneState:
+        """How the channels are."""
+        return TelephoneState(tuple(self.telephones.channels()), ring=self.ring)
 
     def look(self, rooms: Iterable[str]) -> None:
         """The guests of these rooms may have changed."""
@@ -137,7 +146,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     heard = await keeper.keep(keeper.memory.store.note, HEARD)
     alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), keeper, heard)
     alerts.sound_again(reception.ledger)
-    return TelephoneSide(telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock)
+    return TelephoneSide(telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, voice.wakeup.ring)
 
 
 async def _mail(premises: Premises, recordings: Recordings) -> Mail:

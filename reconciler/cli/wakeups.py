@@ -38,6 +38,8 @@ def list_(
 ) -> None:
     """List what is to come, and how the last day's ended.
 
+    Also the minutes for which more calls are wanted than the channels can ring in time.
+
     Example: reconcile wakeup list
     """
     from reconciler.app.stored import known, remembered
@@ -47,7 +49,7 @@ def list_(
     seen = remembered(settings)
     ledger = seen.register.ledger
     chosen = known(seen.hotel, rooms) if rooms else sorted({*known(seen.hotel, ()), *ledger.rooms()})
-    view = wakeups_view(seen.hotel, chosen, ledger, settings.property.zone, datetime.now(UTC))
+    view = wakeups_view(seen.hotel, chosen, ledger, seen.around.telephones, datetime.now(UTC))
     if shape is Shape.JSON:
         say(json.dumps(view, indent=2, ensure_ascii=False))
     else:

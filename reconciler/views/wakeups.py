@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from desired.said import Field, WakeupCall
 from desired.sources import Wish
+from reconciler.forecast import warning
 from reconciler.hotel import Hotel
 from reconciler.ledger import Entry, Ledger, WakeupStatus, moment_of
 from reconciler.moments import in_zone
 from reconciler.store.rows import Json
+from reconciler.telephonestate import TelephoneState, overbooked
 from reconciler.views.shape import VERSION, iso
 
 DAY = timedelta(days=1)
@@ -50,12 +53,29 @@ def _by_moment(calls: Iterable[Entry]) -> Iterable[Entry]:
 
 
 def wakeups_view(
-    hotel: Hotel, rooms: Iterable[str], ledger: Ledger, zone: ZoneInfo, now: datetime
+    hotel: Hotel, rooms: Iterable[str], ledger: Ledger, telephones: TelephoneState | None, now: datetime
 ) -> dict[str, Any]:
-    """The calls of these rooms, earliest first."""
+    """The calls of these rooms, earliest first, and the minutes for which the house has too few channels.
+
+    ``late_seconds`` is None where there is no channel at all.
+    """
+    zone = ledger.zone
     calls = [entry for room in rooms for entry in calls_of(hotel.wish(room), ledger, zone, now)]
     calls.sort(key=lambda entry: (entry.due, entry.room))
-    return {"version": VERSION, "wakeups": [{"room": e.room, **call_view(e, zone)} for e in calls]}
+    return {
+        "version": VERSION,
+        "wakeups": [{"room": e.room, **call_view(e, zone)} for e in calls],
+        "overbooked": [] if telephones is None else [
+            {
+                "minute": in_zone(minute.start, zone).isoformat(),
+                "calls": minute.calls,
+                "channels": len(telephones.channels),
+                "late_seconds": round(minute.late) if math.isfinite(minute.late) else None,
+                "message": warning(minute, len(telephones.channels)),
+            }
+            for minute in overbooked(ledger, telephones)
+        ],
+    }  # fmt: skip
 
 
 def call_view(entry: Entry, zone: ZoneInfo) -> dict[str, Json]:
@@ -79,7 +99,9 @@ def explained_call(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def wakeup_lines(view: View) -> Iterator[str]:
-    """One line a call."""
+    """One line a call, and one for each minute that is overbooked."""
     for call in view["wakeups"]:
         at = call["at"].replace("T", " ")
         yield f"{at}  {call['room']:<8} {call['status'].replace('_', ' ')}"
+    for minute in view["overbooked"]:
+        yield f"{minute['minute'].replace('T', ' ')}  {minute['message']}"

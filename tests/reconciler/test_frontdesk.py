@@ -12,7 +12,9 @@ from reconciler import frontdesk
 from reconciler.desk.orders import ORDER, AnyOrder
 from reconciler.frontdesk import Declined
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
-from tests.reconciler.lodge import MORNING, Lodge, StillClock, no_wake, souza, wake
+from reconciler.telephone import Channel
+from reconciler.telephonestate import TelephoneState
+from tests.reconciler.lodge import EVENING, MORNING, Lodge, StillClock, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +28,10 @@ def lodge(tmp_path: Path) -> Iterator[Lodge]:
     lodge.store.close()
 
 
+FEW = TelephoneState((Channel("9001", registered=True, busy=False, since=EVENING),))
+"""One channel for all wake-up calls."""
+
+
 def order(verb: str, room: str = "1207", **said: Any) -> AnyOrder:
     return ORDER.validate_python({"verb": verb, "room": room, **said})
 
@@ -34,7 +40,7 @@ async def ask(lodge: Lodge, verb: str, room: str = "1207", **said: Any) -> str:
     """Ask the running controller."""
     told = frontdesk.by_hand("desk page", lodge.clock.now())
     return await frontdesk.take(
-        order(verb, room, **said), lodge.hotel, lodge.register, lodge.reception.tell, told
+        order(verb, room, **said), lodge.hotel, lodge.register, lodge.reception.tell, told, FEW
     )
 
 
@@ -42,7 +48,7 @@ def ask_the_store(lodge: Lodge, verb: str, room: str = "1207", **said: Any) -> s
     """Ask where no controller runs; the next one starts with what was noted."""
     told = frontdesk.by_hand("desk command line", lodge.clock.now())
     said_back = frontdesk.at_the_store(
-        order(verb, room, **said), lodge.hotel, lodge.register, lodge.store, told
+        order(verb, room, **said), lodge.hotel, lodge.register, lodge.store, told, FEW
     )
     lodge.restart()
     return said_back
@@ -196,3 +202,15 @@ async def test_the_desk_reads_at_which_time_a_call_will_ring_and_why_then(
     lodge = Lodge(tmp_path, StillClock(datetime(2026, 3, 1, tzinfo=UTC)))
     assert await ask(lodge, "wakeup_add", at=at) == f"room 1207: wake-up call on {said}"
     lodge.store.close()
+
+
+async def test_who_asks_for_more_calls_in_a_minute_than_the_channels_ring_in_time_is_told(
+    lodge: Lodge,
+) -> None:
+    for room in ("1201", "1202"):
+        said = await ask(lodge, "wakeup_add", room, at=MORNING.isoformat())
+        assert "channel" not in said
+    said = await ask(lodge, "wakeup_add", "1203", at=MORNING.isoformat())
+    assert said.endswith("(3 wake-up calls in this minute and 1 channel: the last may ring about 80 s late)")
+    said = ask_the_store(lodge, "wakeup_add", "1204", at=MORNING.isoformat())
+    assert "4 wake-up calls in this minute" in said

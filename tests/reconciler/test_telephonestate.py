@@ -10,6 +10,7 @@ import pytest
 from desired.problem import Problem
 from fixtures.telephones import Exchange
 from reconciler.notices import Around, notices
+from reconciler.store.rows import Json
 from reconciler.telephone import Channel
 from reconciler.telephonestate import (
     NOTE,
@@ -18,10 +19,11 @@ from reconciler.telephonestate import (
     out_of_order,
     remedy,
     seen_from_outside,
+    too_many,
     troubles,
 )
 from tests.reconciler.conftest import FastClock, until
-from tests.reconciler.lodge import DUE, EVENING, Lodge, souza, wake
+from tests.reconciler.lodge import DUE, EVENING, MORNING, Lodge, souza, wake
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +43,10 @@ def up(account: str) -> Channel:
 
 def gone(account: str, since: datetime = LONG_AGO, why: str = "403 Forbidden") -> Channel:
     return Channel(account, registered=False, busy=False, since=since, why=why)
+
+
+def seen(note: Json) -> TelephoneState:
+    return seen_from_outside(note, ["9001", "9002"], EVENING, at_work=True, ring=24)
 
 
 def told(lodge: Lodge, *channels: Channel, now: datetime = EVENING) -> dict[str, Problem]:
@@ -104,24 +110,43 @@ async def test_what_the_controller_sees_is_what_others_read_in_the_store(lodge: 
     lodge.clock = FastClock(datetime.now(UTC))
     states = TelephoneStates(lodge.keeper, lodge.clock)
     async with Exchange(lodge.clock, ["9001", "9002"]) as exchange, anyio.create_task_group() as tasks:
-        tasks.start_soon(states.follow, exchange.channels, lambda: lodge.register.ledger)
+        tasks.start_soon(
+            states.follow, lambda: TelephoneState(tuple(exchange.channels())), lambda: lodge.register.ledger
+        )
         exchange.fail("9002", "503 Service Unavailable")
         await until(lambda: "503" in str(lodge.store.note(NOTE)))
-        seen = seen_from_outside(lodge.store.note(NOTE), at_work=True)
-        assert [(channel.account, channel.registered, channel.why) for channel in seen.channels] == [
+        state = seen(lodge.store.note(NOTE))
+        assert [(channel.account, channel.registered, channel.why) for channel in state.channels] == [
             ("9001", True, ""),
             ("9002", False, "503 Service Unavailable"),
         ]
-        assert seen.working == 1
+        assert state.working == 1
         exchange.recover("9002")
-        await until(lambda: seen_from_outside(lodge.store.note(NOTE), at_work=True).working == 2)
+        await until(lambda: seen(lodge.store.note(NOTE)).working == 2)
         tasks.cancel_scope.cancel()
 
 
-def test_a_store_that_no_controller_has_written_to_tells_of_no_channel() -> None:
-    state = seen_from_outside(None, at_work=True)
-    assert state.channels == ()
+def test_of_channels_that_no_controller_has_used_yet_nothing_bad_is_told() -> None:
+    state = seen(None)
+    assert [channel.account for channel in state.channels] == ["9001", "9002"]
     assert out_of_order(state, EVENING) is None
+
+
+async def test_a_minute_with_more_calls_than_channels_is_told_and_who_asks_for_one_more_hears_it(
+    lodge: Lodge,
+) -> None:
+    rooms = [f"12{number:02}" for number in range(1, 8)]
+    await lodge.hear(*(souza(room, room) for room in rooms), *(wake(room) for room in rooms))
+    few, many = TelephoneState((up("9001"), up("9002"))), TelephoneState(tuple(map(up, rooms)))
+    (problem,) = troubles(lodge.register.ledger, few, EVENING)
+    assert problem.code == "wakeups_overbooked"
+    assert problem.message == (
+        "2026-11-23 06:30: 7 wake-up calls in this minute and 2 channels: the last may ring about 120 s late; "
+        "spread them, or add channels (sip.accounts)"
+    )
+    assert too_many(lodge.register.ledger, few, MORNING).startswith("7 wake-up calls in this minute")
+    assert too_many(lodge.register.ledger, few, MORNING + timedelta(minutes=1)) == ""
+    assert too_many(lodge.register.ledger, many, MORNING) == ""
 
 
 @pytest.mark.parametrize(

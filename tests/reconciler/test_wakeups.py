@@ -21,7 +21,6 @@ from tests.reconciler.lodge import (
     DUE,
     MORNING,
     OUT_AND_IN,
-    ZONE,
     Lodge,
     StillClock,
     leaves,
@@ -391,7 +390,7 @@ async def test_a_call_for_a_skipped_hour_that_woke_nobody_is_told_once_with_the_
         await in_spring.hear(wake(at=HALF_PAST_TWO))
         await in_spring.desk(wake(at=HALF_PAST_THREE))
         (shown,) = wakeups_view(
-            in_spring.hotel, ["1207"], in_spring.reception.ledger, ZONE, in_spring.clock.now()
+            in_spring.hotel, ["1207"], in_spring.reception.ledger, None, in_spring.clock.now()
         )["wakeups"]
         in_spring.clock.advance(hours=1)
         await until(lambda: not in_spring.reception.ledger.open())

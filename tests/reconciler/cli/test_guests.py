@@ -211,3 +211,22 @@ def test_wrong_use_is_told_from_what_cannot_be_done(house: House, words: tuple[s
 def test_a_number_of_staff_that_is_none_is_told_with_what_was_expected(house: House) -> None:
     ran = house("roomstatus", 1001, "clean", "--id", "M|17")
     assert "staff: expected 1 to 16 letters and digits" in ran.err
+
+
+SIP = {"pbx": {"address": "pbx.example"}, "accounts": [{"user": "9001"}]}
+
+
+def test_a_minute_with_too_many_wake_up_calls_is_told_when_one_is_set_and_in_the_list(house: House) -> None:
+    house.configure(sip=SIP)
+    for room_ in (1001, 1002, 1003):
+        ran = house("wakeup", "add", room_, f"{AT_SEVEN:%Y-%m-%dT%H:%M}")
+    assert "(3 wake-up calls in this minute and 1 channel: the last may ring about 80 s late)" in ran.out
+    assert (
+        house("wakeup", "list")
+        .out.splitlines()[-1]
+        .endswith("  3 wake-up calls in this minute and 1 channel: the last may ring about 80 s late")
+    )
+    (minute,) = house("wakeup", "list", "--format", "json").json["overbooked"]
+    assert (minute["calls"], minute["channels"], minute["late_seconds"]) == (3, 1, 78)
+    codes = [problem["code"] for problem in house("show", "--format", "json").json["problems"]]
+    assert codes == ["no_channel", "wakeups_overbooked"]
