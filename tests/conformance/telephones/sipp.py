@@ -284,7 +284,10 @@ CSeq: 1 """
         "CANCEL " + same.format(to=f"To: <sip:{extension}@pbx.example>") + f"CANCEL\n{rest}", 'retrans="500"'
     )
     acknowledge = say("ACK " + same.format(to="[last_To:]") + f"ACK\n{rest}")
+    # The answers to both may cross.
     return (
         f'{begin}<recv response="100" optional="true"/>\n<recv response="180"/>\n{pause(0.2)}{cancel}'
+        '<recv response="487" optional="true" next="1"/>\n'
         f'<recv response="200"/>\n<recv response="487"/>\n{acknowledge}'
+        f'<nop next="2"/>\n<label id="1"/>\n{acknowledge}<recv response="200"/>\n<label id="2"/>\n'
     )
