@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from desired.edition import edition
 from desired.names import NameTemplates
 from desired.target import DepartmentRule, House
-from reconciler.budget import ZoomPlan
+from reconciler.budget import ZoomPlan, limits
 from reconciler.capability import Feature, FeatureState
 from reconciler.environment import PREFIX, given
 from reconciler.rooms import Entry, RoomTable
@@ -82,6 +82,15 @@ class Grounds:
             language=self.language,
         )
 
+    def check(self) -> None:
+        """Work out all that is worked out of these values; ValueError, TypeError … where they make no sense.
+
+        The values were checked once, but a file may be damaged, and the system may have lost a time zone since.
+        """
+        _ = self.table, self.house, limits(self.plan, self.share), self.withheld()
+        if not all(isinstance(each, int | float) for each in (self.max_blanked, self.max_deletes)):
+            raise TypeError
+
     @property
     def limits(self) -> Limits:
         """The limits of the safety rules."""
@@ -113,8 +122,8 @@ def recall(data: bytes, folder: Path, environment: Mapping[str, str]) -> Grounds
         if kept["made_of"] != digest_of(data, folder, environment):
             return None
         grounds = Grounds(**kept["grounds"])
-        _ = grounds.zone  # the system may have lost it since
-    except (OSError, ValueError, LookupError, TypeError):
+        grounds.check()
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return grounds
 

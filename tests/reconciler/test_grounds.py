@@ -1,5 +1,6 @@
 """What an audit keeps of the configuration: the same as a fresh check, and never older than the file."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,19 @@ def test_the_environment_may_name_the_state_folder(hotel: Hotel, tmp_path: Path)
 def test_a_damaged_memory_only_costs_time(hotel: Hotel, damage: str) -> None:
     hotel.keep()
     (hotel.folder / "state" / "grounds.json").write_text(damage)
+    assert hotel.kept() is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"rooms": [5]}, {"rooms": [["1", None]]}, {"names": {}}, {"names": {"occupied": 5}}, {"max_blanked": "x"},
+     {"plan": "gold"}, {"department": ["a", "b", "c", "d", "e"]}, {"timezone": "Nowhere/Else"}, {"untried": 7}],
+)  # fmt: skip
+def test_a_memory_of_another_shape_only_costs_time(hotel: Hotel, damage: dict[str, object]) -> None:
+    hotel.keep()
+    file = hotel.folder / "state" / "grounds.json"
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps({**kept, "grounds": {**kept["grounds"], **damage}}))
     assert hotel.kept() is None
 
 
