@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help install demo test check bench lock clean
 
 help:
-	@echo "make demo     see a hotel's day at work, with simulated PMS and Zoom, nothing to configure"
+	@echo "make demo     see a hotel's day at work, with simulated PMS, Zoom and telephones, nothing to configure"
 	@echo "make test     check everything: style, types, layers, tests"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make check    style, types and layers, without the tests"

@@ -1,7 +1,8 @@
 """``reconcile demo``: a sample hotel's day, from its PMS to its telephones, all on this machine.
 
-The controller is `reconcile run` itself, in a process of its own, with a PMS link and a folder like any hotel's. This
-process plays the rest of the world: it is the PMS and Zoom, it makes the mistakes, and it tells the story.
+The controller is that of `reconcile run`, in a process of its own, with a PMS link and a folder as in any hotel; only
+where it would speak SIP it is given simulated telephones. This process plays the rest of the world: it is the PMS,
+Zoom, and whoever picks a telephone up, it makes the mistakes, and it tells the story.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ import anyio
 from fixtures.hotel import furnish, house
 from fixtures.hotel_pms import HotelPms, Options
 from fixtures.hotel_pms.day import open_house
+from fixtures.telephones import Exchange
+from fixtures.telephones.served import served
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.app import entry
+from reconciler.app.clock import SystemClock
 from reconciler.app.starter import local_zone
-from reconciler.demo import afterwards, ending, routine, story
+from reconciler.demo import afterwards, ending, routine, story, waking
 from reconciler.demo.board import Board
+from reconciler.demo.calls import Calls
 from reconciler.demo.keyboard import Keyboard, can_type, silent_keys
 from reconciler.demo.line import Line
 from reconciler.demo.program import Program
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import Screen, console
-from reconciler.demo.stage import staged
+from reconciler.demo.stage import CHANNELS, Peers, staged
 from reconciler.demo.telephones import Telephones, until
 from reconciler.demo.tempo import QUICK, TO_READ
 from reconciler.errors import Fatal
@@ -70,12 +75,19 @@ async def _stage(signals: Signals, *, quick: bool) -> int:
     pms = HotelPms(hotel.numbers(), Options(encoding="utf-8"), zone=local_zone())
     pms.grace = GRACE
     open_house(pms)
-    line, telephones, keyboard = Line(pms), Telephones(cloud, hotel), Keyboard()
-    async with cloud.serve() as url, pms.serve() as port:
-        with staged(cloud, url, port, hotel, tempo) as stage:
+    line, telephones, keyboard = Line(pms), Telephones(cloud, pms, hotel), Keyboard()
+    async with (
+        cloud.serve() as url,
+        pms.serve() as port,
+        Exchange(SystemClock(), CHANNELS) as exchange,
+        served(exchange) as wire,
+    ):
+        waking.settle_in(exchange, pms)
+        with staged(cloud, Peers(url, port, wire), hotel, tempo) as stage:
             program, out = Program(stage), console()
             screen = Screen(out, Board(telephones, hotel, line, keyboard).draw)
-            scene = Scene(stage, cloud, pms, line, telephones, program, screen, tempo)
+            calls = Calls(exchange, screen)
+            scene = Scene(stage, cloud, pms, exchange, line, calls, telephones, program, screen, tempo)
             try:
                 with screen, _typing(screen) as desk:
                     return await _until_signal(scene, signals, keyboard if desk else None, quick=quick)
@@ -115,7 +127,7 @@ async def _tell(scene: Scene) -> int:
     """The whole story; 1 if something in it was not as it should be."""
     screen, stage, staff = scene.screen, scene.stage, scene.telephones.staff()
     screen.title("A day at Harbour View: a PMS, 60 telephones in Zoom, and housephone between.")
-    screen.plain("PMS and Zoom are simulated, and strict. The rest is the product.")
+    screen.plain("PMS, Zoom and whoever uses a telephone are simulated, and strict. The rest is the product.")
     screen.plain(f"Folder:  {stage.folder} (look at it, change it)")
     screen.plain(f"Health:  {stage.desk}/readyz and {stage.desk}/metrics")
     screen.plain("The end: Ctrl-C")

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
+from reconciler.demo import waking
 from reconciler.demo.program import Answer
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import within
@@ -25,6 +26,11 @@ def faults(scene: Scene, staff: list[Shown]) -> list[str]:
     found += [f"a call that changed nothing: {text}" for text in scene.cloud.redundant]
     found += [f"against Zoom's rules: {text}" for text in scene.cloud.violations]
     found += [f"a mistake that the PMS found: {mistake}" for mistake in scene.pms.mistakes]
+    found += [f"a mistake on the telephone: {mistake}" for mistake in scene.exchange.mistakes]
+    found += waking.miscounted(scene.line.records, scene.pms.local())
+    found += [
+        f"a wake-up call {within(late)} late" for late in waking.lateness(scene) if late > waking.LATE_AT_MOST
+    ]
     if too_fast(scene):
         found.append(f"{too_fast(scene)} calls above Zoom's limits")
     if scene.telephones.staff() != staff:
@@ -42,6 +48,7 @@ def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
     calls, line = scene.cloud.calls, scene.line
     yield str(len(line.since(0, "→"))), f"records from the PMS, {len(line.since(0, '←'))} to it"
     yield str(len(scene.pms.mistakes)), "mistakes of ours that the PMS found"
+    yield from _telephone_figures(scene)
     yield str(len(calls)), f"calls to Zoom, {len(writes(calls))} of them changed something"
     yield str(len(scene.cloud.redundant)), "calls that changed nothing (each would be a bug)"
     yield str(len(scene.cloud.violations)), "requests against Zoom's documented rules"
@@ -52,6 +59,18 @@ def _figures(scene: Scene, staff: list[Shown]) -> Iterator[tuple[str, str]]:
         slowest = within(max(scene.reactions))
         median = within(statistics.median(scene.reactions))
         yield median, f"median from a record of the PMS to the telephone (slowest: {slowest})"
+
+
+def _telephone_figures(scene: Scene) -> Iterator[tuple[str, str]]:
+    records, now = scene.line.records, scene.pms.local()
+    wrong = sum(1 for _ in waking.miscounted(records, now))
+    yield str(len(waking.asked(records, now))), f"wake-up calls, {wrong} of them without exactly one result"
+    latest = within(max(waking.lateness(scene), default=0))
+    yield latest, "by which the latest of them rang after its second"
+    yield (
+        str(len(scene.calls.over)),
+        f"calls by telephone, {len(scene.exchange.mistakes)} mistakes of ours in them",
+    )
 
 
 async def audit(scene: Scene) -> None:

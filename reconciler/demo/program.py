@@ -1,4 +1,4 @@
-"""The product itself: `reconcile run` in a process of its own, as in a hotel, and other commands beside it."""
+"""The product itself: the controller in a process of its own, as in a hotel, and other commands beside it."""
 
 from __future__ import annotations
 
@@ -54,11 +54,14 @@ class Program:
         return self._process.returncode if self._process is not None else None
 
     async def start(self) -> None:
-        """Start `reconcile run`. A session of its own keeps Ctrl-C for the demo, which then ends it in order."""
+        """Start the controller (``reconciler.demo.controller``).
+
+        A session of its own keeps Ctrl-C for the demo, which then ends it in good order.
+        """
         with self.stage.log.open("ab") as log:
             self._read = log.tell()
             self._process = await anyio.open_process(
-                self._command("run"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+                self._controller(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                 env=_environment(), start_new_session=True,
             )  # fmt: skip
 
@@ -141,6 +144,10 @@ class Program:
         whole = lines[: lines.rfind(b"\n") + 1]
         self._read += len(whole)
         return [json.loads(line) for line in whole.splitlines() if line.startswith(b"{")]
+
+    def _controller(self) -> list[str]:
+        config, port = str(self.stage.config), str(self.stage.telephones)
+        return [sys.executable, "-m", "reconciler.demo.controller", config, port]
 
     def _command(self, *words: str) -> list[str]:
         return [str(RECONCILE), "--config", str(self.stage.config), *words]

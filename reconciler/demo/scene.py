@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import anyio
 
 from fixtures.hotel_pms import HotelPms
+from fixtures.telephones import Exchange
 from fixtures.zoom_cloud import ZoomCloud
+from reconciler.demo.calls import Calls
 from reconciler.demo.line import Line
 from reconciler.demo.program import Program
 from reconciler.demo.screen import Screen
@@ -19,17 +21,19 @@ from reconciler.demo.tempo import Tempo
 
 @dataclass(slots=True)
 class Scene:
-    """The simulated PMS and Zoom, the controller between them with its folder, the screen.
+    """The simulated PMS, Zoom and telephones, the controller between them with its folder, the screen.
 
     ``reactions`` are the seconds from a record to the telephone, on days without trouble; ``missed`` is what should
     have come true and never did; ``ordered`` counts the 429 answers that belong to the story; ``filed`` are the
-    names that a file gives to rooms; ``left`` are rooms whose messages are to be deleted, with the check-out's time.
+    names that a file gives to rooms.
     """
 
     stage: Stage
     cloud: ZoomCloud
     pms: HotelPms
+    exchange: Exchange
     line: Line
+    calls: Calls
     telephones: Telephones
     program: Program
     screen: Screen
@@ -38,7 +42,6 @@ class Scene:
     missed: list[str] = field(default_factory=list)
     ordered: int = 0
     filed: dict[str, str] = field(default_factory=dict)
-    left: dict[str, float] = field(default_factory=dict)
 
     async def seen(self, what: str, true: Callable[[], bool]) -> float | None:
         """Wait for something to come true; the seconds it took, or None, which is told and remembered."""

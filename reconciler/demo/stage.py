@@ -21,16 +21,26 @@ from reconciler.desk.serve import bind
 
 LOOPBACK = "127.0.0.1"
 
+CHANNELS = ("9001", "9002", "9003", "9004")
+"""Our accounts at the telephone exchange."""
+
+OPERATOR = "7001"
+"""The front desk's telephone."""
+
 VIP = {"1": "VIP"}
 """What the PMS's codes for important guests become on a telephone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A folder with ``housephone.yaml`` and ``rooms/``; ``desk`` is where the controller answers."""
+    """A folder with ``housephone.yaml`` and ``rooms/``.
+
+    ``desk`` is where the controller answers, ``telephones`` the port at which its telephones are simulated.
+    """
 
     folder: Path
     desk: str
+    telephones: int
 
     @property
     def config(self) -> Path:
@@ -62,14 +72,23 @@ class Stage:
         unfinished.replace(path)
 
 
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Where the simulated Zoom, PMS and telephones are."""
+
+    zoom: str
+    pms: int
+    telephones: int
+
+
 @contextmanager
-def staged(cloud: ZoomCloud, zoom_url: str, pms_port: int, hotel: House, tempo: Tempo) -> Iterator[Stage]:
+def staged(cloud: ZoomCloud, peers: Peers, hotel: House, tempo: Tempo) -> Iterator[Stage]:
     """Lay the folder out in a temporary place; it is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="housephone-demo-")).resolve()
     try:
         with bind(LOOPBACK, 0) as free:
             port = free.getsockname()[1]
-        stage = Stage(folder, f"http://{LOOPBACK}:{port}")
+        stage = Stage(folder, f"http://{LOOPBACK}:{port}", peers.telephones)
         (folder / "rooms" / ".schema").mkdir(parents=True)
         (folder / "secrets").mkdir(mode=0o700)
         _write_private(folder / "secrets" / "zoom", cloud.client_secret)
@@ -77,10 +96,13 @@ def staged(cloud: ZoomCloud, zoom_url: str, pms_port: int, hotel: House, tempo: 
         values = {
             "TIMEZONE": local_zone(),
             "ROOMS": json.dumps([floor.rooms for floor in hotel.rooms]),
-            "ZOOM": zoom_url,
+            "ZOOM": peers.zoom,
             "ACCOUNT": cloud.account_id,
             "CLIENT": cloud.client_id,
-            "PMS": str(pms_port),
+            "PMS": str(peers.pms),
+            "TELEPHONES": str(peers.telephones),
+            "ACCOUNTS": json.dumps([{"user": channel} for channel in CHANNELS]),
+            "OPERATOR": json.dumps(OPERATOR),
             "VIP": json.dumps(VIP),
             "INTERVAL": str(tempo.interval),
             "DRIFT_CHECK": str(tempo.sweep / 60),

@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 
 from fixtures.hotel_pms.day import day
-from reconciler.demo import mishaps, outages, routine
+from reconciler.demo import dialling, mishaps, outages, routine, waking
 from reconciler.demo.scene import Scene
 
 Tell = Callable[[Scene], Awaitable[None]]
@@ -42,7 +42,7 @@ def programme() -> list[Event]:
 
 def _chapters() -> Iterator[Event]:
     for at, title, text in (
-        (time(6), "Morning", "Departures, wake-up calls, a move and a swap."),
+        (time(6), "Morning", "Wake-up calls, messages, departures, a move and a swap."),
         (time(11, 50), "Noon", "What the PMS does not know, and what somebody does by hand."),
         (time(12, 50), "Afternoon", "Arrivals, and a group of twenty."),
         (time(17, 30), "Evening", "Things go wrong, as they do."),
@@ -56,12 +56,13 @@ async def _chapter(scene: Scene, title: str, text: str) -> None:
 
 
 def _besides() -> Iterator[Event]:
-    yield Event(time(7, 10), routine.messages)
-    yield Event(time(10, 30), routine.nobody_is_woken)
-    yield Event(time(11, 40), routine.empty_mailboxes)
+    yield Event(time(6, 31), waking.in_the_morning)
+    yield Event(time(7, 10), dialling.messages)
+    yield Event(time(7, 40), dialling.maid)
     yield Event(time(12, 0), mishaps.file_for_a_suite)
     yield Event(time(12, 10), mishaps.slip_of_the_pen)
     yield Event(time(12, 20), mishaps.rename_by_hand)
+    yield Event(time(13, 10), dialling.nothing_is_left)
     yield Event(time(17, 40), mishaps.zoom_trouble)
     yield Event(time(19, 0), outages.power_cut)
     yield Event(time(23, 55), outages.forgotten_group)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import anyio
 
 from fixtures.hotel import House
+from fixtures.hotel_pms import HotelPms
 from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import User
 
@@ -21,7 +22,7 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One telephone."""
+    """One telephone. ``messages`` are those that Zoom holds, and one for those that the PMS was told of."""
 
     display: str
     department: str
@@ -34,15 +35,17 @@ class Telephones:
     """All telephones of the hotel."""
 
     cloud: ZoomCloud
+    pms: HotelPms
     hotel: House
 
     def at(self, room: str) -> Shown:
         """What the telephone of a room shows now."""
         record = self.cloud.extension(int(room))
+        messages = len(record.voicemails) + (self.pms.messages.get(room) == "Y")
         if isinstance(record, User):
             disturb = record.presence_at(self.cloud.clock.now()) != "Do_Not_Disturb"
-            return Shown(record.display_name, record.dept, disturb, len(record.voicemails))
-        return Shown(record.display_name, record.department, record.ring_device, len(record.voicemails))
+            return Shown(record.display_name, record.dept, disturb, messages)
+        return Shown(record.display_name, record.department, record.ring_device, messages)
 
     def all(self) -> dict[str, Shown]:
         """What every guest room's telephone shows now."""

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -19,20 +19,25 @@ from desired.document import RoomDocument
 from fixtures.hotel import furnish, house, stays
 from fixtures.hotel_pms import HotelPms
 from fixtures.hotel_pms.console import Console
-from fixtures.hotel_pms.day import day, open_house
+from fixtures.hotel_pms.day import EARLY, day, open_house
+from fixtures.telephones import Exchange, busy, picks_up
+from fixtures.telephones import Line as Handset
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler import demo
+from reconciler.app.clock import SystemClock
 from reconciler.configuration import load
-from reconciler.demo import afterwards, ending, mishaps, outages, program, story
+from reconciler.demo import afterwards, ending, mishaps, outages, program, story, waking
 from reconciler.demo.board import Board
+from reconciler.demo.calls import Calls
 from reconciler.demo.keyboard import Keyboard
 from reconciler.demo.line import Line
 from reconciler.demo.scene import Scene
 from reconciler.demo.screen import THEME, Screen, within
-from reconciler.demo.stage import Stage, staged
-from reconciler.demo.telephones import Telephones, differences
+from reconciler.demo.stage import CHANNELS, Peers, Stage, staged
+from reconciler.demo.telephones import Telephones, differences, until
 from reconciler.demo.tempo import QUICK
 from reconciler.errors import Fatal
+from reconciler.telephone import CallEnded
 
 RECONCILE = Path(sys.executable).with_name("reconcile")
 
@@ -99,12 +104,23 @@ def scene() -> Iterator[Set]:
     cloud, pms = ZoomCloud(), HotelPms(house().numbers())
     furnish(cloud, house())
     open_house(pms)
-    line, telephones, keyboard = Line(pms), Telephones(cloud, house()), Keyboard()
+    line, telephones, keyboard = Line(pms), Telephones(cloud, pms, house()), Keyboard()
+    exchange = Exchange(SystemClock(), CHANNELS)
     out = Terminal(file=StringIO(), force_terminal=True, width=100, height=50, theme=THEME, highlight=False)
-    with staged(cloud, "http://127.0.0.1:9", 9, house(), QUICK) as stage:
+    with staged(cloud, Peers("http://127.0.0.1:9", 9, 9), house(), QUICK) as stage:
         screen = Screen(out, Board(telephones, house(), line, keyboard).draw)
         yield Set(
-            stage, cloud, pms, line, telephones, program.Program(stage), screen, QUICK, keyboard=keyboard
+            stage,
+            cloud,
+            pms,
+            exchange,
+            line,
+            Calls(exchange, screen),
+            telephones,
+            program.Program(stage),
+            screen,
+            QUICK,
+            keyboard=keyboard,
         )
 
 
@@ -251,6 +267,57 @@ def test_settings_of_a_real_hotel_do_not_reach_the_demo(monkeypatch: pytest.Monk
     assert environment["LANG"] == "C.UTF-8"
 
 
+def test_every_guest_who_wants_to_be_woken_has_a_part() -> None:
+    assert tuple(waking.SLEEPERS) == EARLY
+
+
+def test_a_wake_up_call_without_exactly_one_result_is_a_fault() -> None:
+    asked, told = "|RN1305|DA261123|TI063000|", "|RN1305|DA261123|TI063000|ASOK|"
+    with scene() as at:
+        for room in ("1201", "1202", "1203"):
+            at.pms.watch("→", f"WR{asked.replace('1305', room)}")
+        at.pms.watch("→", f"WR{asked}")
+        at.pms.watch("→", f"WC{asked.replace('1305', '1203')}")
+        at.pms.watch("←", f"WA{told}")
+        for _ in range(2):
+            at.pms.watch("←", f"WA{told.replace('1305', '1202')}")
+        records = at.line.records
+        assert list(waking.miscounted(records, datetime.fromisoformat("2026-11-23T06:31"))) == [
+            "0 results of the wake-up call of 1201 at 06:30:00",
+            "2 results of the wake-up call of 1202 at 06:30:00",
+        ]
+        assert list(waking.miscounted(records, datetime.fromisoformat("2026-11-23T06:29"))) == []
+        assert "a wake-up call inf s late" in ending.faults(at, at.telephones.staff())
+
+
+@pytest.mark.anyio
+async def test_each_call_is_one_line_with_its_room() -> None:
+    with scene() as at:
+        async with at.exchange as exchange:
+            exchange.at("1207", busy(), picks_up(0.01, "1", pause=0.01))
+            for calls in (1, 2):
+                with suppress(CallEnded):
+                    call = await exchange.dial("1207", ring=1, name="Wake-up call")
+                    await call.key()
+                    await call.hang_up()
+                await until(lambda calls=calls: len(at.calls.over) == calls)  # type: ignore[misc]
+            at.calls.forward("1301", _hangs_up_at_once)
+            await until(lambda: len(at.calls.over) == 3)
+            at.calls.dial("1302", _hangs_up_at_once)
+            await until(lambda: len(at.calls.over) == 4)
+    lines = [re.sub(r"[\d:.]+ m?s|\d\d:\d\d:\d\d", "…", line).strip() for line in printed(at).splitlines()]
+    assert lines == [
+        "…  1207   Wake-up call at …: busy.",
+        "…  1207   Wake-up call at …: answered after …, key 1, over after ….",
+        "…  1301   A caller is sent on to housephone at …: rang …, nobody answered.",
+        "…  1302   The room calls housephone at …: rang …, nobody answered.",
+    ]
+
+
+async def _hangs_up_at_once(line: Handset) -> None:
+    line.hang_up()
+
+
 @pytest.mark.anyio
 async def test_a_controller_that_cannot_work_ends_the_demo_and_says_why() -> None:
     with scene() as at:
@@ -278,7 +345,7 @@ def test_at_a_terminal_the_story_stands_above_the_board() -> None:
 
 
 def test_news_are_whole_lines_of_the_log_and_told_once(tmp_path: Path) -> None:
-    log = Stage(tmp_path, "http://127.0.0.1:9")
+    log = Stage(tmp_path, "http://127.0.0.1:9", 9)
     running = program.Program(log)
     log.log.write_text('{"event": "started"}\nnot json\n{"event": "half', encoding="utf-8")
     assert running.started()
@@ -335,13 +402,40 @@ def test_the_second_guest_of_a_room_changes_nothing_on_its_telephone(told: Told)
     assert "The telephone goes on showing “Ferenc Szentgyörgyi 1104”" in told.text
 
 
-def test_mailboxes_are_empty_after_a_check_out(told: Told) -> None:
-    assert told.text.count("after the check-out the mailbox is empty for the next guest") == 2
+def test_messages_are_gone_for_the_next_guest(told: Told) -> None:
+    for room in ("1104", "1207"):
+        assert re.search(rf"{room}   A caller is sent on to housephone at [\d:]+: key #", told.text)
+        assert f"← RE|RN{room}|VMY|" in told.text
+    assert "The new guest hears “You have no new messages”" in told.text
 
 
-def test_a_wake_up_call_that_cannot_ring_is_told_to_the_pms_and_to_the_desk(told: Told) -> None:
-    assert re.search(r"← WA\|RN1305\|DA\d{6}\|TI\d{6}\|ASUR\|", told.text)
-    assert "Alert for the desk: room 1305" in told.text
+@pytest.mark.parametrize(
+    ("room", "result", "calls"),
+    [
+        ("1305", "OK", ["answered after .*, key 1"]),
+        ("1503", "OK", ["answered after .*, key 2", "answered after .*, key 1"]),
+        ("1101", "OK", ["busy", "answered after .*, key 1"]),
+        ("1401", "NR", ["rang .*, nobody answered", "rang .*, nobody answered"]),
+    ],
+)
+def test_every_wake_up_call_is_told_and_has_one_result(
+    told: Told, room: str, result: str, calls: list[str]
+) -> None:
+    heard = re.findall(rf"^[\d:]+  {room}   Wake-up call at [\d:]+: (.*)\.$", told.text, re.MULTILINE)
+    assert len(heard) == len(calls)
+    assert all(re.match(wanted, call) for wanted, call in zip(calls, heard, strict=True)), heard
+    assert re.findall(rf"← WA\|RN{room}\|DA\d{{6}}\|TI\d{{6}}\|AS(..)\|", told.text) == [result]
+
+
+def test_of_a_guest_who_sleeps_on_the_operator_hears_and_presses_a_key(told: Told) -> None:
+    assert "Alert for the desk: room 1401" in told.text
+    assert re.search(r"7001   Wake-up alert at [\d:]+: answered after .*, key 1", told.text)
+    assert "The operator has heard it, and said so with a key" in told.text
+
+
+def test_a_maids_keys_are_told_to_the_pms(told: Told) -> None:
+    assert "keys 633471#, over after" in told.text
+    assert "← RE|RN1207|RS3|ID471|" in told.text
 
 
 def test_a_misspelled_file_is_named_with_line_and_column(told: Told) -> None:
@@ -378,6 +472,7 @@ def test_the_controller_comes_back_after_a_power_cut(told: Told) -> None:
     "promise",
     [
         "0  mistakes of ours that the PMS found",
+        "4  wake-up calls, 0 of them without exactly one result",
         "0  calls that changed nothing",
         "0  requests against Zoom's documented rules",
         "0  answers 429 for asking too fast",
