@@ -74,6 +74,11 @@ def has_digit(text: str) -> bool:
     return _digit(text).search(text) is not None
 
 
+def shows_pictures(text: str) -> bool:
+    """True if the text holds a picture such as an emoji: a sign that is neither letter, number nor punctuation."""
+    return not text.isascii() and any(unicodedata.category(char) == "So" for char in text)
+
+
 def without_digits(text: str) -> str:
     """The text without its decimal digits."""
     return _digit(text).sub("", text)

@@ -13,7 +13,7 @@ from functools import cache
 from string import Template
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from desired.lettering import Limit, Piece, clean, compose, fit, has_digit, without_digits
+from desired.lettering import Limit, Piece, clean, compose, fit, has_digit, shows_pictures, without_digits
 
 if TYPE_CHECKING:
     from desired.document import Guest
@@ -113,7 +113,7 @@ class NameTemplates:
     ) -> tuple[Names, frozenset[Note]]:
         """The names of one extension, and what had to be left out of them to make them fit.
 
-        Of a guest without a name the vacant ones are shown where only numbers would be left of the others.
+        Of a guest without a name the vacant ones are shown where no letter would be left in the others.
         """
         if not occupied or private:
             return self._render_vacant(place)
@@ -210,10 +210,10 @@ class _State:
         self._of_the_guest = "".join(f"%({name})s" for name in self._without_digits)
 
     def is_bare(self, display: str, values: Mapping[str, str]) -> bool:
-        """True if the display name should say who the guest is, and nothing but numbers is left of it."""
-        if not self._naming or any(map(values.__getitem__, self._naming)):
+        """True if the display name should say who the guest is, and only numbers and punctuation are left of it."""
+        if not self._naming or any(map(str.isalpha, display)):
             return False
-        return not any(map(str.isalpha, display))
+        return not any(shows_pictures(values[name]) for name in self._naming)
 
     def fill(self, values: dict[str, str]) -> tuple[Names, frozenset[Note]]:
         """The names, and what was left out of them; digits that are left out go from ``values``, too."""

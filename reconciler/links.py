@@ -113,6 +113,11 @@ class PmsLink(Section):
         _ = self.choice  # made here, so that a bad entry is told with the other mistakes
         return self
 
+    @property
+    def interface(self) -> tuple[str, int]:
+        """What it connects to, whichever way the host is written."""
+        return self.host.casefold().rstrip("."), self.port
+
     @cached_property
     def choice(self) -> RoomChoice:
         """The rooms that this link feeds."""
@@ -120,7 +125,7 @@ class PmsLink(Section):
 
 
 def told_apart(links: Sequence[PmsLink]) -> list[PmsLink]:
-    """The links, each with a name. ValueError if two have the same name, or name the same room."""
+    """The links, each with a name. ValueError if two have the same name or interface, or name the same room."""
     named = [
         link
         if link.name
@@ -130,6 +135,11 @@ def told_apart(links: Sequence[PmsLink]) -> list[PmsLink]:
     for one, other in combinations(named, 2):
         if one.name == other.name:
             raise ValueError(f"two links are called {one.name}: give each a name of its own")
+        if one.interface == other.interface:
+            raise ValueError(
+                f"links {one.name} and {other.name} both connect to {other.host}:{other.port}: an interface serves "
+                "one connection, so give one of them its own port, or make one link of the two"
+            )
         shared = one.choice.listed & other.choice.listed
         if shared:
             raise ValueError(f"links {one.name} and {other.name} both feed room {min(shared)}")

@@ -53,6 +53,11 @@ def test_a_guest_without_a_name_is_shown_as_a_room_and_not_as_a_bare_number(nobo
     assert shown(nobody) == Names("Room", "1207", "Room 1207")
 
 
+@pytest.mark.parametrize(("first", "last"), [(",", ",,,"), ("-", "."), ("", "???"), ("...", "7")])
+def test_a_name_of_punctuation_alone_is_none(first: str, last: str) -> None:
+    assert shown(Guest(first=first, last=last)) == Names("Room", "1207", "Room 1207")
+
+
 def test_a_guest_of_whom_something_is_known_is_shown_by_that() -> None:
     assert shown(Guest(vip="GOLD")) == Names("Gold", "1207", "Gold 1207")
     assert shown(Guest(last="Souza")) == Names("", "Souza 1207", "Souza 1207")

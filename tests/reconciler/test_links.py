@@ -12,6 +12,7 @@ from reconciler.rooms import RoomChoice
 
 MINIMAL = "property: {timezone: America/New_York}\n"
 LINK = "{kind: fias, host: 10.0.0.5, port: 5010"
+OTHER = "{kind: fias, host: 10.0.0.6, port: 5010"
 
 
 def links(folder: Path, text: str) -> list[PmsLink]:
@@ -67,7 +68,9 @@ def test_everything_may_be_set(tmp_path: Path) -> None:
 
 
 def test_links_without_a_name_are_numbered(tmp_path: Path) -> None:
-    several = links(tmp_path, f"pms: [{LINK}}}, {LINK}, name: tower}}, {LINK}}}]")
+    several = links(
+        tmp_path, f"pms: [{LINK}}}, {OTHER}, name: tower}}, {{kind: fias, host: 10.0.0.5, port: 5011}}]"
+    )
     assert [each.name for each in several] == ["pms", "tower", "pms3"]
 
 
@@ -87,9 +90,9 @@ def test_links_without_a_name_are_numbered(tmp_path: Path) -> None:
             "2:65: pms.0.private.field: expected the two characters",
         ),
         (f"pms: [{LINK}, name: a b}}]", "2:54: pms.0.name: expected up to 32 letters"),
-        (f"pms: [{LINK}}}, {LINK}, name: pms}}]", "2:6: pms: two links are called pms"),
+        (f"pms: [{LINK}}}, {OTHER}, name: pms}}]", "2:6: pms: two links are called pms"),
         (
-            f"pms: [{LINK}, rooms: [100-120]}}, {LINK}, rooms: ['0100', 120-130]}}]",
+            f"pms: [{LINK}, rooms: [100-120]}}, {OTHER}, rooms: ['0100', 120-130]}}]",
             "2:6: pms: links pms and pms2 both feed room 120",
         ),
     ],
@@ -97,6 +100,19 @@ def test_links_without_a_name_are_numbered(tmp_path: Path) -> None:
 def test_mistakes_have_a_place(tmp_path: Path, text: str, told: str) -> None:
     (only,) = mistakes(tmp_path, text)
     assert only.startswith(told)
+
+
+@pytest.mark.parametrize("host", ["pms.example", "PMS.example."])
+def test_no_two_links_throw_each_other_off_the_same_interface(tmp_path: Path, host: str) -> None:
+    (only,) = mistakes(
+        tmp_path,
+        f"""\
+        pms:
+          - {{kind: fias, host: pms.example, port: 5010, rooms: [100-120]}}
+          - {{kind: fias, name: garden, host: {host}, port: 5010, rooms: [200-220]}}
+        """,
+    )
+    assert only.startswith(f"3:3: pms: links pms and garden both connect to {host}:5010")
 
 
 def test_a_broken_key_is_found_at_the_start_and_not_quoted(tmp_path: Path) -> None:
