@@ -24,6 +24,7 @@ class Feature(StrEnum):
     USER_CALLING = "user_calling"
     COMMON_AREA_CALLING = "common_area_calling"
     FORWARDING = "forwarding"
+    SIP_ACCOUNTS = "sip_accounts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ NEEDS: Final[Mapping[Feature, tuple[Operation, ...]]] = {
     Feature.COMMON_AREA_NAMES: (op.LIST_COMMON_AREAS, op.READ_COMMON_AREA, op.UPDATE_COMMON_AREA),
     Feature.DEVICES: (op.LIST_DEVICES,),
     Feature.DEVICE_NAMES: (op.LIST_DEVICES, op.UPDATE_DEVICE),
+    Feature.SIP_ACCOUNTS: (op.LIST_DEVICES, op.READ_DEVICE),
     Feature.DND: (op.SET_PRESENCE,),
     Feature.DND_READ: (op.READ_PRESENCE,),
     Feature.RING_SWITCH: (op.READ_RING, op.SET_RING),

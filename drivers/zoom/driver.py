@@ -21,6 +21,7 @@ from drivers.zoom.details import Details
 from drivers.zoom.http import Wire
 from drivers.zoom.listing import listed, understood
 from drivers.zoom.packets import PacketLog
+from drivers.zoom.provisioning import Provisioning
 from drivers.zoom.verdicts import NotAllowed
 from drivers.zoom.voicemails import Messages
 from drivers.zoom.writing import Writer, refused
@@ -63,6 +64,8 @@ class ZoomDriver:
             packets=self.packets,
         )
         self._details = Details(self._calls, clock, self._abilities, account.home_country)
+        self.provisioning = Provisioning(self._calls)
+        """The SIP accounts of telephones that were provisioned by hand."""
         self._messages = Messages(self._calls, clock, self._abilities)
         self._gate = gate
         self._home_country = account.home_country

@@ -39,6 +39,7 @@ SET_RING: Final = Operation(
 )
 
 LIST_DEVICES: Final = Operation("list devices", "GET", "/phone/devices", "phone", "MEDIUM")
+READ_DEVICE: Final = Operation("read device", "GET", "/phone/devices/{deviceId}", "phone", "LIGHT")
 UPDATE_DEVICE: Final = Operation("update device", "PATCH", "/phone/devices/{deviceId}", "phone", "LIGHT")
 
 LIST_USER_VOICEMAILS: Final = Operation(
@@ -90,6 +91,7 @@ SCOPES: Final[Mapping[Operation, tuple[str, ...]]] = {
     READ_RING: ("phone:read:common_area_call_handling_setting:admin", *_READ_PHONE),
     SET_RING: ("phone:update:common_area_call_handling_setting:admin", *_WRITE_PHONE),
     LIST_DEVICES: ("phone:read:list_devices:admin", *_READ_PHONE),
+    READ_DEVICE: ("phone:read:device:admin", *_READ_PHONE),
     UPDATE_DEVICE: ("phone:update:device:admin", *_WRITE_PHONE),
     LIST_USER_VOICEMAILS: ("phone:read:list_voicemails:admin", *_READ_PHONE, "phone_voicemail:read:admin"),
     LIST_ACCOUNT_VOICEMAILS: ("phone:read:list_voicemails:admin", *_READ_PHONE, "phone_voicemail:read:admin"),

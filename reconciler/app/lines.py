@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from drivers.sip.process import COMMAND
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
 from reconciler import lines
+from reconciler.app.imported import Imported, imported_in
 from reconciler.app.telephony import Lines
 from reconciler.errors import Fatal
 from reconciler.lines import Sip
@@ -29,24 +31,22 @@ async def lines_of(
     if sip is None or shadow:
         yield None
         return
-    setup = setup_of(sip)
+    setup = setup_of(sip, settings.state)
     numbers = frozenset(account.extension or account.user for account in setup.accounts)
     async with switchboard(setup, clock.now, command) as telephones:
         yield Lines(telephones, numbers | {account.user for account in setup.accounts})
 
 
-def setup_of(sip: Sip) -> Setup:
-    """The lines as the telephone stack takes them. Fatal where a password or a certificate cannot be had."""
-    if isinstance(sip.accounts, str):
-        raise Fatal(
-            "sip.accounts: zoom: no accounts have been read yet",
-            "read them with `reconcile sip import --device NAME`",
-        )
-    return Setup(
+def setup_of(sip: Sip, state: Path) -> Setup:
+    """The lines as the telephone stack takes them; ``state`` is the folder of what was imported from Zoom.
+
+    Fatal where accounts, a password or a certificate cannot be had.
+    """
+    setup = Setup(
         backend=sip.backend,
         registrar=sip.pbx.address,
         registrar_port=sip.pbx.port,
-        accounts=tuple(_account(each) for each in sip.accounts),
+        accounts=() if isinstance(sip.accounts, str) else tuple(_account(each) for each in sip.accounts),
         transport=sip.local.transport,
         local_address=sip.local.address,
         local_port=sip.local.port,
@@ -60,6 +60,17 @@ def setup_of(sip: Sip) -> Setup:
         ca_file=_readable(sip.tls.ca_file) if sip.tls else "",
         srtp=sip.srtp,
     )
+    return _with_imported(setup, imported_in(state)) if sip.accounts == "zoom" else setup
+
+
+def _with_imported(setup: Setup, imported: Imported) -> Setup:
+    """With the accounts that Zoom provisioned; its domain and proxy where the configuration says nothing."""
+    host, port = imported.proxy
+    accounts = tuple(Account(each.user, each.auth_user, each.password) for each in imported.accounts)
+    setup = replace(setup, accounts=accounts, domain=setup.domain or imported.domain)
+    if setup.proxy or not host:
+        return setup
+    return replace(setup, proxy=host, proxy_port=port or setup.proxy_port)
 
 
 def _account(account: lines.Account) -> Account:

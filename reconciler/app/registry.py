@@ -6,10 +6,10 @@ from datetime import datetime
 
 from desired.stays import LinkRules, Rules
 from reconciler import telephonestate
+from reconciler.app.imported import users_of
 from reconciler.app.presence import SHADOW, in_office
 from reconciler.audit import Scope
 from reconciler.hotel import Hotel
-from reconciler.lines import Sip
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, seen_from_outside
 from reconciler.mail import counter
@@ -75,13 +75,8 @@ def _telephones(
     ring = (settings.voice or Voice()).wakeup.ring
     note = store.note(telephonestate.NOTE)
     return telephonestate.seen_from_outside(
-        note, users_of(settings.sip), now, at_work=there is not None, ring=ring
+        note, users_of(settings), now, at_work=there is not None, ring=ring
     )
-
-
-def users_of(sip: Sip) -> list[str]:
-    """The accounts that are the channels."""
-    return [] if isinstance(sip.accounts, str) else [account.user for account in sip.accounts]
 
 
 def noting(report: Report, register: Register, around: Around, scope: Scope, now: datetime) -> Report:

@@ -113,6 +113,8 @@ def _asked_for(settings: Settings) -> frozenset[Feature]:
     asked = {Feature.COMMON_AREAS, Feature.COMMON_AREA_NAMES, Feature.DND, Feature.RING_SWITCH}
     if settings.names.device is not None:
         asked |= {Feature.DEVICES, Feature.DEVICE_NAMES}
+    if settings.sip is not None and settings.sip.accounts == "zoom":
+        asked |= {Feature.SIP_ACCOUNTS}
     if settings.message_management:
         asked |= {Feature.USER_VOICEMAIL, Feature.ACCOUNT_VOICEMAIL, Feature.VOICEMAIL_DELETE}
     if settings.calling.enabled:

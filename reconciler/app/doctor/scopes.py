@@ -15,6 +15,7 @@ PURPOSE: Final[Mapping[Feature, str]] = {
     Feature.COMMON_AREA_NAMES: "show names on common areas",
     Feature.DEVICES: "find the rooms' telephones",
     Feature.DEVICE_NAMES: "name the telephones themselves",
+    Feature.SIP_ACCOUNTS: "read the SIP accounts of our own telephone lines",
     Feature.DND: "do-not-disturb of users",
     Feature.DND_READ: "see do-not-disturb that others have set",
     Feature.RING_SWITCH: "do-not-disturb of common areas",
