@@ -7,7 +7,8 @@ page itself (``at_the_store``); the next pass acts on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from desired.events import CheckedIn, CheckedOut, Event, Moved, StatusTold, Swapped, Told
 from desired.said import Field, Source
@@ -22,6 +23,9 @@ from reconciler.telephonestate import TelephoneState, too_many
 
 Tell = Callable[[Sequence[Event], Told, Sequence[Owed]], Awaitable[str]]
 """Enters what was told; answers "" or the word by which it was refused."""
+
+FURTHEST_WAKEUP: Final = timedelta(days=366)
+"""How far ahead a guest may want to be woken: a later day is a mistyped year, and a PMS hears only two digits."""
 
 REFUSED = {
     "nobody_there": "nobody is checked in there",
@@ -53,7 +57,7 @@ async def take(
     telephones: TelephoneState | None,
 ) -> str:
     """Do what is asked; the sentence says what was noted, and who decides otherwise. Raises Declined."""
-    _make_sure(order, hotel, register)
+    _make_sure(order, hotel, register, told.at)
     refused = await tell(order.events(), told, order.owed())
     return _answer(order, hotel, refused) + _in_time(order, register, telephones)
 
@@ -67,7 +71,7 @@ def at_the_store(
     telephones: TelephoneState | None,
 ) -> str:
     """The same where no controller runs: the page is written at once, by this process."""
-    _make_sure(order, hotel, register)
+    _make_sure(order, hotel, register, told.at)
     page, refused = register.tell(order.events(), told, told.at, order.owed())
     if page:
         write(store, page)
@@ -80,7 +84,7 @@ def by_hand(where: str, at: datetime) -> Told:
     return Told(Source.DESK, where, at, at)
 
 
-def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
+def _make_sure(order: AnyOrder, hotel: Hotel, register: Register, now: datetime) -> None:
     for room in order.rooms():
         if not hotel.is_ours(room):
             listed = "`rooms:`" if hotel.table is not None else "a document of the folder"
@@ -91,6 +95,12 @@ def _make_sure(order: AnyOrder, hotel: Hotel, register: Register) -> None:
         raise Declined(
             f"room {order.room}: no PMS link feeds it, so nobody keeps its state",
             "set up the link under `pms:` in housephone.yaml",
+        )
+    furthest = (now + FURTHEST_WAKEUP).astimezone(hotel.house.zone).replace(tzinfo=None)
+    if isinstance(order, SetWakeup) and order.at > furthest:
+        raise Declined(
+            f"room {order.room}: {order.at:%Y-%m-%d} is more than a year ahead, so no wake-up call is set",
+            "correct the year; without a date the next time that it is so late is meant",
         )
 
 

@@ -204,6 +204,19 @@ async def test_the_desk_reads_at_which_time_a_call_will_ring_and_why_then(
     lodge.store.close()
 
 
+@pytest.mark.parametrize("at", ["2126-01-01T00:00", "9999-12-31T23:59"])
+async def test_a_mistyped_year_wakes_nobody_and_tells_the_pms_nothing(lodge: Lodge, at: str) -> None:
+    with pytest.raises(Declined, match=f"{at[:10]} is more than a year ahead") as declined:
+        await ask(lodge, "wakeup_add", at=at)
+    assert "correct the year" in declined.value.remedy
+    with pytest.raises(Declined, match="more than a year ahead"):
+        ask_the_store(lodge, "wakeup_add", at=at)
+    assert lodge.reception.ledger.open() == []
+    assert await lodge.owed() == []
+    await ask(lodge, "wakeup_add", at="2027-11-22T06:30")
+    assert [entry.at.year for entry in lodge.reception.ledger.open()] == [2027]
+
+
 async def test_who_asks_for_more_calls_in_a_minute_than_the_channels_ring_in_time_is_told(
     lodge: Lodge,
 ) -> None:
