@@ -22,6 +22,9 @@ EXTENSION_PATTERN = r"^[0-9]{1,18}$"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
+YEARS: Final = range(1970, 2100)
+"""Years of moments: a PMS hears two digits of them, and the first and last of all are on no clock in some zones."""
+
 
 class LeadingZero(str):
     """An unquoted YAML number with a leading zero, kept as written so that it can be refused by name."""
@@ -54,6 +57,13 @@ def _moment(value: Any) -> Any:
     if isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.match(value)):
         return value
     raise ValueError("expected a date and time such as 2026-11-23T06:30")
+
+
+def within_years(value: datetime) -> datetime:
+    """Refuse a moment of a year that no hotel means, or that is on no clock in some time zone."""
+    if value.year not in YEARS:
+        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}")
+    return value
 
 
 def _local(value: datetime) -> datetime:
@@ -121,11 +131,13 @@ Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
+    AfterValidator(within_years),
     Field(json_schema_extra=_written_as(_LOCAL_TIME + r"( ?(Z|[+-]\d\d:?\d\d))?$")),
 ]
 LocalTime = Annotated[
     datetime,
     BeforeValidator(_moment),
+    AfterValidator(within_years),
     AfterValidator(_local),
     Field(json_schema_extra=_written_as(_LOCAL_TIME + "$")),
 ]

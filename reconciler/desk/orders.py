@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from desired import events
-from desired.document import Guest, LocalTime, RoomNumber, ShortText
+from desired.document import Guest, LocalTime, RoomNumber, ShortText, within_years
 from desired.said import Field as Said
 from reconciler.moments import in_zone
 from reconciler.owed import Owed, RoomState, RoomStateOwed
@@ -235,6 +235,7 @@ def wakeup_time(text: str, now: datetime) -> datetime:
             pass
         else:
             if at.tzinfo is None and len(text.strip()) > len(date.min.isoformat()):
+                within_years(at)
                 _make_sure_it_is_not_the_second(text, at, now)
                 if in_zone(at, _zone_of(now)) <= now:
                     raise ValueError(f'"{text}" is past')

@@ -121,6 +121,18 @@ def test_marks_say_where_each_field_stands() -> None:
         ("room: '1'\ndnd: {}\n", "missing_field", (2, 6), "dnd.until: missing"),
         ("room: '1'\ndnd: maybe\n", "bad_value", (2, 6), "dnd: expected on or off or {until: …}"),
         (
+            "room: '1'\nwakeups: [{at: '2126-01-01T00:00'}]\n",
+            "bad_value",
+            (2, 16),
+            "wakeups.0.at: expected a year from 1970 to 2099",
+        ),
+        (
+            "room: '1'\nmailbox: {cleared: '9999-12-31T23:59'}\n",
+            "bad_value",
+            (2, 20),
+            "mailbox.cleared: expected a year from 1970 to 2099",
+        ),
+        (
             "room: '1'\ndnd: {until: soon}\n",
             "bad_value",
             (2, 14),

@@ -24,7 +24,7 @@ def text(size: int) -> st.SearchStrategy[str | None]:
 
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-LOCAL = st.datetimes(datetime.fromisoformat("1970-01-03"), datetime.fromisoformat("2999-01-01"))
+LOCAL = st.datetimes(datetime.fromisoformat("1970-01-03"), datetime.fromisoformat("2099-12-31"))
 MOMENTS = st.builds(lambda at, zone: at.replace(tzinfo=zone), LOCAL, st.none() | st.just(UTC) | OFFSETS)
 DATES = st.none() | st.dates(min_value=date(1970, 1, 2), max_value=date(2999, 1, 1))
 GUESTS = some(

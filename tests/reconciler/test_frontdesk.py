@@ -204,7 +204,7 @@ async def test_the_desk_reads_at_which_time_a_call_will_ring_and_why_then(
     lodge.store.close()
 
 
-@pytest.mark.parametrize("at", ["2126-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("at", ["2028-01-01T00:00", "2099-12-31T23:59"])
 async def test_a_mistyped_year_wakes_nobody_and_tells_the_pms_nothing(lodge: Lodge, at: str) -> None:
     with pytest.raises(Declined, match=f"{at[:10]} is more than a year ahead") as declined:
         await ask(lodge, "wakeup_add", at=at)

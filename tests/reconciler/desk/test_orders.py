@@ -45,6 +45,14 @@ def test_a_time_with_a_date_that_is_past_is_refused() -> None:
         wakeup_time("2026-11-21T06:30", EVENING)
 
 
+@pytest.mark.parametrize("said", ["2126-01-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00"])
+def test_a_year_that_no_hotel_means_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="expected a year from 1970 to 2099"):
+        wakeup_time(said, EVENING)
+    with pytest.raises(ValidationError, match="expected a year from 1970 to 2099"):
+        ORDER.validate_python({"verb": "wakeup_add", "room": "1017", "at": said})
+
+
 @pytest.mark.parametrize(
     "now", ["2026-11-01T05:50Z", "2026-11-01T06:10Z"], ids=["first 01:50", "second 01:10"]
 )
