@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import audit, link, passes, peer, running, year
+from tests.bench import audit, calls, link, passes, peer, running, wakeups, year
 from tests.bench.machine import BUSY, load, machine
-from tests.bench.measure import Broken
+from tests.bench.measure import Absent, Broken
 from tests.bench.page import line, page
 from tests.bench.result import Bench, Figure, Result
 
@@ -27,6 +27,10 @@ FIGURES: dict[str, Figure] = {
     "burst": link.burst,
     "checkin": link.checked_in,
     "year": year.year,
+    "wakeup": wakeups.rings,
+    "minute": wakeups.spread,
+    "accounts": calls.registered,
+    "talk": calls.talking,
     "help": audit.help_,
     "octodns": peer.octodns,
 }
@@ -69,6 +73,9 @@ def measured(names: list[str] | dict[str, Figure], *, quick: bool) -> list[Resul
                 for result in FIGURES[name](Bench(Path(folder), quick)):
                     say(line(result))
                     results.append(result)
+            except Absent as error:
+                say(f"SKIPPED {name}: {error}")
+                results.append(Result(name, "", "not measured", met=None, note=str(error)))
             except Broken as error:
                 say(f"BROKEN  {name}: {error}")
                 results.append(Result(name, "", "broken", met=False))

@@ -60,7 +60,7 @@ class House:
         """What Zoom shows, saved."""
         return self.folder / "zoom.json"
 
-    def configure(self, rooms: range, **settings: Any) -> None:
+    def configure(self, rooms: range, /, **settings: Any) -> None:
         """Write the configuration for these rooms."""
         property_ = {"name": "Harbour View", "timezone": "America/New_York"}
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def offline(folder: Path, count: int) -> House:
     return house
 
 
-def online(folder: Path, cloud: ZoomCloud, url: str, rooms: range, **settings: Any) -> House:
+def online(folder: Path, cloud: ZoomCloud, url: str, rooms: range, /, **settings: Any) -> House:
     """A hotel whose Zoom is the simulated one, with all of the account's limits for us; no documents yet."""
     house = House(folder)
     zoom = {

@@ -20,6 +20,10 @@ class Broken(Exception):
     """A measured command did not do what it should; its time would mean nothing."""
 
 
+class Absent(Exception):
+    """A program that a figure is measured with is not on this machine; the text says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one process took: seconds by the clock, seconds of CPU, peak memory in MiB."""

@@ -1,6 +1,8 @@
 """The bench measures what it says: whole processes, honest tables, hotels that are in sync."""
 
 import socket
+import struct
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -10,11 +12,13 @@ import pytest
 
 from drivers.pms.fias.records import parse
 from drivers.pms.fias.translate import Translator, Voice
+from tests.bench import __main__ as bench
 from tests.bench import audit, hotels
-from tests.bench.measure import Broken, Series, run
+from tests.bench.far_end import HEAD, Packet, far_end, intervals, jitter
+from tests.bench.measure import Absent, Broken, Series, run
 from tests.bench.page import line, page
 from tests.bench.pms import Guests, bare_pms, everybody, framed
-from tests.bench.result import Result
+from tests.bench.result import Bench, Result
 
 
 def test_of_a_hundred_drops_one_may_be_slower_than_the_99th_percentile() -> None:
@@ -72,3 +76,52 @@ def test_a_bare_pms_comes_alive_and_is_heard_to_the_last_record() -> None:
             told += vendor.recv(4096)
         vendor.sendall(framed(["LE|"]))
     assert told.count(b"\x02GI") == 2
+
+
+def stream(*milliseconds: float) -> list[Packet]:
+    """Packets of 20 ms of sound each, sent on time, that arrived then."""
+    return [Packet(int(at * 1_000_000), 160 * number, 160) for number, at in enumerate(milliseconds)]
+
+
+def test_sound_that_comes_on_time_has_no_jitter_and_no_gaps() -> None:
+    even = stream(*range(0, 2000, 20))
+    assert jitter(even) == 0
+    assert set(intervals([even])) == {20}
+
+
+def test_sound_that_wavers_by_eight_milliseconds_has_a_jitter_near_eight() -> None:
+    wavering = stream(*(20 * number + 8 * (number % 2) for number in range(500)))
+    assert 7 < jitter(wavering) <= 8
+    assert set(intervals([wavering])) == {28, 12}
+
+
+def test_the_far_end_tells_calls_apart_and_sends_every_packet_back() -> None:
+    packets = [struct.pack("!BBHII", 0x80, 0, n, 160 * n, 7) + bytes(160) for n in range(3)]
+    with (
+        far_end() as end,
+        socket.socket(type=socket.SOCK_DGRAM) as one,
+        socket.socket(type=socket.SOCK_DGRAM) as other,
+    ):
+        for caller in (one, other):
+            caller.settimeout(5)
+            for packet in packets:
+                caller.sendto(packet, ("127.0.0.1", end.port))
+                assert caller.recv(2048) == packet
+        streams = list(end.streams.values())
+    assert [[(each.stamp, each.sound) for each in stream] for stream in streams] == [
+        [(0, 160), (160, 160), (320, 160)]
+    ] * 2
+    assert all(0 < between < 5_000 for between in intervals(streams))
+    assert len(packets[0]) == HEAD + 160
+
+
+def test_a_figure_whose_peer_is_not_there_is_skipped_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def talk(_bench: Bench) -> Iterator[Result]:
+        raise Absent("kamailio is not installed")
+
+    monkeypatch.setitem(bench.FIGURES, "talk", talk)
+    (result,) = bench.measured(["talk"], quick=True)
+    assert result.met is None
+    assert capsys.readouterr().out == "SKIPPED talk: kamailio is not installed\n"
