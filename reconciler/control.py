@@ -120,6 +120,13 @@ async def links(settings: Settings) -> list[dict[str, Any]] | None:
     return None if answer is None else list(answer["links"])
 
 
+async def channels(settings: Settings) -> list[dict[str, Any]] | None:
+    """How the running controller finds its channels (``reconciler.views.telephones``); None if there is none."""
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/channels", {})
+    return None if answer is None else list(answer["channels"])
+
+
 async def _said(settings: Settings, path: str, body: dict[str, Any]) -> str | None:
     found = door(settings)
     answer = None if found is None else await _post(found, path, body)

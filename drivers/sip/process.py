@@ -46,25 +46,24 @@ class Worker:
     async def live(self, setup: Setup) -> None:
         """Start it, and return when it is dead, whatever it died of. OSError if it cannot be started."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            # Passwords go over the socket: a command line or an environment could be read by others.
-            process = self.process = await anyio.open_process(
-                [*self._command, str(theirs.fileno())],
-                stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
-            )  # fmt: skip
-        try:
-            async with await UNIXSocketStream.from_socket(ours) as stream:
-                self.send(Start(setup))
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(self._write, stream)
-                    tasks.start_soon(self._watch, process)
-                    await self._read(stream)
-                    tasks.cancel_scope.cancel()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await _bury(process)
-            self._outbox.close()
-            self._out.close()
+        with ours, self._outbox, self._out:
+            with theirs:
+                # Passwords go over the socket: a command line or an environment could be read by others.
+                process = self.process = await anyio.open_process(
+                    [*self._command, str(theirs.fileno())],
+                    stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
+                )  # fmt: skip
+            try:
+                async with await UNIXSocketStream.from_socket(ours) as stream:
+                    self.send(Start(setup))
+                    async with anyio.create_task_group() as tasks:
+                        tasks.start_soon(self._write, stream)
+                        tasks.start_soon(self._watch, process)
+                        await self._read(stream)
+                        tasks.cancel_scope.cancel()
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await _bury(process)
 
     async def _read(self, stream: UNIXSocketStream) -> None:
         unpacker = Unpacker()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import Final, Protocol
 
 from drivers.sip.setup import Setup
@@ -57,11 +58,15 @@ _STACKS: Final = {"baresip": "drivers.sip.baresip.stack", "pyvoip": "drivers.sip
 """Where each backend is. Such a module has ``make(setup, reporter)``, which gives a Stack."""
 
 
+def load(backend: str) -> ModuleType:
+    """The module of a backend, whose library is then in this process. CannotWork if it is not installed."""
+    try:
+        return import_module(_STACKS[backend])
+    except (ImportError, KeyError, OSError) as error:
+        raise CannotWork(f"the backend {backend} is not installed: {error}") from error
+
+
 def make(setup: Setup, reporter: Reporter) -> Stack:
     """The stack that the setup names. CannotWork if it is not installed."""
-    try:
-        module = import_module(_STACKS[setup.backend])
-    except (ImportError, KeyError) as error:
-        raise CannotWork(f"the backend {setup.backend} is not installed: {error}") from error
-    stack: Stack = module.make(setup, reporter)
+    stack: Stack = load(setup.backend).make(setup, reporter)
     return stack

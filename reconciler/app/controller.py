@@ -36,7 +36,7 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
-from reconciler.health import LinkHealth
+from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
 from reconciler.loop import Controller
@@ -225,6 +225,10 @@ class _Doors:
     def links(self) -> Sequence[LinkHealth]:
         """How the PMS links are."""
         return self.office.links()
+
+    def telephones(self) -> TelephoneHealth | None:
+        """How the telephone side is; None where there is none."""
+        return self.office.telephones()
 
     async def watch_logs(self) -> None:
         """Keep the logs of calls and records as they were asked for; they go off by themselves."""

@@ -18,12 +18,13 @@ from pydantic import BaseModel, Field
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
-from reconciler.health import LinkHealth
+from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
 from reconciler.views.links import link_view
 from reconciler.views.shape import iso
+from reconciler.views.telephones import channel_view
 
 
 class AskedPass(BaseModel):
@@ -90,6 +91,10 @@ class Doorkeeper(Protocol):
         """How the PMS links are."""
         ...
 
+    def telephones(self) -> TelephoneHealth | None:
+        """How the telephone side is; None where there is none."""
+        ...
+
     def present(self) -> tuple[bool, int, datetime]:
         """Whether this is a shadow, its process, and since when it is at work."""
         ...
@@ -133,18 +138,29 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
         with _told():
             return {"said": await keeper.resync(asked.links, asked.where, release=asked.release)}
 
+    _looks(app, keeper)
+    return app
+
+
+def _looks(app: FastAPI, keeper: Doorkeeper) -> None:
+    """What is only looked at."""
+
     @app.post("/links")
     async def links() -> dict[str, Any]:
         """How the PMS links are."""
         return {"links": [link_view(link) for link in keeper.links()]}
+
+    @app.post("/channels")
+    async def channels() -> dict[str, Any]:
+        """How the channels of the telephone side are."""
+        telephones = keeper.telephones()
+        return {"channels": [channel_view(each) for each in telephones.channels] if telephones else []}
 
     @app.post("/present")
     async def present() -> dict[str, Any]:
         """Who answers here."""
         shadow, pid, since = keeper.present()
         return {"shadow": shadow, "pid": pid, "since": iso(since)}
-
-    return app
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The examination in its order: this machine, the PMS, Zoom. What is bad in one part does not hide the next."""
+"""The examination in its order: this machine, the PMS, the telephones, Zoom.
+
+What is bad in one part does not hide the next.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.finding import Finding
+from reconciler.app.doctor.lines import telephone_lines
 from reconciler.app.doctor.links import pms_links
 from reconciler.app.doctor.premises import premises
+from reconciler.app.doctor.telephones import people, telephone_manners
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, account_of, online
 from reconciler.app.presence import SHADOW
@@ -40,6 +45,10 @@ async def examine(settings: Settings, tell: Tell) -> None:
     for finding in _at_work(there, settings):
         tell(finding)
     async for finding in pms_links(settings, here.register, here.office):
+        tell(finding)
+    async for finding in telephone_lines(settings, there, here.office):
+        tell(finding)
+    for finding in telephone_manners(settings, here.register, here.around.telephones):
         tell(finding)
     await _account(settings, tell, read_lately=there is not None)
 
@@ -82,6 +91,7 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
     for finding in (
         *features(settings, shop.hotel.capabilities),
         *extensions(shop.hotel, shop.clock.now()),
+        *people(settings, shop.hotel),
     ):
         tell(finding)
 
