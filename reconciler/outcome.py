@@ -44,9 +44,11 @@ UNREACHED_CODES = frozenset({"no_extension", "ambiguous_extension", "pending_use
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One pass. ``calls`` is the number of HTTP writes that the changes need; times are aware.
+    """One pass; times are aware.
 
-    ``zone`` is the property's, for people; a pass that failed before the configuration was read knows none.
+    ``calls`` is the number of HTTP writes that the changes need which are let through: not those that a rule, Zoom or
+    a person holds back, and not those of an expected plan that has become stale. ``zone`` is the property's, for
+    people; a pass that failed before the configuration was read knows none.
     """
 
     property: str
@@ -100,12 +102,12 @@ class Report:
 
     def _apply_code(self) -> int:
         applied, failed, refused = self.count("applied"), self.count("failed"), self.count("refused")
-        waiting = self.count("planned") + self.count("stale")
-        if self.refusals and not applied + failed + waiting:
+        planned, stale = self.count("planned"), self.count("stale")
+        if self.refusals and not applied + failed + planned + stale:
             return REFUSED  # the rules left nothing to apply
-        if failed and not applied + refused + waiting:
+        if failed + stale and not applied + refused + planned:
             return FAILED
-        return PARTLY if failed + refused + waiting or self.broken or self.unread else IN_SYNC
+        return PARTLY if failed + refused + planned + stale or self.broken or self.unread else IN_SYNC
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of contract 5."""

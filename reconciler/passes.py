@@ -193,7 +193,7 @@ async def _clear_mailboxes(
     done = await _carry_out(shop, found, replace(report, changes=tuple(changes)), options, progress, stop)
     every = (*report.changes, *done.changes)
     return replace(
-        done, changes=every, calls=report.calls + len(writes),
+        done, changes=every, calls=report.calls + done.calls,
         in_sync=report.rooms - len({change.room for change in every}),
         refusals=(*report.refusals, *(r for r in found.refusals if r.rule not in told)),
     )  # fmt: skip
@@ -209,7 +209,8 @@ async def _carry_out(
 ) -> Report:
     changes = await _apply(shop, found, options, progress, stop)
     await shop.look_again(found.plans)
-    report = report.with_results(changes, shop.clock.now())
+    calls = _calls(found.plan.writes, changes)
+    report = replace(report, calls=calls).with_results(changes, shop.clock.now())
     return replace(report, problems=(*report.problems, *_new_problems(shop, report)))
 
 
@@ -250,6 +251,12 @@ async def _apply(
         why = "no plan with this digest is known here"
     settled = (_settled(change, outcomes, dict.fromkeys(stale, why)) for change in found.plan.changes)
     return tuple(map(_left, settled) if stop.is_set() else settled)
+
+
+def _calls(writes: Iterable[Write], changes: Iterable[Change]) -> int:
+    """What these writes take, without those of which nothing was as in the expected plan."""
+    stale = {_planned(change) for change in changes if change.status == "stale"}
+    return sum(write.calls for write in writes if not stale.issuperset(map(_planned, write.changes)))
 
 
 def _left(change: Change) -> Change:

@@ -49,8 +49,10 @@ def counts(report: Report) -> str:
     before = "already " if report.changes and not report.dry_run else ""
     parts = [_many(report.rooms, "room"), f"{report.in_sync} {before}in sync"]
     if report.changes:
-        price = f"{_many(len(report.changes), 'change')} in {_many(report.calls, 'call')}"
-        parts += [price, _how_long(report)]
+        parts.append(_many(len(report.changes), "change"))
+        if report.calls:
+            parts[-1] += f" in {_many(report.calls, 'call')}"
+            parts.append(_how_long(report))
     else:
         parts.append("no changes")
     for status in _COUNTED:

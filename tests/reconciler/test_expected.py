@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.report.words import counts
 from tests.reconciler.conftest import Inn
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +25,7 @@ async def test_a_room_that_is_not_as_it_was_seen_is_listed_and_skipped(inn: Inn)
 
     report = await inn.sync(expect=seen.digest)
 
-    assert report.exit_code() == 4
+    assert (report.exit_code(), report.calls) == (4, 1)
     assert {change.room for change in report.changes if change.status == "stale"} == {"1002", "1003"}
     assert inn.shown(1001, 1002, 1003) == ["Ana Souza 1001", "Room 1002", "Room 1003"]
 
@@ -34,7 +35,8 @@ async def test_a_plan_that_nobody_has_seen_applies_nothing(inn: Inn) -> None:
 
     report = await inn.sync(expect="0123456789abcdef")
 
-    assert (report.exit_code(), inn.writes()) == (4, [])
+    assert (report.exit_code(), inn.writes()) == (1, [])
+    assert (report.calls, counts(report).partition("in sync, ")[2]) == (0, "3 changes, 3 stale")
     assert {change.reason for change in report.changes} == {"no plan with this digest is known here"}
 
 

@@ -68,7 +68,7 @@ def test_a_dry_run_is_two_while_anything_is_pending(statuses: list[Status], code
         (["applied", "failed"], 4),
         (["applied", "planned"], 4),
         (["applied", "stale"], 4),
-        (["stale"], 4),
+        (["stale", "planned"], 4),
         (["failed", "planned"], 4),
         (["planned"], 4),
     ],
@@ -77,8 +77,11 @@ def test_a_pass_is_zero_only_when_everything_was_applied(statuses: list[Status],
     assert report(statuses, dry_run=False).exit_code() == code
 
 
-@pytest.mark.parametrize("statuses", [["failed"], ["failed", "failed"], ["failed", "unsupported"]])
-def test_a_pass_in_which_every_change_failed_is_one(statuses: list[Status]) -> None:
+@pytest.mark.parametrize(
+    "statuses",
+    [["failed"], ["failed", "failed"], ["failed", "unsupported"], ["stale", "stale"], ["stale", "failed"]],
+)
+def test_a_pass_that_could_apply_nothing_is_one(statuses: list[Status]) -> None:
     assert report(statuses, dry_run=False).exit_code() == 1
 
 

@@ -122,6 +122,12 @@ def test_a_safety_refusal_stands_above_all_changes_and_names_what_lifts_it(forma
     assert "Nothing goes to Zoom until a person has looked at the refusals above." in shown
 
 
+def test_where_no_call_is_made_none_is_counted() -> None:
+    refused = replace(CHECK_IN, status="refused", reason="max-blanked")
+    held = replace(report(refused), calls=0, eta_seconds=0.0)
+    assert "240 rooms, 239 in sync, 1 change, 1 refused\n" in render(held, "text")
+
+
 def test_problems_stand_at_the_end_grouped_by_what_they_are() -> None:
     problems = [
         Problem("no_extension", "room 1400: Zoom has no extension 1400", room="1400"),
