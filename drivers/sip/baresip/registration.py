@@ -15,8 +15,8 @@ from typing import Final
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Registered
 
-LOOK: Final = 95.0
-"""Seconds between two renewals, give or take JITTER: a registrar that has forgotten us is told within 2 minutes."""
+LOOK: Final = 75.0
+"""Seconds between two renewals, give or take JITTER: one that dies is noticed within 2 minutes, its 32 included."""
 JITTER: Final = 10.0
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 80.0

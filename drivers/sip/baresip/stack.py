@@ -63,7 +63,8 @@ class BaresipStack:
             for account in self._setup.accounts:
                 await self._add(account)
         except BaresipError as error:
-            raise CannotWork(str(error)) from error
+            place = f"{self._setup.local_address}:{self._setup.local_port}"
+            raise CannotWork(f"the telephone stack does not start at {place}: {error}") from error
         self._registrations.add(self._aors, time.monotonic())
         self._spawn(self._look_after())
         self._spawn(self._calls.turn())
@@ -169,6 +170,7 @@ def make(setup: Setup, reporter: Reporter) -> BaresipStack:
 async def _interface(setup: Setup) -> str:
     """The address of this machine from which the PBX is reached: the library finds no loopback by itself."""
     if not _unspecified(setup.local_address):
+        _make_sure_it_is_ours(setup.local_address)
         return setup.local_address
     host, port = setup.next_hop
     loop = asyncio.get_running_loop()
@@ -179,6 +181,16 @@ async def _interface(setup: Setup) -> str:
             return str(way.getsockname()[0])
     except OSError as error:
         raise CannotWork(f"{host} cannot be reached: {error.strerror or error}") from error
+
+
+def _make_sure_it_is_ours(address: str) -> None:
+    version = ipaddress.ip_address(address).version
+    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004 - of the Internet Protocol
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError as error:
+        raise CannotWork(f"{address} is no address of this machine") from error
 
 
 def _unspecified(address: str) -> bool:

@@ -232,7 +232,7 @@ async def at_work(folder: Path, pbx: Pbx, setup: Setup, *, working: bool = True)
                 telephone.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def board(pbx: Pbx) -> AsyncIterator[Switchboard]:
     """The channels that most tests share, over UDP."""
     async with switchboard(setup_for(pbx), now) as board:

@@ -1,12 +1,14 @@
 """Telephones played by sipp: what a room does when it rings, and what somebody does who calls us."""
 
+import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.conformance.telephones.peers import HOST, free_port, needed
+from tests.conformance.telephones.peers import HOST, STARTS_WITHIN, free_port, needed
 
 KEYS: Final = Path("/usr/share/sip-tester")
 _FILE: Final = {"*": "star", "#": "pound"}
@@ -125,6 +127,20 @@ class Telephone:
                 ],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
+
+        end = time.monotonic() + STARTS_WITHIN
+        while not self._rings() and self.process.poll() is None:
+            assert time.monotonic() < end, self.mistakes()
+            time.sleep(0.005)
+
+    def _rings(self) -> bool:
+        """Whether somebody has its port by now."""
+        with socket.socket(type=socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((self.host, self.port))
+            except OSError:
+                return True
+        return False
 
     def stop(self) -> None:
         """Unplug it."""

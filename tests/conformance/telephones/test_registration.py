@@ -1,6 +1,7 @@
 """Our channels at a real PBX: registered over every transport, kept so, and found again when something dies."""
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,16 @@ async def test_an_outbound_proxy_a_domain_and_a_name_for_the_digest_of_its_own(
 async def test_a_password_that_is_wrong_is_told(pbx: Pbx) -> None:
     setup = setup_for(pbx, accounts=(Account("9001", password="wrong"),))
     assert re.search(r"40[13]", await refused(setup))
+
+
+async def test_a_port_that_is_taken_and_an_address_of_others_are_told(pbx: Pbx) -> None:
+    setup = setup_for(pbx)
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind((HOST, setup.local_port))
+        assert "Address already in use" in await refused(setup)
+    assert (
+        await refused(setup_for(pbx, local_address="192.0.2.7")) == "192.0.2.7 is no address of this machine"
+    )
 
 
 async def test_a_pbx_that_names_another_realm_than_it_should_is_told(pbx: Pbx, tmp_path: Path) -> None:
