@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from desired.problem import Problem
 from reconciler.budget import Bucket
@@ -77,7 +78,7 @@ def audit(
         hotel = _without_documents(hotel)
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
-    known = (*hotel.loaded.problems, *hotel.outside())
+    known = hotel.of_documents()
     problems = [problem for problem in known if problem.room is None or scope.covers(problem.room)]
     rooms = [room for room in everything if scope.covers(room)]
     if scope.rooms and not any(map(scope.covers, hotel.known_rooms())):
@@ -100,6 +101,33 @@ def audit(
         may_blank=frozenset(room for room, plan in plans.items() if plan.losing_guest and room not in refused),
         calls=sum(write.calls for write in writes),
     )  # fmt: skip
+
+
+class Judged(NamedTuple):
+    """Rooms as the safety rules let them be, and the rules that hold something of them back."""
+
+    plans: tuple[RoomPlan, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def judged(hotel: Hotel, rooms: Iterable[str], limits: Limits, now: datetime) -> Judged:
+    """What these rooms need, for who only looks: the rules have seen it together with all that other rooms need."""
+    plans = tuple(hotel.look_at(tuple(rooms), now))
+    if not hotel.loaded.vanished and not any(plan.changes for plan in plans):
+        return Judged(plans, ())
+    everything = {plan.room: plan for plan in hotel.look_at(hotel.rooms(), now) if plan.changes}
+    changes, refusals = judge(
+        [change for plan in everything.values() for change in plan.changes],
+        circumstances(hotel, everything.values(), rooms=len(hotel.rooms()), now=now),
+        limits,
+        (),
+    )
+    by_room: dict[str, list[Change]] = {}
+    for change in changes:
+        by_room.setdefault(change.room, []).append(change)
+    plans = tuple(plan._replace(changes=tuple(by_room.get(plan.room, ()))) for plan in plans)
+    theirs = {change.reason for plan in plans for change in plan.changes if change.status == "refused"}
+    return Judged(plans, tuple(r for r in refusals if r.rule in {*theirs, EMPTY_SOURCE}))
 
 
 def _without_documents(hotel: Hotel) -> Hotel:

@@ -129,7 +129,11 @@ def _synced(
     open_changes = [change for change in changes if change.status != "unsupported"]
     if open_changes:
         fields = ", ".join(dict.fromkeys(change.field for change in open_changes))
-        return Condition(SYNCED, "False", _held_up(open_changes, failures), f"to change: {fields}")
+        message = f"to change: {fields}"
+        rules = dict.fromkeys(change.reason or "" for change in open_changes if change.status == "refused")
+        if rules:
+            message += f"; held back by the safety rule {' and '.join(rules)} until somebody has looked at it"
+        return Condition(SYNCED, "False", _held_up(open_changes, failures), message)
     unread = [name for name in _READ_AS_WISHED if name in target.wanted and _unread(found[0], name)]
     if unread:
         return Condition(SYNCED, "Unknown", "NotRead", f"not read yet: {', '.join(unread)}")
@@ -137,7 +141,9 @@ def _synced(
 
 
 def _held_up(changes: Sequence[Change], failures: Sequence[Failure]) -> str:
-    """What the changes wait for; the nearest to being done decides."""
+    """What the changes wait for: a person who looks at a refusal, else what is nearest to being done."""
+    if any(change.status == "refused" for change in changes):
+        return "Refused"
     if any(change.status == "planned" for change in changes):
         return "Retrying" if failures else "Planned"
     return "Paused" if any(change.status == "skipped" for change in changes) else "Failed"

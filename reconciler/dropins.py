@@ -66,6 +66,7 @@ class DropIns:
             before = {(p.code, p.where) for p in self.hotel.loaded.problems}
             moved = self.hotel.take_documents(loaded)
         self.health.documents_read_at = self.clock.now()
+        self.health.documents = self.hotel.of_documents()
         for problem in loaded.problems:
             if (problem.code, problem.where) not in before:
                 log.warning(

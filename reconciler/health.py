@@ -90,6 +90,8 @@ class Health:
     zoom_read_at: datetime | None = None
     zoom_error: str | None = None
     documents_read_at: datetime | None = None
+    documents: tuple[Problem, ...] = ()
+    """What is wrong with documents."""
     refusals: tuple[Refusal, ...] = ()
     applied: int = 0
     failed: int = 0
@@ -105,7 +107,7 @@ class Health:
 
     def problems(self) -> tuple[Problem, ...]:
         """What a person must see to, although the work goes on."""
-        found = () if self.office is None else tuple(self.office.problems())
+        found = (*self.documents, *(() if self.office is None else self.office.problems()))
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"

@@ -113,6 +113,10 @@ class Hotel:
             found for extension in self._extensions(room) for found in self.observed.at(int(extension))
         )
 
+    def of_documents(self) -> tuple[Problem, ...]:
+        """What is wrong with documents as they stand: those that are broken, and those without effect."""
+        return (*self.loaded.problems, *self.outside())
+
     def outside(self) -> tuple[Problem, ...]:
         """Documents of rooms that ``rooms:`` does not list: nothing is written for them."""
         return tuple(

@@ -108,4 +108,4 @@ def _refused(change: Change, rule: str) -> Change:
 
 
 def _with_remedy(message: str, rule: str) -> str:
-    return f"{message}; if that is right, run again with --allow {rule}"
+    return f"{message}; if that is right, let it through with `reconcile --allow {rule}`"

@@ -57,10 +57,13 @@ def show(
     if shape is ShowShape.YAML:
         say(_documents(seen, chosen))
         return
+    from reconciler.audit import judged
     from reconciler.views.room import rooms_view
     from reconciler.views.text import room_block, rooms_table, what_else
 
-    view = rooms_view(seen.hotel, chosen, seen.register, seen.around, seen.conditions, datetime.now(UTC))
+    now = datetime.now(UTC)
+    found = judged(seen.hotel, chosen, settings.grounds.limits, now)
+    view = rooms_view(seen.hotel, found, seen.register, seen.around, seen.conditions, now)
     if shape is ShowShape.JSON:
         _say_json(view)
     elif rooms:
@@ -81,14 +84,15 @@ def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) 
     Example: reconcile explain 1207
     """
     from reconciler.app.stored import known, remembered
+    from reconciler.audit import judged
     from reconciler.views.explanation import explanation
     from reconciler.views.text import explanation_text
 
     settings = invocation(context).settings()
     seen, now = remembered(settings), datetime.now(UTC)
     (chosen,) = known(seen.hotel, (room,))
-    plan = seen.hotel.look(chosen, now)
-    view = explanation(seen.hotel, plan, seen.register, seen.acts, seen.conditions, now)
+    found = judged(seen.hotel, (chosen,), settings.grounds.limits, now)
+    view = explanation(seen.hotel, found, seen.register, seen.acts, seen.conditions, now)
     if shape is Shape.JSON:
         _say_json(view)
     else:

@@ -14,6 +14,7 @@ from reconciler.gate import BudgetGate
 from reconciler.health import OfficeHealth, TelephoneHealth
 from reconciler.loop import Controller
 from reconciler.views.links import link_view
+from reconciler.views.shape import problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
 
 
@@ -36,13 +37,11 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
         body = {
             "status": "ok" if ready else "down",
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
-            "refused": [{"rule": r.rule, "message": r.message} for r in controller.health.refusals],
+            "refused": [refusal_view(each) for each in controller.health.refusals],
             "links": [link_view(link) for link in controller.health.links()],
             "channels": [channel_view(each) for each in telephones.channels] if telephones else [],
             "alerts": [alert_view(each) for each in telephones.alerts] if telephones else [],
-            "problems": [
-                {"code": p.code, "room": p.room, "message": p.message} for p in controller.health.problems()
-            ],
+            "problems": [problem_view(each) for each in controller.health.problems()],
         }
         return JSONResponse(body, 200 if ready else 503)
 

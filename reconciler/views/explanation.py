@@ -10,6 +10,7 @@ from desired.said import Field, Said
 from desired.sources import document_of
 from desired.target import Target
 from observed.extension import Extension
+from reconciler.audit import Judged
 from reconciler.conditions import conditions
 from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan
@@ -20,16 +21,19 @@ from reconciler.standing import Stored, row_of
 from reconciler.store.peek import Acts
 from reconciler.store.rows import Json
 from reconciler.views.room import condition_view, desired_values, observed_values, paused_view, the_one
-from reconciler.views.shape import VERSION, iso
+from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.wakeups import calls_of, explained_call
 
 
 def explanation(
-    hotel: Hotel, plan: RoomPlan, register: Register, acts: Acts, stored: Stored, now: datetime
+    hotel: Hotel, judged: Judged, register: Register, acts: Acts, stored: Stored, now: datetime
 ) -> dict[str, Any]:
-    """All that is known of one room. It holds guests' names: it is the answer to who asked for it."""
+    """All that is known of the one room. It holds guests' names: it is the answer to who asked for it."""
+    (plan,) = judged.plans
     standing, zone = conditions(hotel, plan, now), hotel.house.zone
-    problems = (*plan.problems, *(problem for problem in notices(register, now) if problem.room == plan.room))
+    documents = (problem for problem in hotel.loaded.problems if problem.room in {None, plan.room})
+    seen_to = (problem for problem in notices(register, now) if problem.room == plan.room)
+    problems = dict.fromkeys((*documents, *plan.problems, *seen_to))
     return {
         "version": VERSION,
         "room": plan.room,
@@ -49,9 +53,8 @@ def explanation(
             }
             for target in plan.targets
         ],
-        "problems": [
-            {"code": problem.code, "where": problem.where, "message": problem.message} for problem in problems
-        ],
+        "problems": [problem_view(problem) for problem in problems],
+        "refusals": [refusal_view(refusal) for refusal in judged.refusals],
     }
 
 

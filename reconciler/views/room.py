@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from desired.said import Field
 from desired.sources import Wish
 from desired.target import Dnd, Target
 from observed.extension import UNKNOWN, Extension
+from reconciler.audit import Judged
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.ledger import Ledger
@@ -20,7 +20,7 @@ from reconciler.notices import Around, notices
 from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.rows import ConditionRow, Json
-from reconciler.views.shape import VERSION, iso
+from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.wakeups import call_view, calls_of
 
 _USERS_ONLY = ("first_name", "last_name")
@@ -28,22 +28,23 @@ _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calli
 
 
 def rooms_view(
-    hotel: Hotel, rooms: Iterable[str], register: Register, around: Around, stored: Stored, now: datetime
+    hotel: Hotel, judged: Judged, register: Register, around: Around, stored: Stored, now: datetime
 ) -> dict[str, Any]:
-    """All these rooms, and what people must see to of them and of what is around them."""
-    chosen = list(rooms)
+    """All these rooms, and what people must see to of them, of their documents and of what is around them."""
+    chosen = {plan.room for plan in judged.plans}
+    of_documents = (*hotel.of_documents(), *(p for plan in judged.plans for p in plan.wish.problems))
+    problems = dict.fromkeys((*of_documents, *notices(register, now, around)))
     return {
         "version": VERSION,
         "rooms": [
-            room_view(hotel, hotel.look(room, now), register.ledger, stored, now, around.messages(room))
-            for room in chosen
+            room_view(hotel, plan, register.ledger, stored, now, around.messages(plan.room))
+            for plan in judged.plans
         ],
         "anomalies": dict(sorted(register.anomalies().items())),
         "problems": [
-            {"code": problem.code, "room": problem.room, "message": problem.message}
-            for problem in notices(register, now, around)
-            if problem.room is None or problem.room in chosen
+            problem_view(problem) for problem in problems if problem.room is None or problem.room in chosen
         ],
+        "refusals": [refusal_view(refusal) for refusal in judged.refusals],
     }
 
 

@@ -90,16 +90,23 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
         for field in extension["fields"]:
             yield from _explained(field, zone)
         yield from _conditions(extension["conditions"], zone)
-    for problem in view["problems"]:
-        yield f"  {problem['code']}: {_shown(problem['message'])}"
+    for line in _seen_to(view):
+        yield f"  {line}"
 
 
 def what_else(view: View) -> Iterator[str]:
     """What people must see to beside the rooms, and what was odd in the records of the PMS."""
-    for problem in view["problems"]:
-        yield f"{problem['code']}: {_shown(problem['message'])}"
+    yield from _seen_to(view)
     if view["anomalies"]:
         yield anomalies_line(view["anomalies"])
+
+
+def _seen_to(view: View) -> Iterator[str]:
+    for refusal in view["refusals"]:
+        yield f"REFUSED by {refusal['rule']}: {_shown(refusal['message'])}"
+    for problem in view["problems"]:
+        where = f"{_shown(problem['where'])}: " if problem["where"] else ""
+        yield f"{problem['code']}: {where}{_shown(problem['message'])}"
 
 
 def history_lines(rows: Iterable[View], zone: ZoneInfo) -> Iterator[str]:

@@ -50,7 +50,7 @@ def test_more_rooms_than_believable_keep_their_guests_names() -> None:
     assert statuses(changes) == ["refused"] * 3
     assert {change.reason for change in changes} == {"max-blanked"}
     assert [refusal.rule for refusal in refusals] == ["max-blanked"]
-    assert refusals[0].message.endswith("run again with --allow max-blanked")
+    assert refusals[0].message.endswith("`reconcile --allow max-blanked`")
     assert "3 rooms would lose their guest" in refusals[0].message
     assert "at most 2 of 8 may" in refusals[0].message
 

@@ -38,7 +38,7 @@ def test_every_room_is_shown_whether_or_not_anybody_wishes_anything_of_it(lived_
 
 def test_a_room_as_programs_see_it(lived_in: House) -> None:
     view = lived_in("show", "1001", "--format", "json").json
-    assert set(view) == {"version", "rooms", "anomalies", "problems"}
+    assert set(view) == {"version", "rooms", "anomalies", "problems", "refusals"}
     (room,) = view["rooms"]
     assert set(room) == KEYS
     assert room["occupied"] is True
@@ -245,3 +245,58 @@ def test_a_room_for_which_zoom_cannot_do_something_is_in_sync_but_for_that(lived
     first, *rest = lived_in("show", "1003").out.splitlines()
     assert first.startswith("Room 1003: vacant, in sync; Zoom cannot do do-not-disturb there: ")
     assert any(line.strip().startswith("DndUnsupported since ") and line.endswith(why) for line in rest)
+
+
+def test_a_broken_document_is_told_wherever_somebody_looks(lived_in: House) -> None:
+    assert lived_in("show").out.splitlines()[6:] == [], "all is well: nothing stands below the rooms"
+    lived_in.document("1002", "occupied: false\nocupied: true")
+
+    for words in (("show",), ("show", "1002"), ("explain", "1002")):
+        said = lived_in(*words).out
+        assert "unknown_field: rooms/1002.yaml:3:1: " in said, words
+    assert "unknown_field" not in lived_in("show", "1001").out
+    (problem,) = lived_in("show", "--format", "json").json["problems"]
+    assert (problem["code"], problem["room"], problem["where"]) == (
+        "unknown_field", "1002", "rooms/1002.yaml:3:1",
+    )  # fmt: skip
+
+
+def test_a_file_that_nobody_can_read_is_told_beside_every_room(lived_in: House) -> None:
+    lived_in.document("1002", "occupied: [")
+    assert "bad_yaml: rooms/1002.yaml:" in lived_in("show", "1002").out
+    assert "bad_yaml: rooms/1002.yaml:" in lived_in("explain", "1002").out
+
+
+def test_two_files_that_disagree_are_told_of_their_room(lived_in: House) -> None:
+    (lived_in.folder / "rooms" / "more.yaml").write_text('room: "1002"\noccupied: true\n', encoding="utf-8")
+    said = lived_in("show", "1002").out
+    assert said.count("two_sources: ") == 1
+    assert "two_sources" not in lived_in("show", "1001").out
+
+
+def test_a_rule_that_holds_back_is_named_with_what_lets_it_through(lived_in: House) -> None:
+    for room in range(1001, 1006):
+        lived_in.guest(room, "Ana", "Souza")
+    assert lived_in("--yes").code == 0
+    for room in range(1001, 1006):
+        lived_in.document(room, "occupied: false")
+    assert lived_in("--yes").code == 3
+
+    whole, room, why = (lived_in(*words).out for words in (("show",), ("show", "1003"), ("explain", "1003")))
+
+    for said in (whole, room, why):
+        assert "REFUSED by max-blanked: 5 rooms would lose their guest without a check-out" in said
+        assert "let it through with `reconcile --allow max-blanked`" in said
+    assert whole.splitlines()[2].endswith("not in sync: Refused")
+    assert room.startswith("Room 1003: vacant, not in sync: Refused\n")
+    assert "held back by the safety rule max-blanked until somebody has looked at it" in room
+    assert "refused: PATCH /users/{userId} (LIGHT, intentional): max-blanked" in why
+    assert "REFUSED" not in lived_in("show", "1006").out, "nothing of this room is held back"
+    assert lived_in("show", "--format", "json").json["refusals"][0]["rule"] == "max-blanked"
+
+
+def test_a_folder_that_vanished_is_told_although_every_room_looks_well(lived_in: House) -> None:
+    for file in (lived_in.folder / "rooms").glob("*.yaml"):
+        file.unlink()
+    assert "REFUSED by empty-source: " in lived_in("show").out
+    assert "REFUSED by empty-source: " in lived_in("explain", "1001").out

@@ -77,6 +77,25 @@ async def test_metrics_count_what_was_done_and_name_neither_room_nor_guest(inn: 
     assert "Souza" not in metrics
 
 
+async def test_a_broken_document_is_a_problem_until_it_is_put_right(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    inn.drop("1002.yaml", 'room: "1002"\nocupied: false\n')
+    inn.vacant("1404")
+    async with inn.controller() as running:
+        app = health_app(running.controller, running.room.gate)
+        await until(lambda: len(running.controller.health.problems()) == 2)
+        answer = await get(app, "/readyz")
+        told = {(each["code"], each["where"], each["room"]) for each in answer.json()["problems"]}
+        assert told == {
+            ("unknown_field", "rooms/1002.yaml:2:1", "1002"), ("not_listed", "rooms/1404.yaml:1:1", "1404"),
+        }  # fmt: skip
+        assert "Souza" not in answer.text
+
+        inn.vacant("1002")
+        inn.remove("1404")
+        await until(lambda: not running.controller.health.problems())
+
+
 @dataclass
 class Office:
     """A front office with one link, as a test wants it."""
