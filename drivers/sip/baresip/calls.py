@@ -42,7 +42,7 @@ _TRACE_WITHIN: Final = 1.0
 """Seconds that a call waits for the trace of its INVITE."""
 _ANSWERED: Final = 200
 
-Spawn = Callable[[Coroutine[Any, Any, None]], None]
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
 class Calls:

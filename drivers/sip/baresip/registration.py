@@ -59,8 +59,8 @@ class Registrations:
         self,
         reporter: Reporter,
         *,
-        first: Callable[[str], None],
-        again: Callable[[str], None],
+        first: Callable[[str], object],
+        again: Callable[[str], object],
         connected: Callable[[], bool],
         chance: random.Random,
     ) -> None:

@@ -8,6 +8,7 @@ import random
 import re
 import socket
 import time
+import traceback
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
@@ -21,7 +22,7 @@ from drivers.sip.baresip.registration import STAGGER, Registrations
 from drivers.sip.baresip.trace import seen
 from drivers.sip.setup import Account, Setup
 from drivers.sip.stack import CannotWork, Reporter
-from drivers.sip.wire import Message
+from drivers.sip.wire import Message, Note
 
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
@@ -41,6 +42,7 @@ class BaresipStack:
         self._aors = {account.user: configuration.aor(setup, account) for account in setup.accounts}
         self._users: dict[int, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lasting: list[asyncio.Task[None]] = []
         self._calls = Calls(setup, reporter, self._runtime, self._agents, self._aors, self._spawn)
         port = setup.next_hop[1]
         self._registrations = Registrations(
@@ -66,11 +68,12 @@ class BaresipStack:
             place = f"{self._setup.local_address}:{self._setup.local_port}"
             raise CannotWork(f"the telephone stack does not start at {place}: {error}") from error
         self._registrations.add(self._aors, time.monotonic())
-        self._spawn(self._look_after())
-        self._spawn(self._calls.turn())
+        self._lasting = [self._spawn(self._look_after()), self._spawn(self._calls.turn())]
 
     async def alive(self) -> bool:
-        """Ask the library's thread."""
+        """Ask the library's thread; and what has to go on for ever must do so."""
+        if any(task.done() for task in self._lasting):
+            return False
         with suppress(BaresipError):
             await self._runtime.cmd(native.PING, timeout=native.ANSWERS_WITHIN)
             return True
@@ -156,10 +159,22 @@ class BaresipStack:
         if found := _CERTIFICATE.search(text):
             self._registrations.refusal = found[1].strip()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its text may hold what stood in a message, its kind does not.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            self._reporter.tell(
+                Note(
+                    "error", f"in the telephone stack: {type(error).__name__} at {place.name}:{place.lineno}"
+                )
+            )
 
 
 def make(setup: Setup, reporter: Reporter) -> BaresipStack:

@@ -57,7 +57,7 @@ class Talk:
         *,
         dialled: bool,
         srtp: Srtp,
-        again: Callable[[], None] | None = None,
+        again: Callable[[], object] | None = None,
     ) -> None:
         self.number = number
         self.call = call
