@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -39,6 +40,7 @@ from reconciler.patience import SOON, Patience
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import detail_of
+from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Json, Occupancy
 from reconciler.traffic import Traffic, call_key
 
@@ -64,13 +66,17 @@ class Applier:
     chance: random.Random = field(default_factory=random.Random)
 
     async def hint(self, write: Write) -> None:
-        """Make one write true, unless the same call waits already, at least as urgently."""
+        """Make one write true, unless the same call waits already, at least as urgently.
+
+        While the store cannot be used nothing leaves; the room is looked at again soon.
+        """
         key = call_key(write)
         if self.traffic.waiting.get(key, 99) <= write.priority:
             return
         self.traffic.waiting[key] = write.priority
         try:
-            await self.carry_out(write)
+            with suppress(StoreUnavailable):
+                await self.carry_out(write)
         finally:
             self.traffic.left(write)
 

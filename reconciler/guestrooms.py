@@ -15,7 +15,7 @@ from desired.said import Field, Source
 from drivers.voice.house import RoomFacts
 from drivers.voice.housekeeping import Recorded
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
+from reconciler.memory import Memory
 from reconciler.owed import DoNotDisturbOwed, Owed, RoomState, RoomStateOwed
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
@@ -37,10 +37,10 @@ class Refused(Exception):
 class Guestrooms:
     """Fulfils ``drivers.voice.house.House``."""
 
-    def __init__(self, hotel: Hotel, reception: StoredReception, keeper: Keeper, clock: Clock) -> None:
+    def __init__(self, hotel: Hotel, reception: StoredReception, memory: Memory, clock: Clock) -> None:
         self._hotel = hotel
         self._reception = reception
-        self._keeper = keeper
+        self._memory = memory
         self._clock = clock
 
     def facts(self, room: str) -> RoomFacts:
@@ -78,10 +78,10 @@ class Guestrooms:
 
     async def record_status(self, room: str, recorded: Recorded, staff: str) -> None:
         """Housekeeping says how the room is: noted, and told to the PMS where that has a word for it."""
-        states = await self._keeper.keep(self._keeper.memory.store.note, STATES)
+        states = await self._memory.run_first(self._memory.store.note, STATES)
         known: dict[str, Json] = dict(states) if isinstance(states, dict) else {}
         known[room] = [recorded.status, staff, self._clock.now().isoformat()]
-        await self._keeper.keep(self._keeper.memory.store.put_note, STATES, known)
+        await self._memory.run_first(self._memory.store.put_note, STATES, known)
         if recorded.status in _TOLD_TO_PMS:
             state: Any = recorded.status
             await self._tell(room, owed=(RoomStateOwed(room, state, staff or None),))

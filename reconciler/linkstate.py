@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.health import LinkHealth
-from reconciler.keeper import Keeper
+from reconciler.memory import Memory
 from reconciler.ports import Clock
 from reconciler.store.rows import Json
 
@@ -56,8 +56,8 @@ def seen_from_outside(note: Json, links: Iterable[str], *, at_work: bool) -> lis
 class LinkStates:
     """Writes down how the links are whenever that has changed. ``note`` is what was written down before."""
 
-    def __init__(self, keeper: Keeper, clock: Clock, note: Json) -> None:
-        self._keeper = keeper
+    def __init__(self, memory: Memory, clock: Clock, note: Json) -> None:
+        self._memory = memory
         self._clock = clock
         self._kept = _from_note(note)
 
@@ -70,7 +70,7 @@ class LinkStates:
         while True:
             now = {link.name: state_of(link) for link in links()}
             if self._is_news(now):
-                await self._keeper.keep(self._keeper.memory.store.put_note, NOTE, _to_note(now.values()))
+                await self._memory.run_first(self._memory.store.put_note, NOTE, _to_note(now.values()))
                 self._kept = now
             await self._clock.sleep(LOOK_EVERY)
 

@@ -19,7 +19,7 @@ from desired.events import Told
 from desired.said import Field, Source
 from drivers.voice.messages import Archived, Message
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
+from reconciler.memory import Memory
 from reconciler.owed import MessagesOwed, Owed
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
@@ -46,10 +46,10 @@ class Mail:
     """
 
     def __init__(
-        self, hotel: Hotel, keeper: Keeper, clock: Clock, owe: Owe, rows: Iterable[MessageRow], told: Json
+        self, hotel: Hotel, memory: Memory, clock: Clock, owe: Owe, rows: Iterable[MessageRow], told: Json
     ) -> None:
         self._hotel = hotel
-        self._keeper = keeper
+        self._memory = memory
         self._clock = clock
         self._owe = owe
         self._rows = {row.id: row for row in rows}
@@ -157,12 +157,12 @@ class Mail:
 
     async def _enter(self, rows: Sequence[MessageRow]) -> None:
         if rows:
-            await self._keeper.keep(self._keeper.memory.store.enter_messages, rows)
+            await self._memory.run_first(self._memory.store.enter_messages, rows)
             self._rows |= {row.id: row for row in rows}
         await self._tell()
 
     async def _drop(self, ids: Sequence[str]) -> None:
-        await self._keeper.keep(self._keeper.memory.store.forget_messages, ids)
+        await self._memory.run_first(self._memory.store.forget_messages, ids)
         for id_ in ids:
             self._rows.pop(id_, None)
         await self._tell()
@@ -177,7 +177,7 @@ class Mail:
         await self._owe([MessagesOwed(room, *now.get(room, (0, 0))) for room in sorted(news)])
         self._told = now
         note: Json = {room: list(count) for room, count in now.items()}
-        await self._keeper.keep(self._keeper.memory.store.put_note, COUNTS, note)
+        await self._memory.run_first(self._memory.store.put_note, COUNTS, note)
 
 
 def counter(rows: Iterable[MessageRow], hotel: Hotel) -> Callable[[str], Count]:

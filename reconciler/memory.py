@@ -4,6 +4,10 @@ The store is synchronous and may block on the disk, so it is only ever called in
 Zoom, and one for what must not wait behind a hundred of them. A write
 leaves an intent before it is sent and a result after it was answered; both carry the field's value before and
 after, which is what later tells our own lag from somebody else's drift.
+
+A pass ends where the store cannot be used. The controller's memory waits instead (``reconciler.keeper``), but never
+with an intent: the call that it announces would leave too late, in a burst with all others. So nothing is written to
+Zoom while the store cannot say whose account it is.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import anyio
@@ -20,9 +25,12 @@ from observed.extension import Extension, Lease
 from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.inplace import Sighting
+from reconciler.keeper import Keeper
+from reconciler.logs import logger
 from reconciler.operation import Priority
 from reconciler.past import Failure, failure_key
 from reconciler.plan import Write
+from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
@@ -38,6 +46,8 @@ from reconciler.store.store import Store
 P = ParamSpec("P")
 R = TypeVar("R")
 
+log = logger("store")
+
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
@@ -49,25 +59,54 @@ class Aftermath:
 
 
 class Memory:
-    """The store as the asynchronous shell uses it: whole steps, one after the other."""
+    """The store as the asynchronous shell uses it: whole steps, one after the other.
 
-    def __init__(self, store: Store) -> None:
+    With a ``keeper`` every step waits until it went through, so each may be repeated.
+    """
+
+    def __init__(self, store: Store, keeper: Keeper | None = None) -> None:
         self.store = store
+        self._keeper = keeper
         self._one_at_a_time = anyio.CapacityLimiter(1)
         self._one_urgent = anyio.CapacityLimiter(1)
 
+    @property
+    def trouble(self) -> str | None:
+        """What keeps steps out of the store at present; None if nothing does, or nobody waits for it."""
+        return None if self._keeper is None else self._keeper.trouble
+
     async def run(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one step of the store in its thread."""
-        return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_at_a_time)
+        return await self._kept(self._one_at_a_time, partial(step, *args, **kwargs))
 
     async def run_first(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one step ahead of all that ``run`` has waiting: it waits for one transaction at most."""
-        return await to_thread.run_sync(lambda: step(*args, **kwargs), limiter=self._one_urgent)
+        return await self._kept(self._one_urgent, partial(step, *args, **kwargs))
+
+    async def run_once(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one step now or never: StoreUnavailable, with a keeper too."""
+        return await to_thread.run_sync(partial(step, *args, **kwargs), limiter=self._one_urgent)
+
+    async def run_last(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run a step that tidies up at the end, whatever ends us; what cannot be tidied up any more is logged."""
+        with anyio.CancelScope(shield=True):
+            try:
+                await self.run_once(step, *args, **kwargs)
+            except StoreUnavailable as error:
+                log.warning("store not tidied up", reason=error.message, remedy=error.remedy)
+
+    async def _kept(self, limiter: anyio.CapacityLimiter, step: Callable[[], R]) -> R:
+        attempt = partial(to_thread.run_sync, step, limiter=limiter)
+        return await (attempt() if self._keeper is None else self._keeper.keep(attempt))
 
     async def intend(self, write: Write, at: datetime) -> None:
-        """Before a call leaves: what it is about to change. A guest waits for no other step of the store."""
-        run = self.run_first if write.priority <= Priority.CHECK_IN else self.run
-        await run(self.store.intend, _write_rows(write, WriteStatus.INTENT, at, None))
+        """Before a call leaves: what it is about to change. A guest waits for no other step of the store.
+
+        StoreUnavailable, with a keeper too: then the call must not leave.
+        """
+        limiter = self._one_urgent if write.priority <= Priority.CHECK_IN else self._one_at_a_time
+        rows = _write_rows(write, WriteStatus.INTENT, at, None)
+        await to_thread.run_sync(partial(self.store.intend, rows), limiter=limiter)
 
     async def applied(self, write: Write, sent: datetime, at: datetime, after: Aftermath) -> None:
         """Zoom has accepted a call: result, history, and what follows from it, in one transaction."""

@@ -12,7 +12,7 @@ import anyio
 
 from desired.said import Field
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
+from reconciler.memory import Memory
 from reconciler.owed import Dispatch
 from reconciler.ports import Clock
 from reconciler.store.links import OwedRow
@@ -23,30 +23,30 @@ class StoredOutbox:
     """An ``Outbox`` over the store. ``name_of`` says how a link's PMS calls a room."""
 
     def __init__(
-        self, hotel: Hotel, keeper: Keeper, clock: Clock, name_of: Callable[[str, str], str]
+        self, hotel: Hotel, memory: Memory, clock: Clock, name_of: Callable[[str, str], str]
     ) -> None:
         self._hotel = hotel
-        self._keeper = keeper
+        self._memory = memory
         self._clock = clock
         self._name_of = name_of
         self._bells: dict[str, anyio.Event] = {}
 
     @property
     def _store(self) -> Store:
-        return self._keeper.memory.store
+        return self._memory.store
 
     async def next(self, link: str) -> Dispatch:
         """Wait for the oldest thing that this link owes; the same one until it is marked as sent."""
         while True:
             bell = self._bells.setdefault(link, anyio.Event())
-            row = await self._keeper.keep(self._store.oldest_owed, link)
+            row = await self._memory.run_first(self._store.oldest_owed, link)
             if row is not None:
                 return self._dispatch(row)
             await bell.wait()
 
     async def sent(self, dispatch: Dispatch) -> None:
         """It was written to the link's socket."""
-        await self._keeper.keep(self._store.mark_sent, dispatch.number, self._clock.now())
+        await self._memory.run_first(self._store.mark_sent, dispatch.number, self._clock.now())
 
     def ring(self, links: Iterable[str] | None = None) -> None:
         """Something was put into the outbox for these links, or by another process for any."""

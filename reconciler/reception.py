@@ -16,8 +16,8 @@ import anyio
 
 from desired.events import Event, Told
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
 from reconciler.ledger import Entry, Key, Ledger, Posting
+from reconciler.memory import Memory
 from reconciler.outbox import StoredOutbox
 from reconciler.owed import Owed
 from reconciler.page import Page, write
@@ -47,14 +47,14 @@ class StoredReception:
         self,
         hotel: Hotel,
         register: Register,
-        keeper: Keeper,
+        memory: Memory,
         clock: Clock,
         moved: Callable[[Iterable[str]], None],
     ) -> None:
         self.register = register
-        self.outbox = StoredOutbox(hotel, keeper, clock, register.rooms.name_of)
+        self.outbox = StoredOutbox(hotel, memory, clock, register.rooms.name_of)
         self._hotel = hotel
-        self._keeper = keeper
+        self._memory = memory
         self._clock = clock
         self._moved = moved
         self._one_at_a_time = anyio.Lock()
@@ -71,7 +71,7 @@ class StoredReception:
     @property
     def trouble(self) -> str | None:
         """What keeps the reception from taking anything at present; None if nothing does."""
-        return self._keeper.trouble
+        return self._memory.trouble
 
     # The links
 
@@ -165,7 +165,7 @@ class StoredReception:
     async def reread(self) -> None:
         """Another process has written to the store: take over what it says."""
         async with self._one_at_a_time:
-            book = await self._keeper.keep(recalled, self._keeper.memory.store)
+            book = await self._memory.run_first(recalled, self._memory.store)
             self.register.learn(words_in(book.said))
             fill_wishes(self._hotel, book)
         self.outbox.ring()
@@ -179,7 +179,7 @@ class StoredReception:
     async def _enter(self, page: Page, *, quietly: bool = False) -> None:
         """Write a page, then tell the house; ``quietly`` where it knows already."""
         if page:
-            await self._keeper.keep(write, self._keeper.memory.store, page)
+            await self._memory.run_first(write, self._memory.store, page)
         self.register.take(page)
         self.outbox.ring(page.owing)
         if quietly or not page.words:

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from desired.problem import Problem
 from reconciler.forecast import Minute, forecast, warning
-from reconciler.keeper import Keeper
 from reconciler.ledger import Entry, Ledger, moment_of
 from reconciler.logs import logger
 from reconciler.manners import WakeupManners
+from reconciler.memory import Memory
 from reconciler.moments import in_zone, local
 from reconciler.ports import Clock
 from reconciler.store.rows import Json
@@ -165,8 +165,8 @@ def _calls(number: int) -> str:
 class TelephoneStates:
     """Writes down how the channels are whenever that has changed, and logs what comes of it."""
 
-    def __init__(self, keeper: Keeper, clock: Clock) -> None:
-        self._keeper = keeper
+    def __init__(self, memory: Memory, clock: Clock) -> None:
+        self._memory = memory
         self._clock = clock
         self._kept: Json = None
         self._told: dict[str, str] = {}
@@ -178,7 +178,7 @@ class TelephoneStates:
             self._tell(troubles(ledger(), state, self._clock.now()))
             note = _to_note(state.channels)
             if note != self._kept:
-                await self._keeper.keep(self._keeper.memory.store.put_note, NOTE, note)
+                await self._memory.run_first(self._memory.store.put_note, NOTE, note)
                 self._kept = note
             await self._clock.sleep(LOOK_EVERY)
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from drivers.voice.alerts import Alert, Alerts, Contacts, Why
 from drivers.voice.conversation import Speaker
-from reconciler.keeper import Keeper
 from reconciler.ledger import Entry, Ledger, WakeupStatus
 from reconciler.logs import logger
+from reconciler.memory import Memory
 from reconciler.ports import Clock
 from reconciler.store.rows import Json
 from reconciler.telephone import Telephones
@@ -42,12 +42,12 @@ class WakeupAlerts:
         speaker: Speaker,
         clock: Clock,
         contacts: Contacts,
-        keeper: Keeper,
+        memory: Memory,
         heard: Json,
     ) -> None:
         self._alerts = Alerts(telephones, speaker, clock, contacts, self._acknowledged)
         self._clock = clock
-        self._keeper = keeper
+        self._memory = memory
         self._heard: dict[str, Json] = dict(heard) if isinstance(heard, dict) else {}
 
     @property
@@ -81,7 +81,7 @@ class WakeupAlerts:
             log.info("alert acknowledged", room=alert.room, at=alert.at.isoformat(), extension=extension)
         lately = {name: value for name, value in self._heard.items() if _since(value) > now - 2 * REMEMBERED}
         self._heard = lately | {_name(alert): [now.isoformat(), extension] for alert in alerts}
-        await self._keeper.keep(self._keeper.memory.store.put_note, HEARD, dict(self._heard))
+        await self._memory.run_first(self._memory.store.put_note, HEARD, dict(self._heard))
 
 
 def acknowledgement(entry: Entry, heard: Json) -> tuple[datetime, str] | None:

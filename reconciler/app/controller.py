@@ -105,7 +105,7 @@ async def _run_once(
     try:
         # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with (
-            online(settings) as room,
+            online(settings, stays=True) as room,
             at_the_desk(room, door),
             lines_of(settings, room.shop.clock, shadow=shadow, command=stack) as lines,
         ):

@@ -23,12 +23,13 @@ from reconciler.app.linked import frame_log, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
+from reconciler.app.unstored import mark
 from reconciler.desk.orders import AnyOrder
 from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, LinkStates, state_of
+from reconciler.logs import logger
 from reconciler.manners import Voice
 from reconciler.notices import Around, notices
 from reconciler.owed import Dispatch
@@ -43,6 +44,9 @@ Moved = Callable[[Iterable[str]], None]
 
 AT_WORK = "at work"
 """The note that stands in the store while a controller runs; one found at the start tells of an unclean stop."""
+
+
+log = logger("office")
 
 
 @dataclass(slots=True)
@@ -220,14 +224,13 @@ async def office_of(
     The office of a ``shadow`` hears what the PMS says, but tells it nothing and wakes nobody.
     """
     settings, shop = room.settings, room.shop
-    keeper = Keeper(shop.memory, shop.clock)
     read = partial(register_of, shadow=shadow)
     register = await shop.memory.run(read, settings, shop.hotel, room.store, shop.clock.now())
     hearers = [moved]
-    reception = StoredReception(shop.hotel, register, keeper, shop.clock, partial(_tell_all, hearers))
+    reception = StoredReception(shop.hotel, register, shop.memory, shop.clock, partial(_tell_all, hearers))
     telephony = None
     if lines is not None:
-        premises = Premises(shop.hotel, reception, keeper, shop.clock, moved)
+        premises = Premises(shop.hotel, reception, shop.memory, shop.clock, moved)
         telephony = await telephone_side(settings, premises, lines)
         hearers.append(telephony.look)
     outbox = Silence() if shadow else reception.outbox
@@ -237,14 +240,14 @@ async def office_of(
         log = frame_log(settings, link)
         logs.append((link, log))
         house = House(shop.clock, reception, outbox, log)
-        options = link_options(settings, link, resync=unclean and link.resync_after_crash)
+        options = link_options(settings, link, resync=room.missed or (unclean and link.resync_after_crash))
         links.append(Link(options, house, random.random))
     wakeups = _wakeups(settings, reception, shop.clock, telephony, shadow=shadow)
     note = await shop.memory.run(room.store.note, NOTE)
-    states = LinkStates(keeper, shop.clock, note)
+    states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(keeper, shop.clock), tuple(logs),
+        TelephoneStates(shop.memory, shop.clock), tuple(logs),
     )  # fmt: skip
 
 
@@ -280,7 +283,10 @@ async def opened(
     office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
     if not shadow:
         await memory.run(memory.store.put_note, AT_WORK, True)  # noqa: FBT003 - the note's value
+    if room.missed:
+        log.warning("records never stored", remedy="the PMS is asked for every room")
+        mark(room.settings.state, unstored=False)
     async with office.open(stop):
         yield office
     if not shadow:
-        await memory.run(memory.store.put_note, AT_WORK, False)  # noqa: FBT003 - the note's value
+        await memory.run_last(memory.store.put_note, AT_WORK, False)  # noqa: FBT003 - the note's value

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import anyio
 
@@ -18,9 +20,11 @@ from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
+from reconciler.app.unstored import mark, missed
 from reconciler.budget import Budget, limits
 from reconciler.errors import Fatal
 from reconciler.gate import BudgetGate
+from reconciler.keeper import Keeper
 from reconciler.memory import Memory
 from reconciler.passes import Workshop
 from reconciler.ports import Clock
@@ -70,26 +74,25 @@ def _how_to_get_in(owner: Claimant) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """A workshop with its open peers."""
+    """A workshop with its open peers. ``missed``: what the PMS told last never reached the store."""
 
     settings: Settings
     shop: Workshop
     gate: BudgetGate
     driver: ZoomDriver
     store: Store
+    missed: bool = False
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the store of these settings."""
+def open_store(settings: Settings, *, only_look: bool = False) -> Store:
+    """Open the store of these settings; who will ``only_look`` may also open one that cannot be written to."""
+    database: Path | str
     if settings.database is not None:
-        return Store.open(
-            settings.database.get_secret_value(),
-            property_name=settings.property.name, account=settings.zoom.account_id,
-        )  # fmt: skip
-    state_folder(settings.state)
-    return Store.open(
-        state_file(settings.state), property_name=settings.property.name, account=settings.zoom.account_id
-    )
+        database = settings.database.get_secret_value()
+    else:
+        database = state_file(state_folder(settings.state))
+    name, account = settings.property.name, settings.zoom.account_id
+    return Store.open(database, property_name=name, account=account, only_look=only_look)
 
 
 def account_of(settings: Settings) -> Account:
@@ -124,13 +127,15 @@ def ownership_name(settings: Settings) -> str:
 async def online(
     settings: Settings,
     *,
+    stays: bool = False,
     packets: bool = False,
     clock: Clock | None = None,
     wire: Wire | None = None,
 ) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
 
-    ``packets`` switches the packet log on, which ``zoom.debug`` does as well.
+    Who ``stays`` waits for a store that cannot be used; a pass ends then. ``packets`` switches the packet log on,
+    which ``zoom.debug`` does as well.
     """
     packets = packets or settings.zoom.debug
     account, clock = account_of(settings), clock or SystemClock()
@@ -142,7 +147,7 @@ async def online(
             BudgetGate(budget, clock) as gate,
             ZoomDriver(account, gate, clock, wire=wire, packets=PacketLog(on=packets)) as driver,
         ):
-            memory = Memory(store)
+            memory = Memory(store, Keeper(clock, partial(mark, settings.state)) if stays else None)
             hotel = hotel_of(settings.grounds)
             acts = acts_of(store)
             fill(hotel, recalled(store), OwnWrites(lambda: acts))
@@ -160,10 +165,11 @@ async def online(
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_keep_budget, budget, memory, clock)
                 try:
-                    yield Online(settings, shop, gate, driver, store)
+                    yield Online(settings, shop, gate, driver, store, stays and missed(settings.state))
                 finally:
                     tasks.cancel_scope.cancel()
-                    store.save_budget_state(budget.state(clock.monotonic(), clock.now()))
+                    spent = budget.state(clock.monotonic(), clock.now())
+                    await memory.run_last(store.save_budget_state, spent)
     finally:
         store.close()
 
@@ -202,11 +208,14 @@ async def without_controller(room: Online) -> None:
 async def owning(
     room: Online, *, holder: str, address: str = "", name: str | None = None
 ) -> AsyncIterator[Ownership]:
-    """Own the Zoom account, or what is named, while inside; renewed in time. Busy if another process does."""
+    """Own the Zoom account, or what is named, while inside; renewed in time. Busy if another process does.
+
+    While the store cannot be used nothing is renewed and, since each call is announced there, nothing written.
+    """
     store, memory, clock = room.store, room.shop.memory, room.shop.clock
     name = name or ownership_name(room.settings)
     claimant = _ourselves(holder, address)
-    got = await memory.run(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
+    got = await memory.run_once(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
     if isinstance(got, Held):
         raise Busy(got.ownership.by)
     async with anyio.create_task_group() as tasks:
@@ -215,8 +224,7 @@ async def owning(
             yield got
         finally:
             tasks.cancel_scope.cancel()
-            with anyio.CancelScope(shield=True):
-                await memory.run(store.release, name)
+            await memory.run_last(store.release, name)
 
 
 def _ourselves(holder: str, address: str = "") -> Claimant:

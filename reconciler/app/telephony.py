@@ -27,10 +27,10 @@ from reconciler.callcount import CountedTelephones
 from reconciler.errors import Fatal
 from reconciler.guestrooms import Guestrooms
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
 from reconciler.lifted import Lifted
 from reconciler.logs import logger
 from reconciler.mail import COUNTS, Mail, counted
+from reconciler.memory import Memory
 from reconciler.manners import Voice, WakeupManners
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
@@ -105,7 +105,7 @@ class Premises:
 
     hotel: Hotel
     reception: StoredReception
-    keeper: Keeper
+    memory: Memory
     clock: Clock
     moved: Callable[[Iterable[str]], None]
     """Hears of rooms that are to be looked at."""
@@ -122,8 +122,8 @@ class Lines:
 async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
     """The telephone side of this hotel. Fatal where prompts are missing or the recordings cannot be kept."""
     voice, telephones = settings.voice or Voice(), CountedTelephones(lines.telephones)
-    hotel, reception, keeper, clock = premises.hotel, premises.reception, premises.keeper, premises.clock
-    house = Guestrooms(hotel, reception, keeper, clock)
+    hotel, reception, memory, clock = premises.hotel, premises.reception, premises.memory, premises.clock
+    house = Guestrooms(hotel, reception, memory, clock)
     prompts = _prompts(voice)
     lifted = Lifted(hotel, reception.ledger, clock, premises.moved)
     ringer = WakeupRinger(
@@ -143,17 +143,17 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
         telephones, _directory(settings, voice, lines), house, prompts, clock, voice.language,
         menu, switchboard, mailbox, ringer.ringing,
     )  # fmt: skip
-    heard = await keeper.keep(keeper.memory.store.note, HEARD)
-    alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), keeper, heard)
+    heard = await memory.run_first(memory.store.note, HEARD)
+    alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), memory, heard)
     alerts.sound_again(reception.ledger)
     return TelephoneSide(telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, voice.wakeup.ring)
 
 
 async def _mail(premises: Premises, recordings: Recordings) -> Mail:
     """The index of messages; recordings that nobody's index knows go."""
-    store = premises.keeper.memory.store
-    rows = await premises.keeper.keep(store.messages)
-    told = await premises.keeper.keep(store.note, COUNTS)
+    store = premises.memory.store
+    rows = await premises.memory.run_first(store.messages)
+    told = await premises.memory.run_first(store.note, COUNTS)
     try:
         stray = await to_thread.run_sync(recordings.sweep, frozenset(row.id for row in rows))
     except OSError as error:
@@ -161,7 +161,7 @@ async def _mail(premises: Premises, recordings: Recordings) -> Mail:
     if stray:
         log.warning("recordings of no message deleted", recordings=stray)
     owe = partial(counted, premises.reception, premises.clock)
-    return Mail(premises.hotel, premises.keeper, premises.clock, owe, rows, told)
+    return Mail(premises.hotel, premises.memory, premises.clock, owe, rows, told)
 
 
 def _prompts(voice: Voice) -> Prompts:

@@ -42,7 +42,7 @@ class StoreUnavailable(Fatal):
     def __init__(self, place: str, detail: str) -> None:
         super().__init__(
             f"the store {place} cannot be used ({detail})",
-            "look at free space and permissions, or at the PostgreSQL server; work goes on where it stopped",
+            "look at free space and permissions, or at the PostgreSQL server",
         )
 
 

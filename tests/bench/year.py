@@ -116,7 +116,7 @@ async def live(folder: Path, days: int) -> None:
             for room in rooms:
                 hotel.look(room, clock.now())
 
-        reception = StoredReception(hotel, register, Keeper(Memory(store), clock), clock, moved)
+        reception = StoredReception(hotel, register, Memory(store, Keeper(clock)), clock, moved)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(reception.run)
             tasks.start_soon(WakeupCalls(reception, clock, EverybodyWakes()).run)

@@ -150,11 +150,11 @@ class Inn:
         (self.folder / "rooms" / f"{room}.yaml").unlink()
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Online]:
+    async def open(self, *, stays: bool = False) -> AsyncIterator[Online]:
         """The hotel with its store and its Zoom account."""
         async with (
             Wire(timeouts=QUICK, transport=httpx.AsyncHTTPTransport(verify=NO_AUTHORITIES)) as wire,
-            online(self.settings, clock=self.clock, wire=wire) as room,
+            online(self.settings, stays=stays, clock=self.clock, wire=wire) as room,
         ):
             yield room
 
@@ -191,7 +191,7 @@ class Inn:
     async def controller(self, *, shadow: bool = False) -> AsyncIterator[Running]:
         """The controller at work until the block ends; then it stops in good order."""
         with anyio.fail_after(50):
-            async with self.open() as room, owning(room, holder="reconcile run"):
+            async with self.open(stays=True) as room, owning(room, holder="reconcile run"):
                 zoom = room.settings.zoom
                 rhythm = Rhythm(
                     zoom.refresh_cache * 60,

@@ -91,9 +91,9 @@ class Lodge:
         fill_wishes(self.hotel, recalled(self.store))
         kept = kept_in(self.store, self.clock.now())
         self.register = Register(self.hotel, RULES, self.feeds, kept, shadow=self.shadow)
-        self.keeper = Keeper(Memory(self.store), self.clock)
+        self.memory = Memory(self.store, Keeper(self.clock))
         self.reception = StoredReception(
-            self.hotel, self.register, self.keeper, self.clock, self.moved.extend
+            self.hotel, self.register, self.memory, self.clock, self.moved.extend
         )
         self.wakeups = WakeupCalls(self.reception, self.clock, self.ringer, shadow=self.shadow)
 

@@ -28,7 +28,7 @@ async def lodge(tmp_path: Path) -> AsyncIterator[Lodge]:
 
 @pytest.fixture
 def rooms(lodge: Lodge) -> Guestrooms:
-    return Guestrooms(lodge.hotel, lodge.reception, lodge.keeper, lodge.clock)
+    return Guestrooms(lodge.hotel, lodge.reception, lodge.memory, lodge.clock)
 
 
 async def test_an_occupied_room_is_known_with_its_telephone_and_language(

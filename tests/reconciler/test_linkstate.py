@@ -34,7 +34,7 @@ class Line:
 
     async def is_looked_at(self) -> list[LinkState]:
         """A look a second later; how the link seems from outside then."""
-        states = LinkStates(self._lodge.keeper, self._lodge.clock, self._lodge.store.note(NOTE))
+        states = LinkStates(self._lodge.memory, self._lodge.clock, self._lodge.store.note(NOTE))
         self._lodge.clock.advance(seconds=LOOK_EVERY)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(states.follow, lambda: [self.now])

@@ -33,7 +33,7 @@ class Mailroom:
         """Start, or start again: only the store is left of what was before."""
         lodge = self.lodge
         rows, told = lodge.store.messages(), lodge.store.note(COUNTS)
-        self.mail = Mail(lodge.hotel, lodge.keeper, lodge.clock, self._owe, rows, told)
+        self.mail = Mail(lodge.hotel, lodge.memory, lodge.clock, self._owe, rows, told)
 
     async def _owe(self, owed: Sequence[Owed]) -> None:
         self.owed += owed

@@ -10,7 +10,6 @@ import pytest
 from desired.events import CheckedIn, CheckedOut, Event, Moved, Told
 from desired.said import Source
 from desired.stays import Rules
-from reconciler.keeper import Keeper
 from reconciler.page import kept_in
 from reconciler.ports import Heard
 from reconciler.reception import StoredReception
@@ -29,7 +28,7 @@ async def fed_by_a_pms(inn: Inn) -> AsyncIterator[tuple[Running, StoredReception
         rules = Rules(zone=shop.hotel.house.zone)
         register = Register(shop.hotel, rules, {"pms": lambda _room: True}, kept)
         reception = StoredReception(
-            shop.hotel, register, Keeper(shop.memory, inn.clock), inn.clock, running.controller.wishes_moved
+            shop.hotel, register, shop.memory, inn.clock, running.controller.wishes_moved
         )
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(reception.run)

@@ -108,7 +108,7 @@ async def test_a_hotel_without_telephones_hears_nothing_of_channels(lodge: Lodge
 
 async def test_what_the_controller_sees_is_what_others_read_in_the_store(lodge: Lodge) -> None:
     lodge.clock = FastClock(datetime.now(UTC))
-    states = TelephoneStates(lodge.keeper, lodge.clock)
+    states = TelephoneStates(lodge.memory, lodge.clock)
     async with Exchange(lodge.clock, ["9001", "9002"]) as exchange, anyio.create_task_group() as tasks:
         tasks.start_soon(
             states.follow, lambda: TelephoneState(tuple(exchange.channels())), lambda: lodge.register.ledger

@@ -56,7 +56,7 @@ class Front:
     async def at_work(self) -> AsyncIterator[None]:
         """Everything runs, as in the controller."""
         lodge = self.lodge
-        premises = Premises(lodge.hotel, lodge.reception, lodge.keeper, lodge.clock, lambda _rooms: None)
+        premises = Premises(lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None)
         lines = Lines(self.exchange, frozenset({"9001", "9002"}))
         self.side = side = await telephone_side(self.settings, premises, lines)
         wakeups = WakeupCalls(lodge.reception, lodge.clock, side.ringer, alert=side.alerts.sound)

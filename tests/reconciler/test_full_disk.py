@@ -1,0 +1,140 @@
+"""A store that cannot be written, as on a full disk: the controller waits for it, and nothing is lost on the way."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import pytest
+
+from desired.events import CheckedIn, Told
+from desired.said import Source
+from fixtures.hotel_pms import HotelPms
+from reconciler.ports import Heard
+from reconciler.store.errors import StoreUnavailable
+from reconciler.store.session import Session
+from tests.reconciler.conftest import Inn, Running, until
+from tests.reconciler.front import ROOMS, ZONE
+from tests.reconciler.guestlist import guests
+
+pytestmark = pytest.mark.anyio
+
+PMS = {"pms": [{"kind": "fias", "host": "127.0.0.1", "port": 1}]}
+"""A link to nobody: tests hand in the records themselves."""
+
+
+class Disk:
+    """The disk under the store; while it is ``full`` whatever would be written is refused."""
+
+    full = False
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    writing, disk = Session._writing, Disk()
+
+    @contextmanager
+    def unless_full(session: Session, **how: Any) -> Iterator[Any]:
+        if disk.full:
+            raise StoreUnavailable("the store", "database or disk is full")
+        with writing(session, **how) as connection:
+            yield connection
+
+    monkeypatch.setattr(Session, "_writing", unless_full)
+    monkeypatch.setattr("reconciler.app.online.TTL", timedelta(seconds=0.2))
+    return disk
+
+
+async def at_rest(running: Running) -> None:
+    health, traffic = running.controller.health, running.room.shop.traffic
+    await until(lambda: health.rooms and not health.pending and not (traffic.busy or traffic.waiting))
+
+
+def arrives(running: Running, room: str, last: str) -> Heard:
+    """The record of a check-in."""
+    now = running.room.shop.clock.now()
+    event = CheckedIn(room, f"9{room}", {"first": "Ana", "last": last})
+    return Heard(Told(Source.PMS, "pms GI", now, now, link="pms"), (event,), f"GI {room}")
+
+
+async def test_a_full_disk_is_waited_for_and_nobody_s_name_changes_meanwhile(inn: Inn, disk: Disk) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.controller() as running:
+        await at_rest(running)
+        inn.forget_calls()
+        disk.full = True
+        inn.guest("1002", "Luca", "Grimaldi")
+        await until(lambda: running.controller.health.legs()["store"])
+        inn.clock.advance(minutes=2)
+        await anyio.sleep(0.5)  # more than the ownership outlives its last renewal
+        assert "full" in (running.controller.health.legs()["store"] or "")
+        assert inn.writes() == []
+
+        disk.full = False
+        inn.clock.advance(minutes=1)
+        await until(lambda: inn.shown(1002) == ["Luca Grimaldi 1002"])
+        await until(lambda: running.controller.health.legs()["store"] is None)
+
+
+async def test_a_call_that_cannot_be_announced_does_not_leave_and_is_made_later(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.controller() as running:
+        await at_rest(running)
+        inn.forget_calls()
+        intend, tries = running.room.store.intend, []
+
+        def full_just_now(rows: Any) -> None:
+            tries.append(rows)
+            if len(tries) == 1:
+                raise StoreUnavailable("the store", "database or disk is full")
+            intend(rows)
+
+        monkeypatch.setattr(running.room.store, "intend", full_just_now)
+        inn.guest("1002", "Luca", "Grimaldi")
+        await until(lambda: tries)
+        await until(lambda: inn.shown(1002) == ["Luca Grimaldi 1002"])
+    assert len(inn.writes()) == 1
+
+
+async def test_check_ins_that_came_while_the_disk_was_full_are_kept_when_it_has_room_again(
+    inn: Inn, disk: Disk
+) -> None:
+    inn.configure(**PMS)
+    async with inn.controller() as running, anyio.create_task_group() as tasks:
+        hear = running.office.reception.hear
+        await hear("pms", [arrives(running, "1011", "Souza")])
+        disk.full = True
+        tasks.start_soon(hear, "pms", [arrives(running, "1012", "Grimaldi")])
+        await until(lambda: running.controller.health.legs()["store"])
+        disk.full = False
+        inn.clock.advance(minutes=1)
+        await until(lambda: inn.shown(1011, 1012) == ["Ana Souza 1011", "Ana Grimaldi 1012"])
+
+
+async def test_who_ends_with_check_ins_that_were_never_stored_asks_the_pms_at_the_next_start(
+    inn: Inn, disk: Disk
+) -> None:
+    pms, who = HotelPms(ROOMS, zone=ZONE, clock=inn.clock), guests(random.Random(7))  # noqa: S311 - the same ones
+    late = next(who)
+    async with pms.serve() as port:
+        inn.configure(pms=[{"kind": "fias", "host": "127.0.0.1", "port": port}])
+        async with inn.controller() as running:
+            pms.check_in("1011", next(who))
+            await until(lambda: running.office.register.stays.occupied("1011"))
+            disk.full = True
+            pms.check_in("1012", late)
+            await until(lambda: running.controller.health.legs()["store"])
+        assert inn.shown(1012) == ["Room 1012"]
+
+        disk.full = False
+        async with inn.controller():
+            await until(lambda: inn.shown(1012) == [f"{late.first} {late.last} 1012"])
+        asked = pms.heard("DR")
+        async with inn.controller() as running:
+            await until(lambda: running.office.links()[0].problem is None)
+            await at_rest(running)
+        assert pms.heard("DR") == asked
