@@ -71,6 +71,8 @@ class Report:
     anomalies: Mapping[str, int] = field(default_factory=dict)
     """How often what was odd in the records of the PMS, so far."""
     zone: ZoneInfo = _UTC
+    replayed: bool = False
+    """True if it tells what a log of the past would lead to: nobody can apply that."""
 
     def count(self, status: Status) -> int:
         """How many changes have this status."""

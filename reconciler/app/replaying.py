@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -107,6 +107,7 @@ def _replay(settings: Settings, log: Path) -> Replay:
         hotel, Scope(), settings.grounds.limits, limits(settings.zoom.plan, settings.zoom.share), at
     )
     report = found.report(hotel, settings.property.name, started=at, finished=at, dry_run=True)
+    report = replace(report, replayed=True)
     spoken = [room for room in hotel.known_rooms() if hotel.said.get(room) or hotel.documents(room)]
     documents = [document_of(hotel.wish(room)) for room in spoken]
     return Replay(documents, report, records, reading.skipped, anomalies, odd)

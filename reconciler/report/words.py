@@ -102,13 +102,18 @@ def _next_step(report: Report) -> str:
         return f"What to do: {printable(report.remedy)}." if report.remedy else _LOOK
     if report.refusals and not report.count("planned") and not report.count("applied"):
         return "Nothing goes to Zoom until a person has looked at the refusals above."
+    if report.replayed:
+        return "This is what the log would lead to, with names as the log has them; nothing was written anywhere."
     return _after_dry_run(report) if report.dry_run else _after_pass(report)
 
 
 def _after_dry_run(report: Report) -> str:
     if report.count("planned"):
         return f"Run `reconcile` to apply; `reconcile --expect {report.digest}` applies exactly this plan."
-    if len(report.changes) > report.count("unsupported"):
+    pending = len(report.changes) - report.count("unsupported")
+    if pending and pending == report.count("skipped"):
+        return _waits_for_resume(report)
+    if pending:
         return "Nothing can be applied at present: the reasons stand beside the changes."
     return _in_sync(report)
 
@@ -120,7 +125,17 @@ def _after_pass(report: Report) -> str:
         return "Run `reconcile` again for the rest, or leave it to `reconcile run`, which keeps trying."
     if report.count("refused"):
         return "The refused changes wait until a person has looked at them."
+    if report.count("skipped"):
+        return _waits_for_resume(report)
     return _in_sync(report)
+
+
+def _waits_for_resume(report: Report) -> str:
+    """Whose changes wait since somebody has asked to leave the room alone, and what lets them go."""
+    rooms = list(dict.fromkeys(change.room for change in report.changes if change.status == "skipped"))
+    which = printable(rooms[0]) if len(rooms) == 1 else "ROOM"
+    are = "is paused, so its changes wait" if len(rooms) == 1 else "are paused, so their changes wait"
+    return f"{_many(len(rooms), 'room')} {are}; `reconcile resume {which}` lets them go. Nothing else is left to do."
 
 
 def _in_sync(report: Report) -> str:

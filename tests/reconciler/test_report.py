@@ -107,6 +107,29 @@ def test_a_finished_pass_says_what_became_of_each_change_and_why() -> None:
     assert shown.endswith("leave it to `reconcile run`, which keeps trying.\n")
 
 
+def test_changes_of_paused_rooms_wait_for_whoever_paused_them() -> None:
+    painters = replace(CHECK_IN, status="skipped", reason="paused: painters")
+    away = replace(painters, room="1209", field="dnd", status="unsupported", reason="nobody is signed in")
+    for dry_run in (True, False):
+        one = render(report(painters, away, dry_run=dry_run), "text").splitlines()[-1]
+        assert one == (
+            "1 room is paused, so its changes wait; `reconcile resume 1207` lets them go. Nothing else is left to do."
+        )
+        two = render(report(painters, replace(painters, room="1208"), dry_run=dry_run), "text").splitlines()[
+            -1
+        ]
+        assert two.startswith(
+            "2 rooms are paused, so their changes wait; `reconcile resume ROOM` lets them go."
+        )
+
+
+def test_what_a_replay_comes_to_cannot_be_applied() -> None:
+    shown = render(replace(report(CHECK_IN), replayed=True), "text")
+    assert shown.splitlines()[-1].startswith("This is what the log would lead to")
+    assert "`reconcile" not in shown
+    assert "--expect" not in shown
+
+
 def test_a_pass_with_everything_in_sync_says_so() -> None:
     shown = render(report(dry_run=False), "text")
     assert "240 rooms, 240 in sync, no changes\n" in shown

@@ -78,6 +78,7 @@ async def test_a_replayed_day_gives_the_documents_that_the_hotel_had(inn: Inn, m
     async with front(inn, link={"log": {"masked": masked}}) as hotel:
         await a_day(hotel)
         had = json.dumps(plain(hotel), sort_keys=True)
+    assert "--expect" not in replayed(inn.settings, log_of(inn), "text"), "nobody can apply what is past"
     answer = json.loads(replayed(inn.settings, log_of(inn), "json"))
     again = json.dumps(answer["documents"], sort_keys=True)
     if masked:
