@@ -127,6 +127,13 @@ async def channels(settings: Settings) -> list[dict[str, Any]] | None:
     return None if answer is None else list(answer["channels"])
 
 
+async def test_call(settings: Settings, extension: str) -> dict[str, Any] | None:
+    """Let the running controller ring an extension (``reconciler.views.trial``); None if there is none."""
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/testcall", {"extension": extension})
+    return None if answer is None else dict(answer)
+
+
 async def _said(settings: Settings, path: str, body: dict[str, Any]) -> str | None:
     found = door(settings)
     answer = None if found is None else await _post(found, path, body)

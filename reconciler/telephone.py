@@ -65,11 +65,12 @@ class End:
 
 
 class CallEnded(Exception):
-    """The call is over, so that nothing can be said or heard any more."""
+    """The call is over, so that nothing can be said or heard any more. ``channel`` is the account, if it had one."""
 
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: End, channel: str = "") -> None:
         super().__init__(f"{end.reason} {end.code}".rstrip(" 0"))
         self.end = end
+        self.channel = channel
 
 
 class TransferRefused(Exception):

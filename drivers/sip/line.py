@@ -175,7 +175,7 @@ class Line:
 
     def _check(self) -> None:
         if self._end is not None:
-            raise CallEnded(self._end)
+            raise CallEnded(self._end, self._channel)
 
     async def _until(self, true: Callable[[], bool]) -> None:
         """Wait for this to come true; what was there before the end is still given out."""

@@ -100,7 +100,7 @@ class Switchboard:
         end = End(Ended.NO_ANSWER)
         self._send(HangUp(line.number))
         line.over(end)
-        raise CallEnded(end)
+        raise CallEnded(end, channel)
 
     async def incoming(self) -> AsyncIterator[Line]:
         """Calls that come in."""

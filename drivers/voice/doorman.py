@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import anyio
@@ -17,6 +17,7 @@ from drivers.voice.mailbox import Mailbox
 from drivers.voice.menu import RoomMenu
 from drivers.voice.phrases import Phrase
 from drivers.voice.switchboard import Switchboard
+from drivers.voice.trial import Visitors
 from reconciler.ports import Clock
 from reconciler.telephone import Call, CallEnded, Telephones
 
@@ -43,6 +44,8 @@ class Doorman:
     switchboard: Switchboard
     mailbox: Mailbox | None
     ringing: Callable[[str], bool]
+    visitors: Visitors = field(default_factory=Visitors)
+    """Tells whoever watches of each call that comes in."""
 
     async def run(self) -> None:
         """Take calls until cancelled; those on their way are hung up then."""
@@ -52,6 +55,7 @@ class Doorman:
 
     async def _receive(self, call: Call) -> None:
         caller = identify(call.headers, self.directory)
+        self.visitors.note(call, caller)
         LOGGER.info("call %s: %s %s, by %s", call.id, caller.way, caller.room, caller.rule)
         try:
             async with hung_up(call):

@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import anyio
 from anyio import to_thread
@@ -36,6 +37,7 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
+from reconciler.frontdesk import Declined
 from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
@@ -229,6 +231,17 @@ class _Doors:
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
         return self.office.telephones()
+
+    async def test_call(self, extension: str) -> dict[str, Any]:
+        """Ring an extension to try it."""
+        self._does_not_only_watch()
+        side = self.office.telephony
+        if side is None:
+            raise Declined(
+                "the running controller has no telephone lines",
+                "it could not use the changed configuration: see its log, or start it again",
+            )
+        return await side.test_call(extension)
 
     async def watch_logs(self) -> None:
         """Keep the logs of calls and records as they were asked for; they go off by themselves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import anyio
 from anyio import to_thread
@@ -21,6 +21,7 @@ from drivers.voice.playback import Playback
 from drivers.voice.prompts.library import Prompts, PromptsMissing
 from drivers.voice.recordings import Recordings
 from drivers.voice.switchboard import Switchboard
+from drivers.voice.trial import Trial
 from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
 from reconciler.callcount import CountedTelephones
@@ -30,14 +31,15 @@ from reconciler.hotel import Hotel
 from reconciler.lifted import Lifted
 from reconciler.logs import logger
 from reconciler.mail import COUNTS, Mail, counted
-from reconciler.memory import Memory
 from reconciler.manners import Voice, WakeupManners
+from reconciler.memory import Memory
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.rooms import RoomTable
 from reconciler.settings import Settings
 from reconciler.telephone import Telephones
 from reconciler.telephonestate import TelephoneState
+from reconciler.views.trial import trial_view
 from reconciler.wakeup_alerts import HEARD, WakeupAlerts
 
 RECORDINGS: Final = "mail"
@@ -64,7 +66,13 @@ class TelephoneSide:
     mail: Mail | None
     mailbox: Mailbox | None
     clock: Clock
+    trial: Trial
     ring: float
+
+    async def test_call(self, extension: str) -> dict[str, Any]:
+        """Ring an extension to try it (``reconciler.views.trial``)."""
+        with self.doorman.visitors.watched() as seen:
+            return trial_view(await self.trial.ring(extension, ring=self.ring), seen)
 
     def state(self) -> TelephoneState:
         """How the channels are."""
@@ -124,7 +132,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     voice, telephones = settings.voice or Voice(), CountedTelephones(lines.telephones)
     hotel, reception, memory, clock = premises.hotel, premises.reception, premises.memory, premises.clock
     house = Guestrooms(hotel, reception, memory, clock)
-    prompts = _prompts(voice)
+    prompts = prompts_of(voice)
     lifted = Lifted(hotel, reception.ledger, clock, premises.moved)
     ringer = WakeupRinger(
         telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup)
@@ -140,13 +148,16 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     wakeups = WakeupMenu(house, clock, settings.property.zone, voice.clock)
     menu = RoomMenu(house, _codes(voice), wakeups, switchboard, playback)
     doorman = Doorman(
-        telephones, _directory(settings, voice, lines), house, prompts, clock, voice.language,
+        telephones, directory_of(settings, voice, lines), house, prompts, clock, voice.language,
         menu, switchboard, mailbox, ringer.ringing,
     )  # fmt: skip
     heard = await memory.run_first(memory.store.note, HEARD)
     alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), memory, heard)
     alerts.sound_again(reception.ledger)
-    return TelephoneSide(telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, voice.wakeup.ring)
+    trial = Trial(telephones, prompts, clock, voice.language)
+    return TelephoneSide(
+        telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, trial, voice.wakeup.ring
+    )
 
 
 async def _mail(premises: Premises, recordings: Recordings) -> Mail:
@@ -164,7 +175,8 @@ async def _mail(premises: Premises, recordings: Recordings) -> Mail:
     return Mail(premises.hotel, premises.memory, premises.clock, owe, rows, told)
 
 
-def _prompts(voice: Voice) -> Prompts:
+def prompts_of(voice: Voice) -> Prompts:
+    """All that can be said. Fatal where a language lacks something."""
     try:
         prompts = Prompts(voice.language, voice.clock, voice.prompts)
     except PromptsMissing as error:
@@ -174,7 +186,7 @@ def _prompts(voice: Voice) -> Prompts:
     return prompts
 
 
-def _directory(settings: Settings, voice: Voice, lines: Lines) -> Directory:
+def directory_of(settings: Settings, voice: Voice, lines: Lines) -> Directory:
     """Which numbers are rooms, and which are ours."""
     table = settings.grounds.table or RoomTable.of(())
     own = lines.numbers | ({voice.pilot} if voice.pilot else set())

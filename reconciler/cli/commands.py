@@ -20,7 +20,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "keep": ("snapshot", "debug", "backup", "restore"),
     "wakeups": ("wakeup",),
     "pms": ("pms",),
-    "sip": ("sip",),
+    "sip": ("testcall", "sip"),
 }
 """The commands that each module registers, in the order of the help."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.common import invocation, say
+from reconciler.cli.common import FAILED, AsShape, Shape, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
@@ -27,6 +29,7 @@ def _sip() -> None:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(sip, name="sip", help=_HELP)
+    app.command("testcall")(try_out)
 
 
 @sip.command("import")
@@ -56,6 +59,39 @@ def import_(
     say(f"domain    {done.domain or '-'}")
     say(f"proxy     {done.accounts[0].proxy or '-'}")
     say(f"{len(done.accounts)} accounts of {done.device} kept in {settings.state / FILE}; {_next(settings)}")
+
+
+def try_out(
+    context: typer.Context,
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="A room, or any extension.")],
+    shape: AsShape = Shape.TEXT,
+) -> None:
+    """Ring a telephone, repeat its keys, and say how it went.
+
+    Goes over the running controller's channels if there is one. Calls that come in meanwhile are shown with their
+    headers, and the rule by which their room was found. Exit code 1 if nobody answered.
+
+    Example: reconcile testcall 1207
+    """
+    from functools import partial
+
+    from reconciler.app import entry, trial
+    from reconciler.views.trial import trial_lines
+
+    settings = invocation(context).settings()
+    view = entry.run(partial(trial.try_out, settings, _extension(settings, room)))
+    say(json.dumps(view, indent=2) if shape is Shape.JSON else "\n".join(trial_lines(view)))
+    if view["answered_after"] is None:
+        raise typer.Exit(FAILED)
+
+
+def _extension(settings: Settings, room: str) -> str:
+    """The room's primary extension, or the number itself."""
+    listed = {entry.room: entry.extensions[0] for entry in settings.grounds.table or ()}
+    number = listed.get(room, room)
+    if re.fullmatch("[0-9*#]{1,18}", number) is None:
+        raise WrongUse(f"{room}: neither a room of `rooms:` nor what a telephone can dial")
+    return number
 
 
 def _next(settings: Settings) -> str:

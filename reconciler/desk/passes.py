@@ -19,6 +19,7 @@ from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
 from reconciler.health import LinkHealth, TelephoneHealth
+from reconciler.manners import Dialled
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
@@ -64,6 +65,12 @@ class AskedResync(BaseModel):
     release: bool = False
 
 
+class AskedTestCall(BaseModel):
+    """The extension that is to ring."""
+
+    extension: Dialled
+
+
 class Doorkeeper(Protocol):
     """What the controller does for the command line. All but ``poke`` raise HousephoneError."""
 
@@ -93,6 +100,10 @@ class Doorkeeper(Protocol):
 
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
+        ...
+
+    async def test_call(self, extension: str) -> dict[str, Any]:
+        """Ring an extension (``reconciler.views.trial``). Raises Declined without telephones."""
         ...
 
     def present(self) -> tuple[bool, int, datetime]:
@@ -137,6 +148,12 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
         """Ask PMS links for every room, or let a held resync through."""
         with _told():
             return {"said": await keeper.resync(asked.links, asked.where, release=asked.release)}
+
+    @app.post("/testcall")
+    async def test_call(asked: AskedTestCall) -> dict[str, Any]:
+        """Ring an extension, and tell what came of it."""
+        with _told():
+            return await keeper.test_call(asked.extension)
 
     _looks(app, keeper)
     return app

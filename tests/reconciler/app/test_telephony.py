@@ -17,6 +17,7 @@ from reconciler.configuration import load
 from reconciler.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.settings import Settings
 from reconciler.telephone import Ended
+from reconciler.views.trial import trial_lines
 from reconciler.wakeups import WakeupCalls
 from tests.reconciler.conftest import FastClock, until
 from tests.reconciler.lodge import EVENING, ZONE, Lodge, leaves, souza, wake
@@ -218,3 +219,20 @@ async def test_the_configuration_says_whom_an_asserted_identity_names(front: Fro
     async with front.at_work():
         front.exchange.call_in(both, talks(20))
         assert await front.owed(bool) == [MessagesOwed("1208", 1, 0)]
+
+
+async def test_a_test_call_is_reported_with_calls_that_come_in_meanwhile(front: Front) -> None:
+    async def forwards(line: Line) -> None:
+        front.exchange.call_in(forwarded("1207", caller="9001"), picks_up(0))
+        await line.wait(3)
+        line.refuse(486)
+
+    front.exchange.at("1207", forwards)
+    async with front.at_work():
+        view = await front.side.test_call("1207")
+    assert (view["channel"], view["answered_after"], view["end"], view["code"]) == ("9001", None, "busy", 486)
+    (call,) = view["incoming"]
+    assert (call["leads_to"], call["room"], call["rule"]) == ("ours", "1207", "Diversion 1")
+    assert list(trial_lines(view))[-1] == (
+        "          leads to nobody: it is a call of our own that came back, by Diversion 1"
+    )

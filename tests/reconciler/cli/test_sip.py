@@ -148,3 +148,15 @@ def test_a_backup_does_not_take_the_passwords_along(house: House, tmp_path: Path
     assert house("backup", str(file)).code == 0
     with tarfile.open(file) as archive:
         assert not [name for name in archive.getnames() if "sip-accounts" in name]
+
+
+def test_a_test_call_needs_lines_and_something_that_can_be_dialled(house: House) -> None:
+    ran = house("testcall", 1001)
+    assert ran.code == 1
+    assert "there are no telephone lines" in ran.err
+    house.configure(sip=ZOOM_LINES)
+    ran = house("testcall", 1001)
+    assert "no accounts have been read yet" in ran.err
+    ran = house("testcall", "lobby")
+    assert ran.code == 64
+    assert "lobby: neither a room of `rooms:` nor what a telephone can dial" in ran.err
