@@ -72,7 +72,7 @@ def watching(pid: int, since: datetime, settings: Settings) -> OnlyWatching:
 
 def nobody_answers(settings: Settings) -> Fatal:
     """What to tell somebody who asked for what only the holder of the PMS links can do."""
-    with open_store(settings) as store:
+    with open_store(settings, only_look=True) as store:
         there = in_office(store, settings, datetime.now(UTC))
     if there is None:
         return Fatal("no controller runs, and only it holds the PMS links", "start it with `reconcile run`")

@@ -117,7 +117,7 @@ def _hotel(settings: Settings) -> Hotel:
     """The hotel as its files have it and Zoom showed it last, without what anybody else has said."""
     hotel = hotel_of(settings.grounds)
     read_documents(settings.grounds, hotel, Scope(), dry_run=True)
-    with open_store(settings) as store:
+    with open_store(settings, only_look=True) as store:
         hotel.observed = Observed(store.observed())
     return hotel
 

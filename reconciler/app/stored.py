@@ -40,7 +40,7 @@ class Remembered:
 def remembered(settings: Settings) -> Remembered:
     """Read store and documents. Raises Fatal where one of them cannot be read."""
     hotel = hotel_of(settings.grounds)
-    with open_store(settings) as store:
+    with open_store(settings, only_look=True) as store:
         acts = acts_of(store)
         fill(hotel, recalled(store), OwnWrites(lambda: acts))
         hotel.observed = Observed(store.observed())

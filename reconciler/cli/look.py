@@ -128,7 +128,7 @@ def history(
         start = None if since is None else moment(since, datetime.now(UTC), zone)
     except ValueError as error:
         raise WrongUse(f"--since {error}") from None
-    with open_store(settings) as store:
+    with open_store(settings, only_look=True) as store:
         view = history_view(reversed(store.history(room, start)))
     if shape is Shape.JSON:
         _say_json(view)

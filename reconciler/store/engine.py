@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from reconciler.errors import Fatal
 from reconciler.store.errors import StoreDamaged, StoreUnavailable
+from reconciler.store.reading import connect
 
 BUSY_SECONDS = 5.0
 """How long one process waits for another that is writing to the same file."""
@@ -25,13 +27,15 @@ WRITING = "housephone_writing"
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
-def open_engine(database: Path | str) -> Engine:
+def open_engine(database: Path | str, *, sealed: bool = False) -> Engine:
     """An engine on a SQLite file (a path) or on PostgreSQL (a URL). Connects to nothing yet.
+
+    A ``sealed`` file is only read.
 
     Statements' parameters are hidden from every error, because they hold guests' names.
     """
     if isinstance(database, Path):
-        return _sqlite(database)
+        return _sealed(database) if sealed else _sqlite(database)
     url = make_url(database)
     if url.get_backend_name() != "postgresql":
         raise Fatal(
@@ -78,6 +82,15 @@ def _sqlite(path: Path) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _sealed(path: Path) -> Engine:
+    opener = partial(connect, path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), creator=opener, hide_parameters=True, max_overflow=-1
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

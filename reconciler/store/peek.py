@@ -6,7 +6,6 @@ proves that ``peek`` and ``Store`` answer the same. Nothing is written; a store 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 from observed.extension import Lease
 from reconciler.store.codec import from_text, moment, optional_moment
 from reconciler.store.errors import SchemaNewer, SchemaOlder, StoreDamaged, StoreUnavailable
+from reconciler.store.reading import connect
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
@@ -70,19 +70,12 @@ def _look(database: Path, empty: Seen, read: Callable[[sqlite3.Connection], Seen
     if not database.exists():
         return empty
     try:
-        with closing(_connect(database)) as connection:
+        with closing(connect(database, isolation_level=None)) as connection:
             connection.execute("BEGIN")  # One transaction: everything is of the same moment.
             return read(connection) if _is_prepared(connection, str(database)) else empty
     except sqlite3.Error as error:
         damaged = error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
         raise (StoreDamaged if damaged else StoreUnavailable)(str(database), str(error)) from None
-
-
-def _connect(database: Path) -> sqlite3.Connection:
-    # Even a reader needs the log beside the file, unless the folder takes no new file: then nobody writes either.
-    logged = os.access(database.parent, os.W_OK) or database.with_name(database.name + "-wal").exists()
-    how = "mode=ro" if logged else "immutable=1"
-    return sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
 
 
 def _read(connection: sqlite3.Connection, property_name: str, account: str) -> Peeked:

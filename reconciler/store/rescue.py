@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.store.errors import SchemaNewer, StoreDamaged
+from reconciler.store.reading import connect
 from reconciler.store.version import SCHEMA
 
 _SIDE_FILES = ("-wal", "-shm")
@@ -22,7 +23,7 @@ def copy(source: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(_read_only(source)) as original, closing(sqlite3.connect(part)) as duplicate:
+    with closing(connect(source)) as original, closing(sqlite3.connect(part)) as duplicate:
         original.backup(duplicate)
         # The copy would inherit the journal beside the file; a backup is one file.
         duplicate.execute("PRAGMA journal_mode=DELETE")
@@ -34,7 +35,7 @@ def copy(source: Path, target: Path) -> None:
 def check(file: Path) -> str:
     """The schema of a backup that is whole and not newer than ours; raises StoreDamaged or SchemaNewer."""
     try:
-        with closing(_read_only(file)) as connection:
+        with closing(connect(file)) as connection:
             verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             found: str = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     except (sqlite3.Error, TypeError) as error:
@@ -70,10 +71,6 @@ def restore(backup: Path, database: Path, at: datetime) -> Path | None:
     aside = move_aside(database, at)
     fresh.replace(database)
     return aside
-
-
-def _read_only(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _flush(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from reconciler.store.engine import WRITING, place_of
-from reconciler.store.errors import SchemaNewer, StoreDamaged
+from reconciler.store.errors import SchemaNewer, SchemaOlder, StoreDamaged
 from reconciler.store.version import SCHEMA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -19,10 +19,10 @@ _MIGRATION_LOCK = 4_661_001
 """PostgreSQL's locks of its users go by number; any fixed one does."""
 
 
-def prepare(engine: Engine) -> None:
-    """Check the pages of a SQLite file, then upgrade the schema if it is behind.
+def prepare(engine: Engine, *, sealed: bool = False) -> None:
+    """Check the pages of a SQLite file, then upgrade the schema if it is behind and the file is not ``sealed``.
 
-    Raises StoreDamaged, SchemaNewer, or the driver's errors.
+    Raises StoreDamaged, SchemaNewer, SchemaOlder, or the driver's errors.
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -30,6 +30,8 @@ def prepare(engine: Engine) -> None:
         found = _version(connection)
     if found is not None and found > SCHEMA:
         raise SchemaNewer(place_of(engine), found, SCHEMA)
+    if found != SCHEMA and sealed:
+        raise SchemaOlder(place_of(engine), found or "none", SCHEMA)
     if found != SCHEMA:
         upgrade(engine)
 

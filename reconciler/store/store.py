@@ -14,6 +14,7 @@ from reconciler.store.journal import Journal
 from reconciler.store.links import Links
 from reconciler.store.messages import Messages
 from reconciler.store.ownership import Owners
+from reconciler.store.reading import is_sealed
 from reconciler.store.spending import Spending
 from reconciler.store.wakeups import Wakeups
 from reconciler.store.wishes import Wishes
@@ -28,15 +29,17 @@ class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Spending, Ow
     """
 
     @classmethod
-    def open(cls, database: Path | str, *, property_name: str, account: str) -> Self:
+    def open(cls, database: Path | str, *, property_name: str, account: str, only_look: bool = False) -> Self:
         """Open a SQLite file (made if missing) or a PostgreSQL address, and bring its schema up to date.
 
-        Raises StoreDamaged, SchemaNewer, StoreUnavailable.
+        Who will ``only_look`` may also open a file in a folder that cannot be written to. Raises StoreDamaged,
+        SchemaNewer, StoreUnavailable, and of such a file SchemaOlder.
         """
-        engine = open_engine(database)
+        sealed = only_look and isinstance(database, Path) and is_sealed(database)
+        engine = open_engine(database, sealed=sealed)
         try:
             with plain_errors(engine):
-                schema.prepare(engine)
+                schema.prepare(engine, sealed=sealed)
         except BaseException:
             engine.dispose()
             raise
