@@ -98,7 +98,7 @@ def torture(to: str) -> dict[str, bytes]:
         "mcl01": request(to, more="Content-Length: 5\r\n"),
         "bcast": reply("200 OK", request(to, Via="SIP/2.0/UDP 255.255.255.255;branch=z9hG4bK1")),
         "zeromf": request(to, "OPTIONS", Max_Forwards="0", body=""),
-        "cparam01": request(to, "REGISTER", Contact="sip:+19725552222@gw1.example.net;unknownparam", body=""),
+        "cparam01": request(to, "REGISTER", Contact="sip:+15550102222@gw1.example;unknownparam", body=""),
         "sdp01": request(to, Content_Type="text/plain", more="Accept: text/nothing\r\n", body="x"),
         "inv2543": f"INVITE {to} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1\r\nFrom: <sip:a@x>\r\nTo: {to}\r\n"
         f"Call-ID: 2543\r\nCSeq: 1 INVITE\r\n\r\n{BODY}",
