@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from desired.complaints import Grammar, explain, sentence
 from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
-from reconciler.environment import PREFIX, overlay
+from reconciler.environment import PREFIX, given, overlay
 from reconciler.errors import Misconfigured
 from reconciler.lines import Sip
 from reconciler.settings import Settings
@@ -67,7 +67,7 @@ def _mistakes(
     grammar = Grammar("setting", dict(_parts(Settings)))
     in_file, lines = [], []
     for detail in error.errors(include_url=False):
-        variable = _variable(detail["loc"], environment)
+        variable = _variable(detail["loc"], root, environment)
         if variable is None:
             in_file.append(detail)
         else:
@@ -78,10 +78,26 @@ def _mistakes(
     return "\n".join(lines)
 
 
-def _variable(loc: tuple[int | str, ...], environment: Mapping[str, str]) -> str | None:
-    """The variable of the environment that gives this setting, or the part in which it is."""
-    names = (PREFIX + "__".join(map(str, loc[:depth])).upper() for depth in range(len(loc), 0, -1))
-    return next((name for name in names if name in environment), None)
+def _variable(loc: tuple[int | str, ...], root: object, environment: Mapping[str, str]) -> str | None:
+    """The variable of the environment that gives this setting, or the part in which it is.
+
+    Where the file does not have the setting, also one that gives something inside of it: a part that is misspelt.
+    """
+    names = [PREFIX + "__".join(map(str, loc[:depth])).upper() for depth in range(len(loc), 0, -1)]
+    giving = next((name for name in names if name in environment), None)
+    if giving is not None or not names or _stands_in(root, loc):
+        return giving
+    return next((name for name in sorted(given(environment)) if name.startswith(f"{names[0]}__")), None)
+
+
+def _stands_in(root: object, loc: tuple[int | str, ...]) -> bool:
+    """Tell whether the file has this setting."""
+    value = root
+    for step in loc:
+        if not isinstance(value, Fields) or step not in value:
+            return False
+        value = value[str(step)]
+    return True
 
 
 def _parts(model: type[BaseModel], way: str = "") -> Iterator[tuple[str, Sequence[str]]]:

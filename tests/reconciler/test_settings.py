@@ -273,6 +273,14 @@ def test_a_mistake_of_the_environment_names_the_variable_and_not_a_line_of_the_f
     assert told == "$HOUSEPHONE_ZOOM__SHARE: zoom.share: expected more than 0"
 
 
+def test_a_misspelt_part_is_blamed_on_the_variable_that_names_it(write: Write) -> None:
+    (told,) = mistakes(write, MINIMAL, HOUSEPHONE_ZOM__PLAN="x")
+    assert told.startswith("$HOUSEPHONE_ZOM__PLAN: zom: unknown setting, expected one of ")
+
+    (told,) = mistakes(write, MINIMAL + "zom: {plan: pro}\n", HOUSEPHONE_ZOM__PLAN="x")
+    assert told.startswith("2:1: zom: unknown setting"), "the file says it, too"
+
+
 def test_the_environment_outranks_the_file(write: Write) -> None:
     hotel = settings(
         write,
