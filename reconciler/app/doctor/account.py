@@ -20,6 +20,10 @@ TOLERATED = 30.0
 """Seconds by which this machine's clock may differ from Zoom's."""
 
 
+_ALWAYS = frozenset({Feature.NAMES, Feature.DND_READ})
+"""What is used wherever Zoom lets us, and never missed by a setting."""
+
+
 class ListeningWire(Wire):
     """The way to Zoom, with an ear for the two things that only its answers tell."""
 
@@ -62,12 +66,16 @@ def clock(heard: Heard) -> Iterator[Finding]:
 
 
 def features(settings: Settings, capabilities: Capabilities) -> Iterator[Finding]:
-    """Each feature: on, off and not asked for, or off although the configuration asks for it."""
+    """Each feature: on, granted but not used, off and not asked for, or off although somebody asks for it."""
     asked = _asked_for(settings)
     for feature, purpose in PURPOSE.items():
         state, name = capabilities.features.get(feature), f"feature {feature}"
-        if state is None or state.on:
+        if (state is None or state.on) and feature in asked | _ALWAYS:
             yield Finding("ok", name, f"on: {purpose}")
+        elif state is None or state.on:
+            yield Finding(
+                "off", name, f"granted, not used: {purpose} (the configuration does not ask for it)"
+            )
         elif feature in asked:
             yield Finding("warn", name, f"off: {purpose} ({state.reason})", state.remedy)
         else:

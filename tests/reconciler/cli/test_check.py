@@ -86,6 +86,17 @@ def test_a_feature_that_nobody_asked_for_may_be_off(house: House) -> None:
     assert findings(house, "warn")[0].startswith("feature device_names: off")
 
 
+def test_a_feature_that_the_configuration_has_off_is_not_called_on(house: House) -> None:
+    unused = {"user_voicemail", "voicemail_delete", "user_calling", "common_area_calling"}
+    granted = [line for line in findings(house, "off") if ": granted, not used: " in line]
+    assert {f"feature {name}" for name in unused} <= {line.partition(":")[0] for line in granted}
+    assert not any(name in line for line in findings(house, "ok") for name in unused)
+
+    house.configure(message_management=True)
+
+    assert any(line.startswith("feature voicemail_delete: on: ") for line in findings(house, "ok"))
+
+
 def test_a_missing_required_scope_is_bad(house: House) -> None:
     house.cloud.scopes.discard("user:update:user:admin")
     (line,) = findings(house, "bad")
