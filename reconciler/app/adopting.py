@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from anyio import to_thread
+
 from desired.document import RoomDocument
 from desired.said import Source
 from desired.writing import dump
 from reconciler.adoption import Adoption, adopt_room, origin_of, said_values
-from reconciler.app.offline import hotel_of
+from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.app.survey import survey
+from reconciler.audit import Scope
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
 from reconciler.store.rows import SaidRow
@@ -23,11 +26,15 @@ _SCHEMA = Path(".schema") / "room.json"
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What was adopted, and with ``--files`` which files were written and which were there before."""
+    """What was adopted, and with ``--files`` which files were written and which were there before.
+
+    ``named`` are rooms of which a document speaks already, so that none was written.
+    """
 
     rooms: tuple[Adoption, ...]
     written: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -50,7 +57,7 @@ async def adopt(settings: Settings, *, files: bool) -> Adopted:
         if not files:
             await room.shop.memory.run(_keep, room, adopted)
             return Adopted(adopted)
-    return _write(settings.desired, adopted)
+    return await to_thread.run_sync(_write, settings, adopted)
 
 
 def _adopt(room: Online, *, names: bool) -> tuple[Adoption, ...]:
@@ -73,18 +80,33 @@ def _keep(room: Online, adopted: Sequence[Adoption]) -> None:
                 store.say(SaidRow(each.room, Source.ADOPTED.value, f, v, where, now) for f, v in values)
 
 
-def _write(folder: Path, adopted: Sequence[Adoption]) -> Adopted:
+def _write(settings: Settings, adopted: Sequence[Adoption]) -> Adopted:
+    """A document a room, but for those of which one speaks already: two files must not set one field."""
+    folder, spoken_of = settings.desired, _in_documents(settings)
     written: list[Path] = []
     kept: list[Path] = []
+    named: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in adopted:
-            if each.document is not None:
-                path = folder / f"{each.room}.yaml"
+            path = folder / f"{each.room}.yaml"
+            if each.document is None:
+                continue
+            if each.room in spoken_of and not path.exists():
+                named.append(each.room)
+            else:
                 (written if _write_new(path, each.document) else kept).append(path)
     except OSError as error:
         raise Fatal(f"{error.filename}: {error.strerror}", "look at the setting desired") from error
-    return Adopted(tuple(adopted), tuple(written), tuple(kept))
+    return Adopted(tuple(adopted), tuple(written), tuple(kept), tuple(named))
+
+
+def _in_documents(settings: Settings) -> frozenset[str]:
+    """The rooms of which documents speak, those of broken ones included."""
+    hotel = hotel_of(settings.grounds)
+    read_documents(settings.grounds, hotel, Scope())
+    broken = {problem.room for problem in hotel.loaded.problems if problem.room is not None}
+    return frozenset({placed.room for placed in hotel.loaded.documents} | broken)
 
 
 def _write_new(path: Path, document: RoomDocument) -> bool:

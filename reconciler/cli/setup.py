@@ -137,6 +137,7 @@ def adopt(
 
     from reconciler.app import entry
     from reconciler.app.adopting import adopt as take
+    from reconciler.app.doctor.finding import some
     from reconciler.control import poke
 
     settings = invocation(context).settings()
@@ -144,6 +145,8 @@ def adopt(
     entry.run(partial(poke, settings))  # no controller runs, but a shadow may
     for path in adopted.kept:
         say(f"kept     {path} (it was there before)")
+    if adopted.named:
+        say(f"not written, because documents speak of them already: the rooms {some(adopted.named)}")
     for each in adopted.rooms:
         if each.note:
             say(f"room {each.room}: {each.note}")

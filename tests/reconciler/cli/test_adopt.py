@@ -144,6 +144,22 @@ def test_files_say_the_same_and_never_replace_one(house: House) -> None:
     assert list((house.folder / "rooms").glob(".*")) == []
 
 
+def test_files_leave_out_the_rooms_of_which_other_files_speak(house: House) -> None:
+    house.configure(**LIVELY)
+    wing = house.document(
+        "1001", "occupied: false\n---\nroom: '1002'\nguests: [{first: Petra, last: Dworkin}]"
+    )
+    wing.rename(house.folder / "rooms" / "wing.yaml")
+    house.document("1003", "ocupied: true").rename(house.folder / "rooms" / "desk.yaml")
+
+    ran = house("adopt", "--files")
+
+    assert "not written, because documents speak of them already: the rooms 1001, 1002, 1003\n" in ran.out
+    assert {path.stem for path in (house.folder / "rooms").glob("1*.yaml")} == {"1005", "1006", "1008"}
+    problems = house("--dry-run", "--format", "json").json["problems"]
+    assert [problem["code"] for problem in problems] == ["unknown_field"]
+
+
 def test_where_a_pms_is_connected_files_leave_guests_names_and_occupancy_to_it(house: House) -> None:
     house.configure(**LIVELY, pms=[PMS])
     ran = house("adopt", "--files")
