@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from reconciler.errors import CallError, Fatal, Later
+from reconciler.errors import CallError, Fatal, Later, Throttled
 from reconciler.moments import local
 
 UNCHANGED = "nothing was changed"
@@ -23,6 +23,11 @@ def what_now(error: CallError, zone: ZoneInfo) -> str:
     """What a person does about a call that did not do what it should."""
     if not isinstance(error, Later):
         return "`reconcile check` says what the app in Zoom may do; put that right and run it again"
+    if isinstance(error, Throttled) and error.scope == "second":
+        return (
+            "see which other app calls Zoom so often for this account, and run it again in a minute "
+            "(a running controller keeps trying by itself)"
+        )
     if error.at is not None:
         return f"run it again after {local(error.at, zone)} (a running controller goes on then by itself)"
     return (

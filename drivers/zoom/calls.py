@@ -26,6 +26,7 @@ from drivers.zoom.verdicts import (
     PageTokenRefused,
     Redirected,
     TokenRefused,
+    crowded_out,
     judge,
     unanswered,
     unreadable,
@@ -38,6 +39,8 @@ READ_AGAIN: Final = (1.0, 3.0)
 """Seconds before the second and the third try of a read."""
 PATIENCE: Final = 15.0
 """Seconds that a read waits where Zoom names a moment; longer obstacles are the loop's."""
+CROWDED: Final = 20.0
+"""Seconds for which a read waits while others use up every second's limit of the account."""
 LONGEST_ID: Final = 256
 
 
@@ -85,14 +88,23 @@ class Calls:
 
     async def read(self, call: Call, priority: Priority) -> dict[str, Any]:
         """A JSON object from Zoom; lost and spoilt answers are asked for again. Raises reconciler.errors."""
-        for pause in READ_AGAIN:
+        tries, crowded_since = 0, None
+        while True:
             try:
                 return await self._object(call, priority)
             except (PageTokenRefused, TokenRefused, Redirected):
                 raise
             except Later as error:
-                await self._clock.sleep(self._wait(error, pause))
-        return await self._object(call, priority)
+                pause = self._wait(error, READ_AGAIN[min(tries, len(READ_AGAIN) - 1)])
+                if isinstance(error, Throttled) and error.scope == "second":
+                    now = self._clock.monotonic()
+                    crowded_since = now if crowded_since is None else crowded_since
+                    if now + pause > crowded_since + CROWDED:
+                        raise crowded_out(call.operation, error.at) from None
+                elif tries >= len(READ_AGAIN):
+                    raise
+            await self._clock.sleep(pause)
+            tries += 1
 
     async def make(self, call: Call, priority: Priority) -> Answer:
         """One call with at most one renewal of the token. Raises reconciler.errors."""

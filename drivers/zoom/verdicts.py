@@ -152,6 +152,15 @@ def unreadable(operation: Operation, field: str = "") -> Later:
     return Later(f"{operation}: the answer cannot be read{where}", code="unreadable")
 
 
+def crowded_out(operation: Operation, at: datetime | None) -> Throttled:
+    """The error for a read that found the account's second used up again and again, until its patience was, too."""
+    return Throttled(
+        f"{operation}: the account's limit of calls a second stays used up, although we wait: others use it, too",
+        scope="second",
+        at=at,
+    )
+
+
 def _throttled(operation: Operation, answer: Answer, now: datetime) -> Throttled:
     """Tell the account's second, the account's day and a user's own minute apart."""
     kind, text = answer.headers.get("x-ratelimit-type", "").lower(), message(answer.body)
@@ -164,7 +173,7 @@ def _throttled(operation: Operation, answer: Answer, now: datetime) -> Throttled
             f"{operation}: one change of presence a minute", scope="target", at=at or now + PRESENCE_WAIT
         )
     return Throttled(
-        f"{operation}: the account's limit for this second is used up",
+        f"{operation}: the account's limit of calls a second is used up",
         scope="second",
         at=at or now + timedelta(seconds=1),
     )

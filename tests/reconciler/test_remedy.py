@@ -19,6 +19,10 @@ MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
             Throttled("the daily limit is used up", scope="day", at=MIDNIGHT),
             "after 2026-11-22 19:00:00-05:00",
         ),
+        (
+            Throttled("the second is used up", scope="second", at=MIDNIGHT),
+            "which other app calls Zoom so often",
+        ),
         (Later("no answer"), "whether this machine reaches zoom.url, and run it again in a minute"),
         (Permanent("a site is out of reach"), "`reconcile check`"),
     ],

@@ -72,6 +72,20 @@ async def test_a_429_of_the_account_on_a_presence_is_the_account_s(hotel: Hotel)
     assert error.value.scope == "second"
 
 
+async def test_a_list_waits_out_others_who_use_up_second_after_second(hotel: Hotel) -> None:
+    hotel.cloud.faults.add(Fault("answer", path="/users", status=429, headers=SECOND, times=6))
+    assert len(await hotel.driver.extensions(wanted=frozenset({1201}), devices=False)) > 0
+    assert 15 < hotel.clock.seconds < 20
+
+
+async def test_a_list_that_never_gets_its_turn_ends_within_twenty_seconds_and_says_why(hotel: Hotel) -> None:
+    hotel.cloud.faults.add(Fault("answer", path="/users", status=429, headers=SECOND, times=None))
+    with pytest.raises(Throttled, match="others use it, too") as error:
+        await hotel.driver.extensions(wanted=frozenset({1201}), devices=False)
+    assert error.value.scope == "second"
+    assert (hotel.clock.seconds, hotel.calls()) == (19, 8)
+
+
 async def test_a_list_waits_out_a_full_second_but_not_a_used_up_day(hotel: Hotel) -> None:
     hotel.cloud.faults.add(Fault("answer", path="/users", status=429, headers=SECOND))
     assert 1201 in await hotel.read(1201)
