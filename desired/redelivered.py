@@ -8,7 +8,8 @@ of their own. So three things are told apart:
 * A guest record that is, digit for digit, one of the last 64, and older than what came after it, can only be a
   repetition.
 * A run that matches the history up to its very end leads to the state that we have already: it is skipped,
-  whoever meant it.
+  whoever meant it. Not so where desk, telephone or a resync have changed since what it tells: to say that again
+  is to mean it.
 * After the link was lost a run may begin with any record. What matches is held until one of the two above proves
   it, or until it goes on otherwise or not at all; then it was meant, and is applied. A run that a guest record has
   proven may pause longer than one that is only in doubt. A run that is itself cut off by a loss, and begins anew
@@ -17,7 +18,8 @@ of their own. So three things are told apart:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -30,11 +32,15 @@ AFTER_CONNECTING: Final = timedelta(seconds=60)
 """So long after the link came back the next record may still be the first of a repetition."""
 
 
-class _Mark(NamedTuple):
-    """A record of the past: its print, and its own time if it carries one."""
+@dataclass(slots=True)
+class _Mark:
+    """A record of the past: its print, its own time if it carries one, and the rooms that it named."""
 
     mark: str
     of: datetime | None
+    rooms: tuple[str, ...] = field(compare=False)
+    is_overruled: bool = field(default=False, compare=False)
+    """Somebody else has changed one of these rooms since."""
 
 
 class _Held(NamedTuple, Generic[T]):
@@ -81,18 +87,29 @@ class Redelivered(Generic[T]):
         if self._held:  # some take a while until they say again what was cut off
             self._run_until = self._watch_until
 
+    def overrule(self, rooms: Container[str] | None = None) -> None:
+        """Something that is not fed has changed these rooms, or any: what was told of them is not what is so now."""
+        for past in self._history:
+            past.is_overruled = (
+                past.is_overruled or rooms is None or any(room in rooms for room in past.rooms)
+            )
+
     def wait_on(self, at: datetime) -> None:
         """Nobody has read for a while: only from now on it means something that nothing comes."""
         if self._run_until is not None:
             self._run_until = max(self._run_until, at + PATIENCE)
 
-    def feed(self, item: T, mark: str, of: datetime | None, at: datetime, *, status: bool = False) -> list[T]:
+    def feed(
+        self, item: T, mark: str, of: datetime | None, at: datetime, *,
+        rooms: tuple[str, ...] = (), status: bool = False,
+    ) -> list[T]:  # fmt: skip
         """Take a record; answer what to apply now, in order.
 
         ``mark`` is the record's print, ``of`` its own time (None for WR, WC, RE: a WR's DA and TI are those of
-        the wake-up), ``at`` when it was received. A ``status`` may have been told amid a resync first.
+        the wake-up), ``at`` when it was received, ``rooms`` those that it names. A ``status`` may have been told
+        amid a resync first.
         """
-        record = _Mark(mark, of)
+        record = _Mark(mark, of, rooms)
         meant: list[T] = []
         passed: set[int] = set()
         places = self._going_on(record)
@@ -110,7 +127,8 @@ class Redelivered(Generic[T]):
             self._watch_until = None
             self._remember(record)
             return [*meant, item]
-        proves, ends = any(map(self._proves, places)), any(map(self._is_last, places))
+        proves = any(map(self._proves, places))
+        ends = any(map(self._is_last, places)) and (self._is_proven or self._is_still_so(record))
         if proves or ends:
             self._held.clear()
         else:
@@ -184,6 +202,11 @@ class Redelivered(Generic[T]):
     def _is_last(self, place: int) -> bool:
         return place + 1 == len(self._history)
 
+    def _is_still_so(self, record: _Mark) -> bool:
+        """Nobody else has changed what the run has told up to this record."""
+        told = (record, *(held.mark for held in self._held))
+        return not any(all(past.is_overruled for past in self._history if past == each) for each in told)
+
     def _proves(self, place: int) -> bool:
         """Nobody means this record a second time.
 
@@ -202,13 +225,15 @@ class Redelivered(Generic[T]):
             del self._history[0]
 
 
-def _mark_to_json(mark: _Mark) -> list[str | None]:
-    return [mark.mark, mark.of.isoformat() if mark.of else None]
+def _mark_to_json(mark: _Mark) -> list[Any]:
+    of = mark.of.isoformat() if mark.of else None
+    return [mark.mark, of, list(mark.rooms), mark.is_overruled]
 
 
-def _mark_from_json(plain: list[str | None]) -> _Mark:
-    mark, of = plain
-    return _Mark(mark or "", datetime.fromisoformat(of) if of else None)
+def _mark_from_json(plain: list[Any]) -> _Mark:
+    mark, of, *more = plain
+    rooms, is_overruled = more or ((), False)  # older stores hold no rooms
+    return _Mark(mark, datetime.fromisoformat(of) if of else None, tuple(rooms), is_overruled)
 
 
 def _moment(plain: str | None) -> datetime | None:

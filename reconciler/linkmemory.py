@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from typing import Any
 
-from desired.events import ResyncBegan, ResyncBroken, ResyncEnded, StatusTold
+from desired.events import ResyncBegan, ResyncBroken, ResyncEnded, StatusTold, rooms_of
 from desired.kept import told_from_json, told_to_json
 from desired.redelivered import Redelivered
 from reconciler.ports import Heard
@@ -37,6 +37,10 @@ class LinkMemory:
         """The link is alive (again): what comes now may be a repetition."""
         self._history.connected(now)
 
+    def overrule(self, rooms: Container[str]) -> None:
+        """Desk or telephone have changed these rooms since the PMS spoke of them."""
+        self._history.overrule(rooms)
+
     def wait_on(self, now: datetime) -> None:
         """Nobody has read for a while: what is in doubt waits from now on."""
         self._history.wait_on(now)
@@ -49,11 +53,15 @@ class LinkMemory:
             yield from self._history.flush()
         if frame is not None:
             self._in_resync = isinstance(frame, ResyncBegan)
-        if resync or not heard.print or not heard.events or self._belongs_to_resync(heard):
+        if resync or self._belongs_to_resync(heard):
+            self._history.overrule()
+            yield heard
+        elif not heard.print or not heard.events:
             yield heard
         else:
             told, is_status = heard.told, _is_status(heard)
-            yield from self._history.feed(heard, heard.print, told.of, told.at, status=is_status)
+            rooms = tuple(dict.fromkeys(room for event in heard.events for room in rooms_of(event)))
+            yield from self._history.feed(heard, heard.print, told.of, told.at, rooms=rooms, status=is_status)
 
     def _belongs_to_resync(self, heard: Heard) -> bool:
         """Statuses bear no mark of their own there: few of them are among what a PMS says again."""

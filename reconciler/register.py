@@ -7,7 +7,7 @@ without a controller uses it directly.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -102,12 +102,14 @@ class Register:
             if not meant:
                 refused = refused or "no_such_wakeup"
         step.owed += [(link, each) for each in owed if (link := self.rooms.link_of(each.room))]
+        self._overrule(step.rooms)
         return self._page(step), refused
 
     def release(self, link: str, told: Told, now: datetime) -> Page:
         """Let the guests go whom a held resync no longer knew."""
         step = Step(now)
         self._note(step, link, self.stays.release(link, told), told)
+        self._overrule(step.rooms)
         return self._page(step)
 
     def count(
@@ -243,6 +245,11 @@ class Register:
             step.add(self.ledger.refuse(room, event.time, link, step.at, told.origin))
 
     # One page
+
+    def _overrule(self, rooms: Container[str]) -> None:
+        """Somebody who is no PMS has changed these rooms: what a PMS says again of them then, it may mean."""
+        for memory in self._links.values():
+            memory.overrule(rooms)
 
     def _note(
         self,

@@ -305,3 +305,11 @@ def test_a_resync_ends_the_doubt() -> None:
     link.hear("WR 7 x")
     assert link.history.flush() == ["WR 7 x"]
     assert link.wait() == []
+
+
+def test_a_store_that_knew_no_rooms_yet_is_still_understood() -> None:
+    link = Link("GI A 5")
+    memory = link.history.dump()
+    link.history = Redelivered(memory | {"history": [mark[:2] for mark in memory["history"]]})
+    link.reconnect()
+    assert link.hear("GI A 5") == []

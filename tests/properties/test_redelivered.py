@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desired.redelivered import HISTORY, PATIENCE, Redelivered
-from desired.said import Field
+from desired.said import Field, Source
 from tests.desired.house import SEVEN, House
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -44,11 +44,29 @@ def tell(house: House, record: Record) -> None:
         (house.wake if verb == "WR" else house.cancel)("101", SEVEN)
 
 
+statuses = st.sampled_from(["WR", "WC", "ML Y", "ML N"]).map(lambda what: Record(what, None))
+overruling = st.sampled_from(["WR", "WC", "ML Y", "ML N"])
+
+
+def overrule(house: House, word: str) -> None:
+    """The desk says something of the room."""
+    if word.startswith("ML"):
+        house.status("101", by=Source.DESK, light="on" if word == "ML Y" else "off")
+    else:
+        (house.wake if word == "WR" else house.cancel)("101", SEVEN, by=Source.DESK)
+
+
+def since_a_guest(sent: list[Record]) -> list[Record]:
+    """The records after the last one of a guest."""
+    after = max((place for place, each in enumerate(sent) if each.of), default=-1)
+    return sent[after + 1 :]
+
+
 def feed(history: Redelivered[Record], house: House, sent: list[Record]) -> list[Record]:
     """Read records; what was applied."""
     applied: list[Record] = []
     for record in sent:
-        for each in history.feed(record, str(record), record.of, house.now):
+        for each in history.feed(record, str(record), record.of, house.now, rooms=("101",)):
             tell(house, each)
             applied.append(each)
     return applied
@@ -99,6 +117,40 @@ def test_what_is_meant_takes_effect_whatever_was_sent_before(
         tell(simple, record)
     simple.later(PATIENCE.total_seconds())
     for field in (Field.GUESTS, Field.WAKEUPS, Field.MESSAGE_LIGHT):
+        assert values(house, field) == values(simple, field)
+
+
+@given(
+    records(20),
+    st.lists(overruling, min_size=1, max_size=3),
+    st.lists(statuses, max_size=8),
+    st.integers(0, 8),
+)
+def test_what_the_pms_says_again_after_the_desk_spoke_of_the_room_takes_effect(
+    sent: list[Record], desk: list[str], news: list[Record], last: int
+) -> None:
+    """Lamps and wake-ups of a room carry no time, so that only what stands there now says whether they are news."""
+    history, house, simple = Redelivered[Record](), House(), House()
+    assume(feed(history, house, sent) == once(sent))
+    for each in (house, simple):
+        for record in sent if each is simple else ():
+            tell(each, record)
+        each.later(300)
+        each.touched.clear()
+        for word in desk:
+            overrule(each, word)
+    if house.touched:
+        history.overrule(house.touched)
+    history.connected(house.now)
+    later = [*since_a_guest(sent)[-last:], *news] if last else news
+    for each in (house, simple):
+        each.later(1)
+    feed(history, house, later)
+    wait(history, house)
+    for record in later:
+        tell(simple, record)
+    simple.later(PATIENCE.total_seconds())
+    for field in (Field.WAKEUPS, Field.MESSAGE_LIGHT):
         assert values(house, field) == values(simple, field)
 
 
