@@ -22,6 +22,7 @@ from tests.conformance.telephones.conftest import (
     until,
 )
 from tests.conformance.telephones.peers import HOST, Pbx, write_certificates
+from tests.conformance.telephones.soak import soak
 from tests.conformance.telephones.test_calls import pid
 from tests.conformance.telephones.torture import request, rubbish, torture
 
@@ -138,11 +139,11 @@ async def test_a_registrar_that_refuses_those_it_knew_has_them_back_by_itself(
 ) -> None:
     async with at_work(tmp_path, moody, setup_for(moody)) as house:
         for code, reason in (("403", "Forbidden"), ("503", "Service Unavailable")):
-            moody.stop()
+            moody.kill()
             moody.script = f'if (is_method("REGISTER")) {{ sl_send_reply("{code}", "{reason}"); exit; }}'
             moody.start()
             await until(partial(all_say, house, code), within=30)
-        moody.stop()
+        moody.kill()
         moody.script = ""
         moody.start()
         await registered(house.telephones, within=30)
@@ -158,3 +159,8 @@ async def test_a_registrar_that_has_forgotten_us_knows_us_again(moody: Pbx, tmp_
         house.calls_us()
         call = await next_call(house.telephones)
         await call.reject()
+
+
+async def test_calls_leave_nothing_behind_them(own: tuple[Real, Setup]) -> None:
+    outcome = await soak(own[0], 15)
+    assert outcome.leaks == []

@@ -101,6 +101,10 @@ class Voice:
         self._sounds[sound] = (phrase, language)
         return sound
 
+    def forget(self) -> None:
+        """Say everything anew from now on."""
+        self._sounds.clear()
+
     def words(self, heard: Sequence[bytes]) -> list[str]:
         """What somebody has heard to its end, phrase by phrase."""
         return [str(phrase) for phrase, _ in self._known(heard)]
