@@ -9,6 +9,7 @@ two local times are one moment: such calls of a room ring once, and share their 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -55,6 +56,7 @@ class Entry:
 
     ``due`` is that moment in UTC. ``link`` is the PMS link that knows of the call and will hear how it ends ("":
     none does). ``attempts`` counts calls, ``by`` says whose word or what result brought it to its status.
+    ``dropped``: it was cancelled because its guest left, and nobody has said yet whether it should ring all the same.
     """
 
     room: str
@@ -66,6 +68,7 @@ class Entry:
     changed_at: datetime
     attempts: int = 0
     by: str = ""
+    dropped: bool = False
 
     @property
     def key(self) -> Key:
@@ -83,6 +86,7 @@ class Wanted:
     """The calls that a room should have now, and the link that feeds it ("": none).
 
     ``by`` is the word that decided it last. ``desk`` marks that desk or telephone said it, of which the PMS is told.
+    ``taken_back`` are the times (None: all) of calls that somebody has cancelled by name; others went with a stay.
     """
 
     room: str
@@ -90,6 +94,7 @@ class Wanted:
     link: str
     by: str = ""
     desk: bool = False
+    taken_back: frozenset[datetime | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,9 @@ def moment_of(at: datetime, zone: ZoneInfo) -> datetime:
 
 REMEMBERED: Final = timedelta(days=2)
 """How long the ledger in memory knows a call after its end; the store keeps it for the history's time."""
+
+ASKED_ABOUT: Final = timedelta(hours=12)
+"""A call that was due within this when its guest left is not let go without a word (contract, section 4)."""
 
 _OF_THE_HOUSE: Final = frozenset({Source.DESK, Source.PHONE})
 
@@ -164,6 +172,19 @@ class Ledger:
         ]  # fmt: skip
         return sorted(failed, key=lambda entry: entry.changed_at, reverse=True)
 
+    def dropped(self, now: datetime) -> list[Entry]:
+        """The calls to come that went with a stay, earliest first, unless one is wanted there at that minute."""
+        wanted = {(entry.room, _minute(entry.due)) for entry in self._all() if entry.open}
+        dropped = [
+            entry for entry in self._all()
+            if entry.dropped and entry.due > now and (entry.room, _minute(entry.due)) not in wanted
+        ]  # fmt: skip
+        return sorted(dropped, key=lambda entry: (entry.due, entry.room))
+
+    def let_go(self, entries: Iterable[Entry]) -> Posting:
+        """Somebody has said that these, which went with a stay, need not ring."""
+        return Posting(tuple(replace(entry, dropped=False) for entry in entries))
+
     def forget(self, now: datetime) -> None:
         """Let go of what has ended long ago, so that memory does not grow with the years."""
         for entry in list(self._all()):
@@ -182,8 +203,11 @@ class Ledger:
         """
         entries: list[Entry] = []
         owed: list[tuple[str, Owed]] = []
+        wanted_anywhere = {
+            (call.at, origin) for each in wanted for call in each.calls for origin in _stored(call.origins)
+        }
         for each in wanted:
-            for entry, debt in self._of_wanted(each, now, still):
+            for entry, debt in self._of_wanted(each, now, still, wanted_anywhere):
                 entries.append(entry)
                 owed.extend((entry.link, one) for one in debt)
         return Posting(tuple(entries), tuple(owed))
@@ -236,19 +260,38 @@ class Ledger:
         return (entry for entries in self._rooms.values() for entry in entries.values())
 
     def _of_wanted(
-        self, wanted: Wanted, now: datetime, still: Callable[[str], Iterable[WakeupCall]]
+        self,
+        wanted: Wanted,
+        now: datetime,
+        still: Callable[[str], Iterable[WakeupCall]],
+        wanted_anywhere: AbstractSet[_Asked],
     ) -> Iterator[tuple[Entry, Sequence[Owed]]]:
         known = self._rooms.get(wanted.room, {})
         times = {call.at for call in wanted.calls}
         for at, entry in sorted(known.items()):
             if entry.open and at not in times:
-                cancelled = replace(entry, status=WakeupStatus.CANCELLED, changed_at=now, by=wanted.by)
-                tell = wanted.desk and entry.link
-                yield cancelled, (WakeupClearedOwed(entry.room, at),) if tell else ()
+                moved = not wanted_anywhere.isdisjoint(_asked(entry))
+                dropped = not moved and _went_with_its_guest(entry, wanted, now)
+                yield (
+                    replace(
+                        entry,
+                        status=WakeupStatus.CANCELLED,
+                        changed_at=now,
+                        by=wanted.by,
+                        dropped=dropped,
+                    ),
+                    _taken_back(entry, desk=wanted.desk, moved=moved),
+                )
         for call in wanted.calls:
-            entered = self._entered(wanted.room, call, known.get(call.at), now, still)
+            known_call = known.get(call.at)
+            if known_call is not None and known_call.open:
+                origins = _stored(call.origins)
+                if origins != known_call.origins:
+                    yield _with_link(replace(known_call, origins=origins), wanted.link)
+                continue
+            entered = self._entered(wanted.room, call, known_call, now, still)
             if entered is not None:
-                yield _with_link(entered, wanted.link)
+                yield _moved_to(entered, wanted) if entered.link else _with_link(entered, wanted.link)
 
     def _entered(
         self,
@@ -258,13 +301,11 @@ class Ledger:
         now: datetime,
         still: Callable[[str], Iterable[WakeupCall]],
     ) -> Entry | None:
-        """The entry of a call that is wanted; None if it stands there already, or has had its end."""
-        origins = tuple(
-            origin if isinstance(origin.place, str) else Origin(origin.source, origin.where, origin.at)
-            for origin in call.origins
-        )
-        if known is not None and known.open:
-            return replace(known, origins=origins) if origins != known.origins else None
+        """The entry of a call that is wanted and not open; None if it has had its end.
+
+        Its link is that of the call before a move, and none of one that is new.
+        """
+        origins = _stored(call.origins)
         due = moment_of(call.at, self.zone)
         entry = Entry(room, call.at, due, WakeupStatus.PENDING, origins, "", now, by=origins[-1].where)
         if known is not None and (_had_its_end(known) or _had_its_time(known) or due < now - LATE):
@@ -298,6 +339,25 @@ def _asked(entry: Entry) -> set[_Asked]:
     return {(entry.at, origin) for origin in entry.origins}
 
 
+def _stored(origins: Iterable[Origin]) -> tuple[Origin, ...]:
+    """Origins as the store gives them back, so that a call is known by them again."""
+    return tuple(
+        origin if isinstance(origin.place, str) else Origin(origin.source, origin.where, origin.at)
+        for origin in origins
+    )
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _went_with_its_guest(entry: Entry, wanted: Wanted, now: datetime) -> bool:
+    """Nobody has cancelled it by name, and it would have rung soon. A file's rests, and needs nobody's word."""
+    by_name = not wanted.taken_back.isdisjoint({None, entry.at})
+    of_the_guest = any(origin.source is not Source.FILE for origin in entry.origins)
+    return of_the_guest and not by_name and now < entry.due <= now + ASKED_ABOUT
+
+
 def _had_its_end(entry: Entry) -> bool:
     return not entry.open and entry.status is not WakeupStatus.CANCELLED
 
@@ -317,6 +377,24 @@ def _discard(index: dict[Any, dict[Any, Entry]], key: object, member: object) ->
 def _asked_lately(origins: Iterable[Origin], now: datetime) -> bool:
     """A PMS may ask when it is too late and hears so; what it asked long ago has had its end and is forgotten."""
     return any(o.source is Source.PMS and o.moment > now - REMEMBERED for o in origins)
+
+
+def _taken_back(entry: Entry, *, desk: bool, moved: bool) -> Sequence[Owed]:
+    """What the PMS must hear of a call that it knows and that is not wanted in this room any more.
+
+    All that desk and telephone have done. Of its own doings only what it cannot know: that a call went which it never
+    asked for itself. One that it has moved with its guest it has moved in its own books, too.
+    """
+    knows = moved or any(origin.source is Source.PMS for origin in entry.origins)
+    return (WakeupClearedOwed(entry.room, entry.at),) if entry.link and (desk or not knows) else ()
+
+
+def _moved_to(entry: Entry, wanted: Wanted) -> tuple[Entry, Sequence[Owed]]:
+    """A call that has come along with its guest: the PMS that has not moved him hears of it."""
+    if not wanted.desk:
+        return entry, ()
+    owed = (WakeupSetOwed(entry.room, entry.at),) if wanted.link else ()
+    return replace(entry, link=wanted.link), owed
 
 
 def _with_link(entry: Entry, link: str) -> tuple[Entry, Sequence[Owed]]:

@@ -105,7 +105,9 @@ class Step:
         self.entries: dict[Key, Entry] = {}
         self.owed: list[tuple[str, Owed]] = []
         self.by_desk: set[str] = set()
-        """Rooms in which desk or telephone ends wake-up calls, of which the PMS is told."""
+        """Rooms that desk or telephone have changed: of what became of their wake-up calls the PMS is told."""
+        self.taken_back: set[tuple[str, datetime | None]] = set()
+        """Wake-up calls that somebody has cancelled by name (None: all of the room)."""
         self.by_pms: set[tuple[str, datetime | None]] = set()
         """Wake-up calls that a PMS has cancelled (None: all of the room), and so knows no more."""
         self.anew = False

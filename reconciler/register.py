@@ -91,15 +91,19 @@ class Register:
     ) -> tuple[Page, str]:
         """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
         step, refused = Step(now), ""
+        self._note(step, _HOUSE, self.stays.due(now))
         for said in events:
             meant = self._calls.meant(said) if isinstance(said, WakeupCancelled) else (said,)
             for event in meant:
                 effects = self.stays.hear(event, told)
                 self._note(step, _HOUSE, effects, told)
-                if isinstance(event, WakeupCancelled | CheckedOut):
-                    step.by_desk |= {event.room, *effects.rooms}
+                step.by_desk |= {*rooms_of(event), *effects.rooms}
+                if isinstance(event, WakeupCancelled):
+                    step.taken_back.add((event.room, event.time))
                 refused = refused or effects.refused
-            if not meant:
+            let_go = self._calls.let_go(said, now) if isinstance(said, WakeupCancelled) else Posting()
+            step.add(let_go)
+            if not meant and not let_go.entries:
                 refused = refused or "no_such_wakeup"
         step.owed += [(link, each) for each in owed if (link := self.rooms.link_of(each.room))]
         self._overrule(step.rooms)

@@ -10,7 +10,7 @@ from desired.events import WakeupCancelled
 from desired.said import Field, Said, WakeupCall
 from desired.stays import Stays
 from reconciler.hotel import Hotel
-from reconciler.ledger import Ledger, Wanted
+from reconciler.ledger import Ledger, Posting, Wanted
 from reconciler.moments import in_zone
 from reconciler.page import Step
 
@@ -29,7 +29,7 @@ class WantedCalls:
 
     def post(self, step: Step) -> None:
         """Let the ledger of the step's rooms follow what they want now."""
-        wanted = [each for room in step.rooms if (each := self._wanted(step, room)) is not None]
+        wanted = [each for room in sorted(step.rooms) if (each := self._wanted(step, room)) is not None]
         step.add(self._ledger.post(wanted, step.at, self._still))
         for room, at in step.by_pms:
             known = {entry.key: entry for entry in self._ledger.of_room(room)} | step.entries
@@ -45,16 +45,24 @@ class WantedCalls:
         A person says the minute at which the hotel's clock would show it, whatever seconds the PMS has set, and
         whatever time it was asked for in a night in which the clocks go forward.
         """
-        zone = self._ledger.zone
-
-        def minute(at: datetime) -> datetime:
-            return in_zone(at, zone).replace(second=0)
-
         entries = {call.at: self._ledger.entry((event.room, call.at)) for call in self._still(event.room)}
         return [
             replace(event, time=at) for at, entry in entries.items()
-            if (entry is None or entry.open) and (event.time is None or minute(at) == minute(event.time))
+            if (entry is None or entry.open) and self._is_meant(event, at)
         ]  # fmt: skip
+
+    def let_go(self, event: WakeupCancelled, now: datetime) -> Posting:
+        """Calls that went with a stay, of which a person says now that they need not ring."""
+        entries = self._ledger.of_room(event.room)
+        return self._ledger.let_go(
+            e for e in entries if e.dropped and e.due > now and self._is_meant(event, e.at)
+        )
+
+    def _is_meant(self, event: WakeupCancelled, at: datetime) -> bool:
+        if event.time is None:
+            return True
+        told, rings = (in_zone(each, self._ledger.zone).replace(second=0) for each in (event.time, at))
+        return told == rings
 
     def _wanted(self, step: Step, room: str) -> Wanted | None:
         """The wake-up calls of a room as they are now; None where they are as they were."""
@@ -64,9 +72,11 @@ class WantedCalls:
             return None
         said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
+        by_name = {at for its, at in step.taken_back | step.by_pms if its == room}
         return Wanted(
-            room, calls, self._link_of(room), said.origin.where if said else "", room in step.by_desk
-        )
+            room, calls, self._link_of(room), said.origin.where if said else "", room in step.by_desk,
+            frozenset({None} if step.anew else by_name),
+        )  # fmt: skip
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
         said = self._wakeups(room)

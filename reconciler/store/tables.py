@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 from reconciler.store import codec
@@ -157,6 +158,7 @@ wakeups = Table(
     Column("attempts", Integer, nullable=False),
     _text("by"),
     _moment("changed_at"),
+    Column("dropped", Boolean, nullable=False, server_default=false()),
     Index(None, "property", "changed_at"),
 )
 
