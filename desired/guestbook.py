@@ -46,11 +46,15 @@ class GuestBook:
     def checked_in(self, event: CheckedIn, told: Told) -> None:
         """A guest is in a room."""
         room, number = event.room, reservation(event.reservation)
+        if told.source is not Source.PMS and number is not None:
+            self.refused = self._taken(event, number)
+            if self.refused:
+                return
         resync = self.mention(room, told)
         self._links.name(self._rack.link(room), (room, number))
         if told.snapshot and resync is None:
             self.odd.append("swap_outside")
-        here = self._where(room, number)
+        here = self.where(room, number)
         if here == room:
             new = number is None and not told.snapshot
             self._update(room, number, event.details, event.statuses, told, anew=new)
@@ -82,7 +86,7 @@ class GuestBook:
                 self._unknown_among_others()
                 return
             number = guests[0].reservation
-        here = self._where(room, number)
+        here = self.where(room, number)
         if here is None:
             self._as_checked_in(event, told, "unknown_reservation" if number else "nobody_there")
             return
@@ -100,7 +104,7 @@ class GuestBook:
         if number is None:
             self._everybody_moved(event, told)
             return
-        here = self._where(old, number)
+        here = self.where(old, number)
         if here is None or (here != old and told.source is not Source.PMS):
             self._as_checked_in(event, told, "unknown_reservation")
             return
@@ -153,7 +157,7 @@ class GuestBook:
         if number is None:
             self._all_checked_out(room, told)
             return
-        here = self._where(room, number)
+        here = self.where(room, number)
         if here is None:
             self._stranger_checked_out(room, number, told)
         elif told.source is Source.PMS:
@@ -204,6 +208,20 @@ class GuestBook:
             self.checked_in(CheckedIn(event.room, event.reservation, event.details, event.statuses), told)
         else:
             self.refused = refused
+
+    def _taken(self, event: CheckedIn, number: str) -> str:
+        """Why the desk, which may have mistyped it, must not check in by this number: it is somebody else's.
+
+        A PMS that does so moves or renames its guest. The desk says ``move``; and who shares a room is overwritten
+        by nobody.
+        """
+        here = self.where(event.room, number)
+        if here is None or here != event.room:
+            return "" if here is None else "in_another_room"
+        guests = self._rack.guests(here)
+        known = guests[find(guests, number) or 0]
+        names = ((getattr(known, name), event.details.get(name)) for name in ("first", "last"))
+        return "another_guest" if any(old and new and old != new for old, new in names) else ""
 
     def _see_others_off(self, event: CheckedIn, told: Told, resync: Resync | None) -> None:
         """Guests who have left unnoticed: a new one is told to be alone (D-2), or a resync knew the room empty."""
@@ -272,7 +290,7 @@ class GuestBook:
             resync.mentioned.add(room)
         return resync
 
-    def _where(self, room: str, number: str | None) -> str | None:
+    def where(self, room: str, number: str | None) -> str | None:
         """Where this guest is; one without a number can only be in this room.
 
         A number that the desk gave in a room that no link has named is that of whichever link knows it.

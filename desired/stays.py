@@ -42,7 +42,8 @@ class Effects:
     """What came of an event: whose words changed (``Stays.said`` has them all), and what was odd.
 
     ``anomalies``: names of the contract, section 5, one for each time. ``refused`` is "" or says in one word why
-    an event changed nothing that was asked for: nobody_there, unknown_reservation, no_such_wakeup.
+    an event changed nothing that was asked for: nobody_there, unknown_reservation, in_another_room, another_guest,
+    no_such_wakeup.
     """
 
     rooms: frozenset[str] = frozenset()
@@ -147,6 +148,10 @@ class Stays:
     def occupied(self, room: str) -> bool:
         """True if somebody is in the room (D-1)."""
         return bool(self._rack.guests(room))
+
+    def where(self, room: str, reservation: str) -> str | None:
+        """The room of the guest whom somebody means by this number in ``room``; None if nobody has it."""
+        return self._book.where(room, reservation)
 
     def learn(self, room: str, words: Words) -> None:
         """Take over words that somebody else has stored for a room (adopt, a restored backup)."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from desired.events import CheckedIn, CheckedOut, Event, Moved, StatusTold, Swapped, Told
 from desired.said import Field, Source
-from reconciler.desk.orders import AnyOrder, SetWakeup
+from reconciler.desk.orders import AnyOrder, CheckIn, SetWakeup
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.owed import Owed
@@ -59,7 +59,7 @@ async def take(
     """Do what is asked; the sentence says what was noted, and who decides otherwise. Raises Declined."""
     _make_sure(order, hotel, register, told.at)
     refused = await tell(order.events(), told, order.owed())
-    return _answer(order, hotel, refused) + _in_time(order, register, telephones)
+    return _answer(order, hotel, register, refused) + _in_time(order, register, telephones)
 
 
 def at_the_store(
@@ -76,7 +76,7 @@ def at_the_store(
     if page:
         write(store, page)
     register.take(page)
-    return _answer(order, hotel, refused) + _in_time(order, register, telephones)
+    return _answer(order, hotel, register, refused) + _in_time(order, register, telephones)
 
 
 def by_hand(where: str, at: datetime) -> Told:
@@ -104,10 +104,27 @@ def _make_sure(order: AnyOrder, hotel: Hotel, register: Register, now: datetime)
         )
 
 
-def _answer(order: AnyOrder, hotel: Hotel, refused: str) -> str:
+def _answer(order: AnyOrder, hotel: Hotel, register: Register, refused: str) -> str:
+    if isinstance(order, CheckIn) and refused:
+        raise _taken(order, register, refused)
     if refused:
         raise Declined(f"room {order.room}: {REFUSED[refused]}", f"see `reconcile show {order.room}`")
     return next(_outranked(order, hotel), order.sentence(hotel.house.zone))
+
+
+def _taken(order: CheckIn, register: Register, refused: str) -> Declined:
+    """The reservation number of a check-in is somebody else's: mistyped, or he moves."""
+    number = order.guest.reservation or ""
+    if refused == "another_guest":
+        return Declined(
+            f"room {order.room}: reservation {number} is another guest's there",
+            "look at the number again; whoever shares a room has one of his own",
+        )
+    here = register.stays.where(order.room, number)
+    return Declined(
+        f"room {order.room}: the guest with reservation {number} is in room {here}",
+        f"look at the number again; if he moves: `reconcile move {here} {order.room} --reservation {number}`",
+    )
 
 
 def _in_time(order: AnyOrder, register: Register, telephones: TelephoneState | None) -> str:

@@ -383,7 +383,8 @@ def test_a_mistake_at_the_desk_is_no_oddity_of_the_pms() -> None:
     house.check_out("101", "99", by=Source.DESK)
     assert house.refused == "unknown_reservation"
     house.check_in("102", "1", by=Source.DESK)
-    assert house.numbers("102") == ["1"]
+    assert house.refused == "in_another_room"
+    assert (house.numbers("101"), house.numbers("102")) == (["1"], [])
     assert house.odd == {}
 
 

@@ -90,7 +90,11 @@ class Porter:
     def __init__(self) -> None:
         self.rooms: dict[str, str] = {}
 
-    def check_in(self, room: str, number: str, *, alone: bool | None = None, **_: Any) -> None:
+    def check_in(
+        self, room: str, number: str, *, alone: bool | None = None, by: Source = Source.PMS, **_: Any
+    ) -> None:
+        if by is not Source.PMS and self.rooms.get(number, room) != room:
+            return  # the desk has mistyped the number of somebody in another room
         if alone and self.rooms.get(number) != room:
             self.check_out(room)
         self.rooms[number] = room

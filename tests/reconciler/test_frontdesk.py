@@ -122,6 +122,33 @@ async def test_what_cannot_be_done_changes_nothing(
         ask_the_store(lodge, verb, **said)
 
 
+async def test_a_mistyped_number_at_a_check_in_moves_nobody_out_of_another_room(lodge: Lodge) -> None:
+    await ask(lodge, "checkin", guest={"first": "Eva", "last": "Lang", "reservation": "500"})
+    await ask(lodge, "wakeup_add", at=AT)
+    before = dict(lodge.hotel.said)
+    tom = {"first": "Tom", "last": "Kurz", "reservation": "500"}
+    with pytest.raises(
+        Declined, match="room 1208: the guest with reservation 500 is in room 1207"
+    ) as declined:
+        await ask(lodge, "checkin", "1208", guest=tom)
+    assert "`reconcile move 1207 1208 --reservation 500`" in declined.value.remedy
+    assert lodge.hotel.said == before
+    with pytest.raises(Declined, match="is in room 1207"):
+        ask_the_store(lodge, "checkin", "1208", guest=tom)
+    assert (lodge.guests("1207"), lodge.guests("1208")) == (["Lang"], [])
+
+
+async def test_a_mistyped_number_at_a_check_in_overwrites_no_sharer(lodge: Lodge) -> None:
+    tim = {"first": "Tim", "last": "Kurz", "reservation": "501"}
+    await ask(lodge, "checkin", guest=tim)
+    with pytest.raises(Declined, match="room 1207: reservation 501 is another guest's there"):
+        await ask(lodge, "checkin", guest=tim | {"first": "Zoe"})
+    assert lodge.hotel.wish("1207").get(Field.GUESTS)[0].first == "Tim"
+
+    assert await ask(lodge, "checkin", guest=tim | {"vip": "V2"}) == "room 1207: checked in"
+    assert lodge.hotel.wish("1207").get(Field.GUESTS)[0].vip == "V2"
+
+
 @pytest.mark.parametrize(("room", "to"), [("9999", "1207"), ("1207", "9999")])
 async def test_both_rooms_of_a_move_must_be_ours(lodge: Lodge, room: str, to: str) -> None:
     await lodge.hear(souza())
