@@ -31,11 +31,11 @@ def invitation(scene: Scene) -> Iterator[tuple[str, str]]:
     """Commands that work in the demo's folder while the hotel is open, each with what it shows."""
     yield "reconcile show 1207", "what should be, and what is"
     yield "reconcile explain 1207", "which record or file says so"
-    yield "reconcile checkin 1205 --last Souza", "the desk, without a PMS"
+    yield "reconcile pms resync", "every room anew: DR"
+    yield "reconcile checkin 1205 --last Souza", "without the PMS, until its next resync"
     yield "reconcile move 1205 1310", "the guest moves"
     yield "reconcile wakeup add 1207 630", "the PMS hears WR"
     yield "reconcile roomstatus 1207 clean", "the PMS hears RE"
-    yield "reconcile pms resync", "every room anew: DR"
     yield "echo 'dnd: on' >> rooms/1501.yaml", "a file outranks the PMS"
     yield f"curl {scene.stage.desk}/readyz", "is it well?"
 

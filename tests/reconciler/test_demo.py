@@ -318,6 +318,13 @@ async def _hangs_up_at_once(line: Handset) -> None:
     line.hang_up()
 
 
+def test_what_the_demo_suggests_undoes_nothing_that_it_suggested_before() -> None:
+    with scene() as at:
+        commands = [command for command, _ in afterwards.invitation(at)]
+    resync = commands.index("reconcile pms resync")
+    assert not any(" checkin " in command or " move " in command for command in commands[:resync])
+
+
 @pytest.mark.anyio
 async def test_a_controller_that_cannot_work_ends_the_demo_and_says_why() -> None:
     with scene() as at:
