@@ -27,9 +27,11 @@ COMMAND: Final = (sys.executable, "-P", "-m", "drivers.sip.worker")
 
 
 class Worker:
-    """One life of the worker process."""
+    """One life of the worker process. The first thing that it is told is with what to begin."""
 
-    def __init__(self, take: Callable[[Message | Sound], None], command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, setup: Setup, take: Callable[[Message | Sound], None], command: Sequence[str] = COMMAND
+    ) -> None:
         self.lived = False
         """Whether it has given a sign of life."""
         self.process: Process | None = None
@@ -37,13 +39,14 @@ class Worker:
         self._command = command
         self._heard_at = math.inf
         self._outbox, self._out = anyio.create_memory_object_stream[bytes](math.inf)
+        self.send(Start(setup))
 
     def send(self, what: Message | Sound) -> None:
         """Say something to it; what is said to a dead one is lost, as a call to it would be."""
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             self._outbox.send_nowait(packed(what))
 
-    async def live(self, setup: Setup) -> None:
+    async def live(self) -> None:
         """Start it, and return when it is dead, whatever it died of. OSError if it cannot be started."""
         ours, theirs = socket.socketpair()
         with ours, self._outbox, self._out:
@@ -54,13 +57,14 @@ class Worker:
                     stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
                 )  # fmt: skip
             try:
-                async with await UNIXSocketStream.from_socket(ours) as stream:
-                    self.send(Start(setup))
-                    async with anyio.create_task_group() as tasks:
-                        tasks.start_soon(self._write, stream)
-                        tasks.start_soon(self._watch, process)
-                        await self._read(stream)
-                        tasks.cancel_scope.cancel()
+                async with (
+                    await UNIXSocketStream.from_socket(ours) as stream,
+                    anyio.create_task_group() as tasks,
+                ):
+                    tasks.start_soon(self._write, stream)
+                    tasks.start_soon(self._watch, process)
+                    await self._read(stream)
+                    tasks.cancel_scope.cancel()
             finally:
                 with anyio.CancelScope(shield=True):
                     await _bury(process)

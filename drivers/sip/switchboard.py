@@ -29,13 +29,16 @@ from drivers.sip.wire import (
     Note,
     NotTransferred,
     Over,
+    Packet,
     Played,
     Registered,
     Reject,
     Sound,
+    Trace,
 )
 from reconciler.telephone import CallEnded, Channel, End, Ended
 
+PACKETS: Final = logging.getLogger("housephone.packets.sip")
 RESTART_AFTER: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds until a dead worker is started again; longer each time only for one that never came to work."""
@@ -58,15 +61,18 @@ class Switchboard:
         self._numbers = count(1, 2)
         self._worker: Worker | None = None
         self._changed = anyio.Event()
+        self._tracing = False
         self._incoming, self._rings = anyio.create_memory_object_stream[Line](math.inf)
 
     async def serve(self) -> None:
         """Keep a worker alive, for ever."""
         pause = RESTART_AFTER
         while True:
-            worker = self._worker = Worker(self._take, self._command)
+            worker = self._worker = Worker(self._setup, self._take, self._command)
+            if self._tracing:
+                worker.send(Trace(on=True))
             try:
-                await worker.live(self._setup)
+                await worker.live()
             except OSError:
                 LOGGER.exception("the telephone stack cannot be started")
             finally:
@@ -83,6 +89,12 @@ class Switchboard:
     def channels(self) -> Sequence[Channel]:
         """Every channel as it is now."""
         return tuple(self._channels.values())
+
+    def log_packets(self, on: bool) -> None:  # noqa: FBT001 - a switch
+        """Log every SIP message, masked, to the logger ``housephone.packets.sip``, or no more."""
+        if on is not self._tracing:
+            self._tracing = on
+            self._send(Trace(on))
 
     async def dial(self, extension: str, *, ring: float, name: str = "") -> Line:
         """Ring an extension over a free channel that works."""
@@ -123,8 +135,8 @@ class Switchboard:
                 self._registered(account, ok=ok, why=why)
             case Incoming():
                 self._ring(what)
-            case Note(level, text):
-                LOGGER.log(logging.getLevelNamesMapping().get(level.upper(), logging.WARNING), "%s", text)
+            case Packet() | Note():
+                _log(what)
             case Over(number, reason, code):
                 self._over(number, End(Ended(reason), code))
             case Sound(number, pcm) if line := self._lines.get(number):
@@ -176,6 +188,14 @@ class Switchboard:
     def _send(self, what: Message | Sound) -> None:
         if self._worker is not None:
             self._worker.send(what)
+
+
+def _log(what: Packet | Note) -> None:
+    if isinstance(what, Packet):
+        PACKETS.debug("%s", what.text)
+    else:
+        level = logging.getLevelNamesMapping().get(what.level.upper(), logging.WARNING)
+        LOGGER.log(level, "%s", what.text)
 
 
 @asynccontextmanager

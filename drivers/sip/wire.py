@@ -99,6 +99,13 @@ class Transfer:
     extension: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Tell every SIP message that goes out or comes in, or no more."""
+
+    on: bool
+
+
 # From the worker.
 
 
@@ -159,6 +166,13 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True)
+class Packet:
+    """A SIP message, masked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A line for the log."""
 
@@ -167,8 +181,8 @@ class Note:
 
 
 Message = (
-    Start | Dial | Answer | Reject | HangUp | Played | Silence | Listen | Transfer
-    | Alive | Registered | Incoming | Established | Key | NotTransferred | Over | Note
+    Start | Dial | Answer | Reject | HangUp | Played | Silence | Listen | Transfer | Trace
+    | Alive | Registered | Incoming | Established | Key | NotTransferred | Over | Packet | Note
 )  # fmt: skip
 
 _KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in Message.__args__}

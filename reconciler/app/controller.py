@@ -259,6 +259,7 @@ class _Doors:
         self.office.log_frames(asked="pms" in asked)
 
 
+        self.office.log_packets(asked="sip" in asked)
 def _rhythm(settings: Settings) -> Rhythm:
     zoom = settings.zoom
     return Rhythm(

@@ -34,7 +34,9 @@ async def lines_of(
     setup = setup_of(sip, settings.state)
     numbers = frozenset(account.extension or account.user for account in setup.accounts)
     async with switchboard(setup, clock.now, command) as telephones:
-        yield Lines(telephones, numbers | {account.user for account in setup.accounts})
+        yield Lines(
+            telephones, numbers | {account.user for account in setup.accounts}, telephones.log_packets
+        )
 
 
 def setup_of(sip: Sip, state: Path) -> Setup:

@@ -100,6 +100,11 @@ class Office:
         for link, log in self._logs:
             log.on = link.log.enabled or asked
 
+    def log_packets(self, *, asked: bool) -> None:
+        """Log SIP messages while that is asked for."""
+        if self.telephony is not None:
+            self.telephony.log_packets(asked)
+
     async def documents_changed(self, rooms: Iterable[str]) -> None:
         """Files say something else of these rooms."""
         changed = tuple(rooms)

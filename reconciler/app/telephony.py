@@ -67,6 +67,7 @@ class TelephoneSide:
     mailbox: Mailbox | None
     clock: Clock
     trial: Trial
+    log_packets: Callable[[bool], None]
     ring: float
 
     async def test_call(self, extension: str) -> dict[str, Any]:
@@ -121,10 +122,11 @@ class Premises:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The telephones, and the numbers by which we are called ourselves."""
+    """The telephones, and the numbers by which we are called ourselves. ``log_packets`` switches their packet log."""
 
     telephones: Telephones
     numbers: frozenset[str]
+    log_packets: Callable[[bool], None] = lambda _on: None
 
 
 async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
@@ -156,8 +158,9 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     alerts.sound_again(reception.ledger)
     trial = Trial(telephones, prompts, clock, voice.language)
     return TelephoneSide(
-        telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, trial, voice.wakeup.ring
-    )
+        telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, trial, lines.log_packets,
+        voice.wakeup.ring,
+    )  # fmt: skip
 
 
 async def _mail(premises: Premises, recordings: Recordings) -> Mail:

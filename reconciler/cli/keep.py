@@ -58,11 +58,11 @@ def debug(
         ),
     ] = None,
 ) -> None:
-    """Log all that goes to Zoom and the PMS, for 24 hours.
+    """Log all that goes to Zoom, PMS and PBX, for 24 hours.
 
-    A running controller follows at once. Calls to Zoom go to packets.log in the state folder, without secrets and
-    names, and limited in size. Records of the PMS go to the folder pms there, with masks for names unless pms.log
-    says otherwise; they are logged anyway where pms.log.enabled is on, as it is by default.
+    A running controller follows at once. Calls to Zoom and SIP messages (baresip only) go to packets.log in the state
+    folder, without secrets and names, and limited in size. Records of the PMS go to the folder pms there, with masks
+    for names unless pms.log says otherwise; they are logged anyway where pms.log.enabled is on, as it is by default.
 
     Example: reconcile debug on zoom
     """

@@ -20,9 +20,10 @@ from drivers.sip.baresip import configuration, log, native, sockets
 from drivers.sip.baresip.calls import Calls
 from drivers.sip.baresip.registration import STAGGER, Registrations
 from drivers.sip.baresip.trace import seen
+from drivers.sip.masking import masked
 from drivers.sip.setup import Account, Setup
 from drivers.sip.stack import CannotWork, Reporter
-from drivers.sip.wire import Message, Note
+from drivers.sip.wire import Message, Note, Packet, Trace
 
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
@@ -41,6 +42,7 @@ class BaresipStack:
         self._agents: dict[str, UserAgent] = {}
         self._aors = {account.user: configuration.aor(setup, account) for account in setup.accounts}
         self._users: dict[int, str] = {}
+        self._tracing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._lasting: list[asyncio.Task[None]] = []
         self._calls = Calls(setup, reporter, self._runtime, self._agents, self._aors, self._spawn)
@@ -87,7 +89,10 @@ class BaresipStack:
             await self._runtime.close()
 
     async def take(self, message: Message) -> None:
-        """Do what is asked of a call."""
+        """Do what is asked."""
+        if isinstance(message, Trace):
+            self._tracing = message.on
+            return
         with suppress(BaresipError):  # the library's thread does not answer, which ``alive`` tells
             await self._calls.take(message)
 
@@ -141,6 +146,8 @@ class BaresipStack:
 
     def _trace(self, text: str) -> None:
         message = seen(text)
+        if message is not None and self._tracing:
+            self._reporter.tell(Packet(masked(text)))
         if message is None or not message.received:
             return
         if message.status == _UNAUTHORIZED and self._setup.realm:
