@@ -15,6 +15,8 @@ from desired.said import Field, Source
 from reconciler.desk.orders import AnyOrder, CheckIn, SetWakeup
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
+from reconciler.moments import in_zone
+from reconciler.notices import kept_by
 from reconciler.owed import Owed
 from reconciler.page import write
 from reconciler.register import Register
@@ -59,7 +61,7 @@ async def take(
     """Do what is asked; the sentence says what was noted, and who decides otherwise. Raises Declined."""
     _make_sure(order, hotel, register, told.at)
     refused = await tell(order.events(), told, order.owed())
-    return _answer(order, hotel, register, refused) + _in_time(order, register, telephones)
+    return _answer(order, hotel, register, refused) + _besides(order, register, telephones, told.at)
 
 
 def at_the_store(
@@ -76,7 +78,7 @@ def at_the_store(
     if page:
         write(store, page)
     register.take(page)
-    return _answer(order, hotel, register, refused) + _in_time(order, register, telephones)
+    return _answer(order, hotel, register, refused) + _besides(order, register, telephones, told.at)
 
 
 def by_hand(where: str, at: datetime) -> Told:
@@ -127,10 +129,16 @@ def _taken(order: CheckIn, register: Register, refused: str) -> Declined:
     )
 
 
-def _in_time(order: AnyOrder, register: Register, telephones: TelephoneState | None) -> str:
-    """A word where the channels will not ring so many calls in time."""
-    late = too_many(register.ledger, telephones, order.at) if isinstance(order, SetWakeup) else ""
-    return f" ({late})" if late else ""
+def _besides(order: AnyOrder, register: Register, telephones: TelephoneState | None, at: datetime) -> str:
+    """What else to say: channels that will not ring so many calls in time, or calls that went with a guest's stay."""
+    ledger = register.ledger
+    late = too_many(ledger, telephones, order.at) if isinstance(order, SetWakeup) else ""
+    gone = [each for each in ledger.dropped(at) if each.room in order.rooms() and each.changed_at >= at]
+    return (f" ({late})" if late else "") + "".join(
+        f"; the wake-up call of room {each.room} at {in_zone(each.due, ledger.zone):%H:%M} is cancelled: "
+        f"{kept_by(each, ledger)}"
+        for each in gone
+    )
 
 
 def _outranked(order: AnyOrder, hotel: Hotel) -> Iterator[str]:

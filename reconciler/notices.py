@@ -48,12 +48,13 @@ class Around:
 def notices(register: Register, now: datetime, around: Around = Around()) -> tuple[Problem, ...]:
     """What people must see to.
 
-    Wake-up calls that woke nobody, channels that are down, PMS links that tell nothing, resyncs that wait, rooms that
-    no PMS has named.
+    Wake-up calls that woke nobody or went with a guest who left, channels that are down, PMS links that tell
+    nothing, resyncs that wait, rooms that no PMS has named.
     """
     telephones = around.telephones
     return (
         *_failed(register.ledger, now, around),
+        *_dropped(register.ledger, now),
         *(troubles(register.ledger, telephones, now) if telephones is not None else ()),
         *_silent(register, around.links),
         *_held(register),
@@ -69,6 +70,21 @@ def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:
         if around.telephones is not None:
             message += f" ({_heard_by(entry, around.heard, ledger)})"
         yield Problem("wakeup_failed", message, room=entry.room)
+
+
+def _dropped(ledger: Ledger, now: datetime) -> Iterator[Problem]:
+    for entry in ledger.dropped(now):
+        when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
+        message = (
+            f"room {entry.room}: the wake-up call of {when} is cancelled, because its guest has left ({entry.by}): "
+            f"{kept_by(entry, ledger)}, and `wakeup cancel` with the same words lets it go"
+        )
+        yield Problem("wakeup_dropped", message, room=entry.room)
+
+
+def kept_by(entry: Entry, ledger: Ledger) -> str:
+    """The command that lets a call ring all the same, which went with a guest's stay."""
+    return f"`reconcile wakeup add {entry.room} {in_zone(entry.due, ledger.zone):%H%M}` keeps it"
 
 
 def _heard_by(entry: Entry, heard: Json, ledger: Ledger) -> str:

@@ -66,7 +66,7 @@ class Register:
         self.stays = Stays(rules, kept.said, named, kept.stays)
         self.ledger = Ledger(rules.zone, kept.wakeups)
         self.rooms = RoomLinks(hotel, self.stays, feeds, kept.pms_rooms)
-        self._calls = WantedCalls(hotel, self.stays, self.ledger, self.rooms.link_of)
+        self._calls = WantedCalls(hotel, self.stays, self.ledger, self.rooms.link_of, shadow=shadow)
 
     # What is told
 

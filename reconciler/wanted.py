@@ -19,9 +19,15 @@ _OF_CALLS = frozenset({Field.WAKEUPS, Field.OCCUPIED})
 
 
 class WantedCalls:
-    """The wake-up calls of a property's rooms, for its ledger. ``link_of`` names the link that feeds a room."""
+    """The wake-up calls of a property's rooms, for its ledger. ``link_of`` names the link that feeds a room.
 
-    def __init__(self, hotel: Hotel, stays: Stays, ledger: Ledger, link_of: Callable[[str], str]) -> None:
+    A ``shadow`` asks nobody about calls that go with a stay: the system beside it rings, and the desk cannot answer.
+    """
+
+    def __init__(
+        self, hotel: Hotel, stays: Stays, ledger: Ledger, link_of: Callable[[str], str], *, shadow: bool
+    ) -> None:
+        self._shadow = shadow
         self._hotel = hotel
         self._stays = stays
         self._ledger = ledger
@@ -75,7 +81,7 @@ class WantedCalls:
         by_name = {at for its, at in step.taken_back | step.by_pms if its == room}
         return Wanted(
             room, calls, self._link_of(room), said.origin.where if said else "", room in step.by_desk,
-            frozenset({None} if step.anew else by_name),
+            frozenset({None} if step.anew or self._shadow else by_name),
         )  # fmt: skip
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
