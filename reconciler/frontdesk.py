@@ -7,6 +7,7 @@ page itself (``at_the_store``); the next pass acts on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from reconciler.notices import kept_by
 from reconciler.owed import Owed
 from reconciler.page import write
 from reconciler.register import Register
+from reconciler.store.errors import LOOK_AT_THE_STORE, StoreUnavailable
 from reconciler.store.store import Store
 from reconciler.telephonestate import TelephoneState, too_many
 
@@ -48,6 +50,20 @@ class Declined(HousephoneError):
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.remedy = remedy
+
+
+def not_noted(trouble: str) -> Declined:
+    """What the desk hears where the store cannot be used; ``trouble`` says why."""
+    return Declined(f"nothing was noted: {trouble}", f"{LOOK_AT_THE_STORE}; then say it again")
+
+
+@contextmanager
+def noting() -> Iterator[None]:
+    """What is said inside stands in the store afterwards; Declined if it cannot be used."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise not_noted(error.message) from None
 
 
 async def take(

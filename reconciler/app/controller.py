@@ -37,7 +37,7 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
-from reconciler.frontdesk import Declined
+from reconciler.frontdesk import Declined, not_noted
 from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.interruption import unless
 from reconciler.logs import PACKETS_ASKED, logger
@@ -208,8 +208,10 @@ class _Doors:
         await self.switch_logs()
 
     async def take(self, order: AnyOrder, where: str) -> str:
-        """Do what the desk asks for."""
+        """Do what the desk asks for; at once or not at all, since a person waits for the answer."""
         self._does_not_only_watch()
+        if self.room.shop.memory.trouble is not None:
+            raise not_noted(self.room.shop.memory.trouble)
         return await self.office.take(order, where)
 
     def _does_not_only_watch(self) -> None:

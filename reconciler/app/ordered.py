@@ -19,7 +19,7 @@ def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
     """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching."""
     hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
     read_documents(settings.grounds, hotel, Scope())
-    with open_store(settings) as store:
+    with frontdesk.noting(), open_store(settings) as store:
         no_shadow(store, settings, now)
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)

@@ -41,6 +41,7 @@ def pause(
     Example: reconcile pause 1207 --reason "engineer at work" --until 2h
     """
     from reconciler.app.online import open_store
+    from reconciler.frontdesk import noting
     from reconciler.moments import local
     from reconciler.views.history import ahead
 
@@ -53,7 +54,7 @@ def pause(
     except ValueError as error:
         raise WrongUse(f"--until {error}") from None
     _known(settings, room)
-    with open_store(settings) as store:
+    with noting(), open_store(settings) as store:
         store.pause(room, reason=reason.strip(), until=end, by=WHERE)
     when = f"until {local(end, zone)}" if end else "until it is resumed"
     _tell(settings, room, f"room {room} is paused {when}")
@@ -65,10 +66,11 @@ def resume(context: typer.Context, room: OneRoom) -> None:
     Example: reconcile resume 1207
     """
     from reconciler.app.online import open_store
+    from reconciler.frontdesk import noting
 
     settings = invocation(context).settings()
     _known(settings, room)
-    with open_store(settings) as store:
+    with noting(), open_store(settings) as store:
         noted = store.occupancy().get(room)
         if noted is None or noted.pause is None:
             say(f"room {room} was not paused")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from reconciler.errors import Fatal, HousephoneError
+
+LOOK_AT_THE_STORE: Final = "look at free space and permissions, or at the PostgreSQL server"
+"""What helps where the store cannot be used."""
 
 
 class StoreDamaged(Fatal):
@@ -42,7 +47,7 @@ class StoreUnavailable(Fatal):
     def __init__(self, place: str, detail: str) -> None:
         super().__init__(
             f"the store {place} cannot be used ({detail})",
-            "look at free space and permissions, or at the PostgreSQL server",
+            LOOK_AT_THE_STORE,
         )
 
 

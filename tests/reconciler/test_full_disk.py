@@ -12,6 +12,9 @@ import pytest
 from desired.events import CheckedIn, Told
 from desired.said import Source
 from fixtures.hotel_pms import HotelPms
+from reconciler.app.controller import _Doors
+from reconciler.desk.orders import ORDER
+from reconciler.frontdesk import Declined
 from reconciler.ports import Heard
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.session import Session
@@ -113,6 +116,21 @@ async def test_check_ins_that_came_while_the_disk_was_full_are_kept_when_it_has_
         disk.full = False
         inn.clock.advance(minutes=1)
         await until(lambda: inn.shown(1011, 1012) == ["Ana Souza 1011", "Ana Grimaldi 1012"])
+
+
+async def test_the_desk_hears_that_nothing_was_noted_and_waits_for_no_disk(inn: Inn, disk: Disk) -> None:
+    order = ORDER.validate_python({"verb": "checkin", "room": "1003", "guest": {"last": "Farnham"}})
+    async with inn.controller() as running:
+        door = _Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
+        disk.full = True
+        await until(lambda: running.controller.health.legs()["store"])
+        with pytest.raises(Declined, match=r"nothing was noted: the store .* disk is full") as declined:
+            await door.take(order, "desk command line")
+        assert declined.value.remedy.endswith("then say it again")
+        disk.full = False
+        inn.clock.advance(minutes=1)
+        await until(lambda: running.controller.health.legs()["store"] is None)
+        assert await door.take(order, "desk command line") == "room 1003: checked in"
 
 
 async def test_who_ends_with_check_ins_that_were_never_stored_asks_the_pms_at_the_next_start(

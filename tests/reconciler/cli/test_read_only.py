@@ -48,7 +48,14 @@ def test_what_only_looks_works_on_a_read_only_disk(
     assert {path.name: path.read_bytes() for path in sealed.state.glob("housephone.sqlite*")} == before
 
 
-def test_what_writes_says_that_the_disk_is_read_only(sealed: House) -> None:
-    ran = sealed("checkin", "1003", "--last", "Farnham")
+@pytest.mark.parametrize(
+    "words", [("checkin", "1003", "--last", "Farnham"), ("pause", "1003", "--reason", "engineer at work")]
+)
+def test_who_says_something_hears_that_it_was_not_noted_since_the_disk_is_read_only(
+    sealed: House, words: tuple[str, ...]
+) -> None:
+    ran = sealed(*words)
     assert ran.code == 1
+    assert "nothing was noted: the store" in ran.err
     assert "cannot be used (Read-only file system)" in ran.err
+    assert "then say it again" in ran.err
