@@ -78,10 +78,11 @@ async def photographed(settings: Settings) -> Snapshot | None:
     return None if answer is None else snapshot_in(answer)
 
 
-async def poke(settings: Settings, *rooms: str) -> bool:
-    """Tell the running controller that the stored wishes of these rooms have changed; False if there is none."""
+async def poke(settings: Settings, *rooms: str) -> Door | None:
+    """Tell the running controller that the stored wishes of these rooms have changed; None if there is none."""
     found = door(settings)
-    return found is not None and await _post(found, "/poke", {"rooms": rooms}) is not None
+    told = found is not None and await _post(found, "/poke", {"rooms": rooms}) is not None
+    return found if told else None
 
 
 async def carry(settings: Settings, order: AnyOrder, where: str) -> str | None:

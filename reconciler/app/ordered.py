@@ -16,7 +16,7 @@ from reconciler.settings import Settings
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
-    """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching."""
+    """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching, LeftBehind."""
     hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
     read_documents(settings.grounds, hotel, Scope())
     with frontdesk.noting(), open_store(settings) as store:

@@ -53,16 +53,34 @@ class OnlyWatching(Fatal):
         )
 
 
+class LeftBehind(Fatal):
+    """The desk spoke where a shadow was killed: what the PMS would hear of it at the cut-over would be old."""
+
+    def __init__(self, shadow: Claimant) -> None:
+        super().__init__(
+            f"the last at work in this hotel was a shadow (`{SHADOW}`, process {shadow.pid} on {shadow.host}), "
+            "and it was killed",
+            "tell it to the system that looks after the guests now; after the cut-over `reconcile run` takes it. "
+            "If no other system does any more, start the shadow again and stop it with Ctrl-C",
+        )
+
+
 def in_office(store: Store, settings: Settings, now: datetime) -> Claimant | None:
     """Who is in the front office; nobody where a process of this machine has died in there."""
     return holder_of(store, office_ownership(settings.property.name), now)
 
 
 def no_shadow(store: Store, settings: Settings, now: datetime) -> None:
-    """OnlyWatching if a shadow is in the front office: words behind its back would be lost to it."""
-    present = in_office(store, settings, now)
-    if present is not None and present.holder == SHADOW:
-        raise OnlyWatching(present.pid, f"on {present.host}")
+    """OnlyWatching if a shadow is in the front office: words behind its back would be lost to it.
+
+    LeftBehind if one was killed in there, so that nobody knows whether the cut-over has come.
+    """
+    last = store.last_owner(office_ownership(settings.property.name))
+    if last is None or last.by.holder != SHADOW:
+        return
+    if in_office(store, settings, now) is None:
+        raise LeftBehind(last.by)
+    raise OnlyWatching(last.by.pid, f"on {last.by.host}")
 
 
 def watching(pid: int, since: datetime, settings: Settings) -> OnlyWatching:

@@ -146,8 +146,10 @@ def carry_out(settings: Settings, order: AnyOrder) -> None:
         say(f"{said}; {acts(at_once=not here)}")
 
 
-def acts(*, at_once: bool) -> str:
-    """Who carries out what was noted."""
+def acts(*, at_once: bool, shadow: bool = False) -> str:
+    """Who carries out what was noted; a ``shadow`` carries out nothing."""
+    if shadow:
+        return "the shadow knows, and `reconcile run` will after the cut-over"
     return "the running controller knows" if at_once else "the next `reconcile` acts on it"
 
 

@@ -94,4 +94,5 @@ def _tell(settings: Settings, room: str, done: str) -> None:
 
     from reconciler.control import poke
 
-    say(f"{done}; {acts(at_once=anyio.run(poke, settings, room))}")
+    told = anyio.run(poke, settings, room)
+    say(f"{done}; {acts(at_once=told is not None, shadow=told is not None and told.shadow)}")

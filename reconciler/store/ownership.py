@@ -78,9 +78,13 @@ class Owners(Session):
 
     def owner(self, name: str, *, now: datetime) -> Ownership | None:
         """Who has it now, if anybody."""
-        with self._reading() as connection:
-            present = self._row(connection, name)
+        present = self.last_owner(name)
         return present if present is not None and present.until > now else None
+
+    def last_owner(self, name: str) -> Ownership | None:
+        """Who took it last and has never given it back, however long ago; he may be dead."""
+        with self._reading() as connection:
+            return self._row(connection, name)
 
     def _lock(self, connection: Connection, name: str, claimant: Claimant) -> int:
         """Lock the row, which is made where nobody ever asked, and answer its epoch."""

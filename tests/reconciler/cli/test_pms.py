@@ -269,6 +269,30 @@ def test_a_word_of_the_desk_reaches_no_store_behind_a_shadow_that_does_not_answe
     assert held.startswith("off  PMS link pms: `reconcile run --dry-run` holds it: process ")
 
 
+def test_where_a_shadow_was_killed_no_word_waits_for_the_cut_over(opened: Opening) -> None:
+    hotel = opened.watched()
+    hotel.process.kill()
+    hotel.process.wait()
+    for order in ORDERS:
+        refused = hotel(*order)
+        assert (refused.code, refused.out) == (1, ""), order
+        assert f"was a shadow (`reconcile run --dry-run`, process {hotel.process.pid} on " in refused.err
+        assert "start the shadow again and stop it with Ctrl-C" in refused.err
+    with hotel.house.running("--dry-run"):
+        pass
+    assert hotel("roomstatus", 1003, "clean").code == 0, "whoever ends it in good order may speak again"
+
+
+def test_beside_a_shadow_rooms_are_set_aside_for_the_cut_over(opened: Opening) -> None:
+    hotel = opened.watched()
+    paused = hotel("pause", 1001, "--reason", "engineer at work")
+    assert paused.out == (
+        "room 1001 is paused until it is resumed; the shadow knows, and `reconcile run` will after the cut-over\n"
+    )
+    hotel.wait(lambda: "engineer at work" in hotel("show", 1001).out)
+    assert "the shadow knows" in hotel("resume", 1001).out
+
+
 def test_the_log_of_records_is_kept_when_it_is_asked_for(opened: Opening) -> None:
     hotel = opened(log={"enabled": False})
     folder = hotel.house.state / "pms"

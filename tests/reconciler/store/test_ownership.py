@@ -141,6 +141,17 @@ def test_nobody_owns_what_was_never_taken_or_has_run_out(open_store: Open, now: 
     assert store.owner(ACCOUNT, now=now + TTL) is None
 
 
+def test_whoever_went_without_giving_it_back_is_remembered(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    assert store.last_owner(ACCOUNT) is None
+    take(store, FRONT, now)
+    last = store.last_owner(ACCOUNT)
+    assert last is not None
+    assert last.by == FRONT
+    store.release(ACCOUNT)
+    assert store.last_owner(ACCOUNT) is None
+
+
 def test_a_holder_who_slept_through_a_take_over_writes_nothing_any_more(
     open_store: Open, now: datetime
 ) -> None:
