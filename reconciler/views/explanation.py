@@ -20,7 +20,14 @@ from reconciler.register import Register
 from reconciler.standing import Stored, row_of
 from reconciler.store.peek import Acts
 from reconciler.store.rows import Json
-from reconciler.views.room import condition_view, desired_values, observed_values, paused_view, the_one
+from reconciler.views.room import (
+    condition_view,
+    desired_values,
+    observed_values,
+    paused_view,
+    the_one,
+    written_at,
+)
 from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.wakeups import calls_of, explained_call
 
@@ -45,6 +52,7 @@ def explanation(
                 "extension": target.extension,
                 "kind": found.kind if (found := the_one(hotel, target)) else None,
                 "read_at": iso(found.read_at) if found else None,
+                "written_at": iso(written_at(hotel, found)) if found else None,
                 "fields": list(_shown_fields(hotel, plan, target, found, acts, now)),
                 "conditions": [
                     condition_view(row_of(target.extension, condition, stored, now))

@@ -105,6 +105,16 @@ def observed_values(hotel: Hotel, extension: Extension, now: datetime) -> dict[s
     return values
 
 
+def written_at(hotel: Hotel, extension: Extension) -> datetime | None:
+    """When we last wrote what it shows, if nothing has been read of it since; None otherwise."""
+    writes = (hotel.own.get((extension.id, name)) for name in _SHOWN_FIELDS)
+    times = [write.at for write in writes if write is not None and write.at is not None]
+    lease = hotel.leases.get(extension.id)
+    latest = max([*times, lease.written] if lease is not None else times, default=None)
+    read = extension.read_at
+    return latest if latest is not None and (read is None or latest >= read) else None
+
+
 def the_one(hotel: Hotel, target: Target) -> Extension | None:
     """The extension of Zoom that a target means, if there is exactly one."""
     found = hotel.observed.at(target.number)
@@ -120,6 +130,7 @@ def _extensions(hotel: Hotel, plan: RoomPlan, stored: Stored, now: datetime) -> 
             "desired": desired_values(target, found),
             "observed": observed_values(hotel, found, now) if found else {},
             "observed_at": iso(found.read_at) if found else None,
+            "written_at": iso(written_at(hotel, found)) if found else None,
             "conditions": [
                 condition_view(row_of(target.extension, condition, stored, now))
                 for condition in standing[target.extension]

@@ -86,7 +86,8 @@ def explanation_text(view: View, zone: ZoneInfo) -> Iterator[str]:
         yield "  no source says what this room should be: nothing is written for it"
     for extension in view["extensions"]:
         yield ""
-        yield f"Extension {extension['extension']} ({_kind(extension)}), read {_when(extension['read_at'], zone)}"
+        known = _known_since(extension["read_at"], extension["written_at"], zone)
+        yield f"Extension {extension['extension']} ({_kind(extension)}), {known}"
         for field in extension["fields"]:
             yield from _explained(field, zone)
         yield from _conditions(extension["conditions"], zone)
@@ -139,7 +140,8 @@ def _impossible(condition: View) -> str:
 
 
 def _extension(extension: View, zone: ZoneInfo) -> Iterator[str]:
-    yield f"  {extension['extension']} ({_kind(extension)}), read {_when(extension['observed_at'], zone)}"
+    known = _known_since(extension["observed_at"], extension["written_at"], zone)
+    yield f"  {extension['extension']} ({_kind(extension)}), {known}"
     desired, observed = extension["desired"], extension["observed"]
     for name in dict.fromkeys((*desired, *observed)):
         if name == "cleared":
@@ -227,6 +229,14 @@ def _when(moment: str | None, zone: ZoneInfo) -> str:
     if moment is None:
         return "never"
     return local(datetime.fromisoformat(moment), zone)
+
+
+def _known_since(read: str | None, written: str | None, zone: ZoneInfo) -> str:
+    """When Zoom was read; or when we wrote what it shows, if that was later."""
+    if written is None:
+        return f"read {_when(read, zone)}"
+    earlier = f"read {_when(read, zone)}, " if read is not None and read != written else ""
+    return f"{earlier}written {_when(written, zone)}"
 
 
 def _before_and_after(row: View, zone: ZoneInfo) -> str:

@@ -275,11 +275,11 @@ def test_two_files_that_disagree_are_told_of_their_room(lived_in: House) -> None
 
 
 def test_a_rule_that_holds_back_is_named_with_what_lets_it_through(lived_in: House) -> None:
-    for room in range(1001, 1006):
-        lived_in.guest(room, "Ana", "Souza")
+    for number in range(1001, 1006):
+        lived_in.guest(number, "Ana", "Souza")
     assert lived_in("--yes").code == 0
-    for room in range(1001, 1006):
-        lived_in.document(room, "occupied: false")
+    for number in range(1001, 1006):
+        lived_in.document(number, "occupied: false")
     assert lived_in("--yes").code == 3
 
     whole, room, why = (lived_in(*words).out for words in (("show",), ("show", "1003"), ("explain", "1003")))
@@ -300,3 +300,14 @@ def test_a_folder_that_vanished_is_told_although_every_room_looks_well(lived_in:
         file.unlink()
     assert "REFUSED by empty-source: " in lived_in("show").out
     assert "REFUSED by empty-source: " in lived_in("explain", "1001").out
+
+
+def test_what_we_wrote_since_the_last_reading_is_not_called_read(lived_in: House) -> None:
+    for command in ("show", "explain"):
+        head = next(line for line in lived_in(command, "1001").out.splitlines() if "1001 (user)" in line)
+        assert ", written 2" in head, "nothing was read since"
+    assert lived_in("--yes").code == 0
+    for command in ("show", "explain"):
+        head = next(line for line in lived_in(command, "1001").out.splitlines() if "1001 (user)" in line)
+        assert ", read 2" in head
+        assert "written" not in head
