@@ -283,7 +283,9 @@ async def opened(
     room: Online, moved: Moved, stop: anyio.Event, lines: Lines | None = None, *, shadow: bool
 ) -> AsyncIterator[Office]:
     """The office at work while inside; the store then knows whether it was tidied up in the end."""
-    memory = room.shop.memory
+    memory, name = room.shop.memory, room.settings.property.name
+    if room.store.property_name != name:
+        log.info("the hotel has another name than before", name=name, kept_as=room.store.property_name)
     unclean = await memory.run(memory.store.note, AT_WORK) is True
     office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
     if not shadow:

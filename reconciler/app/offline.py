@@ -76,10 +76,11 @@ def _remember(grounds: Grounds, hotel: Hotel) -> None:
     if not store.exists():
         return
     from reconciler.recall import OwnWrites, fill
+    from reconciler.store.hotels import kept_as
     from reconciler.store.peek import peek, peek_acts
 
     own = OwnWrites(partial(peek_acts, store, account=grounds.account))
-    fill(hotel, peek(store, property_name=grounds.name, account=grounds.account), own)
+    fill(hotel, peek(store, property_name=kept_as(store, grounds.name), account=grounds.account), own)
 
 
 def state_folder(state: Path) -> Path:

@@ -32,6 +32,7 @@ from reconciler.recall import OwnWrites, acts_of, fill, forget_unanswered, recal
 from reconciler.refresh import Refresher
 from reconciler.settings import Settings, secret
 from reconciler.standing import Standing
+from reconciler.store.hotels import kept_as
 from reconciler.store.ownership import is_free
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
 from reconciler.store.store import Store
@@ -87,11 +88,12 @@ class Online:
 def open_store(settings: Settings, *, only_look: bool = False) -> Store:
     """Open the store of these settings; who will ``only_look`` may also open one that cannot be written to."""
     database: Path | str
+    name, account = settings.property.name, settings.zoom.account_id
     if settings.database is not None:
         database = settings.database.get_secret_value()
     else:
         database = state_file(state_folder(settings.state))
-    name, account = settings.property.name, settings.zoom.account_id
+        name = kept_as(database, name)
     return Store.open(database, property_name=name, account=account, only_look=only_look)
 
 

@@ -20,7 +20,7 @@ def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
     hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
     read_documents(settings.grounds, hotel, Scope())
     with frontdesk.noting(), open_store(settings) as store:
-        no_shadow(store, settings, now)
+        no_shadow(store, now)
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
         told, telephones = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now).telephones

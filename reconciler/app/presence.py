@@ -65,20 +65,20 @@ class LeftBehind(Fatal):
         )
 
 
-def in_office(store: Store, settings: Settings, now: datetime) -> Claimant | None:
+def in_office(store: Store, now: datetime) -> Claimant | None:
     """Who is in the front office; nobody where a process of this machine has died in there."""
-    return holder_of(store, office_ownership(settings.property.name), now)
+    return holder_of(store, office_ownership(store.property_name), now)
 
 
-def no_shadow(store: Store, settings: Settings, now: datetime) -> None:
+def no_shadow(store: Store, now: datetime) -> None:
     """OnlyWatching if a shadow is in the front office: words behind its back would be lost to it.
 
     LeftBehind if one was killed in there, so that nobody knows whether the cut-over has come.
     """
-    last = store.last_owner(office_ownership(settings.property.name))
+    last = store.last_owner(office_ownership(store.property_name))
     if last is None or last.by.holder != SHADOW:
         return
-    if in_office(store, settings, now) is None:
+    if in_office(store, now) is None:
         raise LeftBehind(last.by)
     raise OnlyWatching(last.by.pid, f"on {last.by.host}")
 
@@ -91,7 +91,7 @@ def watching(pid: int, since: datetime, settings: Settings) -> OnlyWatching:
 def nobody_answers(settings: Settings) -> Fatal:
     """What to tell somebody who asked for what only the holder of the PMS links can do."""
     with open_store(settings, only_look=True) as store:
-        there = in_office(store, settings, datetime.now(UTC))
+        there = in_office(store, datetime.now(UTC))
     if there is None:
         return Fatal("no controller runs, and only it holds the PMS links", "start it with `reconcile run`")
     said = f"`{there.holder}` holds the PMS links: process {there.pid} on {there.host}, which does not answer here"
@@ -104,7 +104,7 @@ async def at_the_desk(room: Online, door: Door) -> AsyncIterator[None]:
 
     A shadow writes nothing to Zoom, so it leaves the account to whoever does. Busy if somebody else is in.
     """
-    name = office_ownership(room.settings.property.name)
+    name = office_ownership(room.store.property_name)
     async with AsyncExitStack() as held:
         if not door.shadow:
             await held.enter_async_context(owning(room, holder=CONTROLLER, address=door.url))

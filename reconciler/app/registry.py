@@ -59,7 +59,7 @@ def register_of(
 def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Around:
     """What is known beside the register, as the store has it."""
     links = [name_of(link) for link in settings.pms]
-    there = in_office(store, settings, now)
+    there = in_office(store, now)
     states = seen_from_outside(store.note(NOTE), links, at_work=there is not None)
     return Around(
         states, _telephones(settings, store, there, now), store.note(HEARD), counter(store.messages(), hotel)

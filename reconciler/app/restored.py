@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reconciler.ledger import LATE, Entry, WakeupStatus
 from reconciler.settings import Settings
+from reconciler.store.hotels import kept_as
 from reconciler.store.links import OwedRow
 from reconciler.store.store import Store
 
@@ -30,8 +31,8 @@ class GivenUp:
 
 def settle(fresh: Path, settings: Settings, replaced: Store | None, now: datetime) -> GivenUp:
     """Bring debts and wake-up calls of an unpacked store up to date; ``replaced`` is the one whose place it takes."""
-    names = {"property_name": settings.property.name, "account": settings.zoom.account_id}
-    with Store.open(fresh, **names) as store, store.together():
+    name = kept_as(fresh, settings.property.name)
+    with Store.open(fresh, property_name=name, account=settings.zoom.account_id) as store, store.together():
         return GivenUp(_settle_debts(store, replaced), _settle_calls(store, replaced, now))
 
 

@@ -48,7 +48,7 @@ def remembered(settings: Settings) -> Remembered:
         conditions = store.conditions()
         now = datetime.now(UTC)
         register = register_of(settings, hotel, store, now)
-        around, office = around_of(settings, hotel, store, now), in_office(store, settings, now)
+        around, office = around_of(settings, hotel, store, now), in_office(store, now)
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
     read_documents(settings.grounds, hotel, Scope())

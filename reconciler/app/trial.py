@@ -36,7 +36,7 @@ async def try_out(settings: Settings, extension: str) -> dict[str, Any]:
 
 async def _here(settings: Settings, extension: str) -> dict[str, Any]:
     with open_store(settings) as store:
-        there = in_office(store, settings, datetime.now(UTC))
+        there = in_office(store, datetime.now(UTC))
     if there is not None:
         raise Fatal(
             f"`{there.holder}` has the lines: process {there.pid} on {there.host}, which does not answer here",

@@ -49,6 +49,11 @@ class Session:
         self._turn = threading.Lock()
         self._thread = threading.local()
 
+    @property
+    def property_name(self) -> str:
+        """The name under which the hotel is kept here (``reconciler.store.hotels``)."""
+        return self._property
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Make one transaction of all that the block writes, in this thread; reads see what it wrote."""

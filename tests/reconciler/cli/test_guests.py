@@ -230,3 +230,16 @@ def test_a_minute_with_too_many_wake_up_calls_is_told_when_one_is_set_and_in_the
     assert (minute["calls"], minute["channels"], minute["late_seconds"]) == (3, 1, 78)
     codes = [problem["code"] for problem in house("show", "--format", "json").json["problems"]]
     assert codes == ["no_channel", "wakeups_overbooked"]
+
+
+def test_a_hotel_that_changes_its_name_forgets_neither_guests_nor_wake_up_calls(house: House) -> None:
+    house("checkin", 1001, *ANA)
+    house("wakeup", "add", 1001, "0700")
+    assert house("--yes").code == 0
+
+    house.configure(property={"name": "Harbour View Resort", "timezone": "America/New_York"})
+    assert names(house, 1001) == ["Souza"]
+    assert "1001" in house("wakeup", "list").out
+    assert house("checkout", 1001).code == 0
+    assert house("--yes").code == 0
+    assert house.shown(1001) == ["Room 1001"]
