@@ -44,8 +44,11 @@ CONFIGURATION, ROOMS = "housephone.yaml", "rooms"
 def backup(settings: Settings, configuration: Path, target: Path) -> int:
     """Write everything into one private file, whole or not at all; answer how many files are in it.
 
-    Secrets in files of their own are not taken along. Fatal where something cannot be read or written.
+    Secrets in files of their own are not taken along. Fatal where something cannot be read or written, and where
+    there is such a file already: it may be the only good backup.
     """
+    if target.exists():
+        raise Fatal(f"{target}: there is such a file already", "name another one; nothing was written")
     part = target.with_name(f".{target.name}.tmp")
     try:
         part.unlink(missing_ok=True)
@@ -97,8 +100,11 @@ class Restored:
     given_up: GivenUp
 
 
-def restore(settings: Settings, configuration: Path, source: Path) -> Restored:
-    """Put everything back. Busy while somebody is at work; Fatal if the file is not a whole backup of ours."""
+def restore(settings: Settings, configuration: Path | None, source: Path) -> Restored:
+    """Put everything back. Busy while somebody is at work; Fatal if the file is not a whole backup of ours.
+
+    ``configuration`` is where the configuration belongs; None if it has just been put back.
+    """
     _refuse_while_owned(settings)
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(settings.state)) as folder:
@@ -136,11 +142,24 @@ def restore_configuration(source: Path, place: Path) -> None:
         shutil.move(Path(folder) / CONFIGURATION, place)
 
 
-def _places(settings: Settings, configuration: Path) -> Iterator[tuple[str, Path]]:
+def missing(settings: Settings) -> tuple[Path, ...]:
+    """What the configuration names and no backup holds, as far as it is not there: secrets, certificates, prompts."""
+    named = [settings.zoom.client_secret_file, *(link.auth_key_file for link in settings.pms)]
+    if settings.sip is not None:
+        accounts = settings.sip.accounts
+        named += (each.password_file for each in accounts if not isinstance(each, str))
+        named.append(settings.sip.tls.ca_file if settings.sip.tls else None)
+    if settings.voice is not None:
+        named.append(settings.voice.prompts)
+    return tuple(path for path in named if path is not None and not path.exists())
+
+
+def _places(settings: Settings, configuration: Path | None) -> Iterator[tuple[str, Path]]:
     yield STORE, state_file(settings.state)
     yield MEMORY, settings.state / DOCUMENTS
     yield ROOMS, settings.desired
-    yield CONFIGURATION, configuration
+    if configuration is not None:
+        yield CONFIGURATION, configuration
 
 
 def _refuse_while_owned(settings: Settings) -> None:
@@ -152,7 +171,7 @@ def _refuse_while_owned(settings: Settings) -> None:
     try:
         with open_store(settings) as store:
             now = datetime.now(UTC)
-            owner, there = at_work(store, settings, now), in_office(store, now)
+            owner, there = at_work(store, settings, now), in_office(store, settings, now)
     except StoreDamaged:
         return
     if owner is not None:

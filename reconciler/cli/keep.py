@@ -95,9 +95,10 @@ def debug(
 def backup(context: typer.Context, file: AFile) -> None:
     """Save state, configuration and documents in one file.
 
-    Work goes on meanwhile. Secrets that have files of their own are not taken along.
+    Work goes on meanwhile. Secrets that have files of their own are not taken along. A file that is there already is
+    left as it is.
 
-    Example: reconcile backup housephone.tar.gz
+    Example: reconcile backup housephone-2026-11-22.tar.gz
     """
     from reconciler.app.archive import backup as write
 
@@ -118,18 +119,19 @@ def restore(context: typer.Context, file: AFile) -> None:
 
     Example: reconcile restore housephone.tar.gz
     """
+    from reconciler.app.archive import missing, restore_configuration
     from reconciler.app.archive import restore as put_back
-    from reconciler.app.archive import restore_configuration
     from reconciler.environment import FILE_NAME
     from reconciler.views.owed import owed_text
 
     asked = invocation(context)
     path = asked.path() or Path(FILE_NAME)
-    if not path.exists():
+    fresh = not path.exists()
+    if fresh:
         restore_configuration(file, path)
         say(f"restored  {path}")
         asked = Invocation(path)
-    done = put_back(asked.settings(), path, file)
+    done = put_back(asked.settings(), None if fresh else path, file)
     for place, aside in done.places:
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
     for row in done.given_up.unsaid:
@@ -138,7 +140,10 @@ def restore(context: typer.Context, file: AFile) -> None:
         )
     for call in done.given_up.unrung:
         say(f"not rung  room {call.room}, {call.at:%Y-%m-%d %H:%M}: {call.by}")
-    if asked.settings().pms:
+    settings = asked.settings()
+    for place in missing(settings):
+        say(f"missing   {place}: the configuration names it, and backups do not hold it; copy it here")
+    if settings.pms:
         say(
             "guests have come and gone since: once `reconcile run` is on, let `reconcile pms resync` ask the PMS"
         )

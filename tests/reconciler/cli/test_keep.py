@@ -84,6 +84,44 @@ def test_a_backup_brings_a_hotel_back_on_another_machine(lived_in: House, tmp_pa
     assert lived_in("history").out != "no changes\n"
 
 
+def test_a_backup_does_not_take_the_place_of_another(lived_in: House, tmp_path: Path) -> None:
+    file = tmp_path / "hotel.tar.gz"
+    lived_in("backup", file)
+    first = file.read_bytes()
+    ran = lived_in("backup", file)
+    assert ran.code == 1
+    assert f"{file}: there is such a file already" in ran.err
+    assert "name another one" in ran.err
+    assert file.read_bytes() == first
+    assert [path.name for path in tmp_path.glob("*hotel.tar*")] == ["hotel.tar.gz"]
+
+
+def test_a_restore_on_a_new_machine_names_each_file_once_and_what_is_missing_still(
+    lived_in: House, tmp_path: Path
+) -> None:
+    secrets = lived_in.folder / "secrets"
+    secrets.mkdir()
+    for name in ("zoom", "pms"):
+        (secrets / name).write_text("FidCrypt0S")
+    lived_in.configure(
+        zoom={"client_secret": None, "client_secret_file": "secrets/zoom"},
+        pms=[PMS | {"auth_key_file": "secrets/pms"}],
+    )
+    assert lived_in("backup", tmp_path / "hotel.tar.gz").code == 0
+    for gone in (lived_in.state, lived_in.folder / "rooms"):
+        shutil.rmtree(gone)
+    for gone in (lived_in.config, secrets / "zoom"):
+        gone.unlink()
+
+    ran = lived_in("restore", tmp_path / "hotel.tar.gz")
+
+    assert ran.code == 0
+    assert ran.out.count("housephone.yaml") == 1
+    assert list(lived_in.folder.glob("housephone.yaml.*")) == []
+    assert f"missing   {secrets / 'zoom'}: the configuration names it" in ran.out
+    assert ran.out.count("missing ") == 1, "the other secret is there"
+
+
 def test_a_backup_holds_who_is_in_the_house_and_neither_logs_nor_the_key_of_their_masks(
     house: House, tmp_path: Path
 ) -> None:
