@@ -171,7 +171,7 @@ def _refuse_while_owned(settings: Settings) -> None:
     try:
         with open_store(settings) as store:
             now = datetime.now(UTC)
-            owner, there = at_work(store, settings, now), in_office(store, settings, now)
+            owner, there = at_work(store, settings, now), in_office(store, now)
     except StoreDamaged:
         return
     if owner is not None:
