@@ -116,7 +116,7 @@ class Call(Protocol):
         ...
 
     def heard(self) -> AsyncIterator[bytes]:
-        """What the other side says from now on, in pieces of about 20 ms; ends with CallEnded."""
+        """What the other side says from now on, in pieces of 20 to 40 ms; ends with CallEnded."""
         ...
 
     async def transfer(self, extension: str) -> None:

@@ -23,7 +23,7 @@ from drivers.sip.wire import (
 from reconciler.telephone import CallEnded, End, Ended, TransferRefused
 
 _KEPT: Final = 9_000
-"""Pieces of sound, three minutes of them, that wait for a listener who does not take them."""
+"""Pieces of sound, at least three minutes of them, that wait for a listener who does not take them."""
 
 
 class Line:

@@ -43,7 +43,7 @@ _NO_SRTP: Final = frozenset({406, 415, 488, 606})
 
 
 class Talk:
-    """A call with its number on the wire; ``turn`` is called every 20 ms for as long as it lives.
+    """A call with its number on the wire; ``turn`` is called every 40 ms for as long as it lives.
 
     ``again``, where there is one, dials once more in another way: it is called if the other side takes none of the
     ways to encrypt that were offered, and the call goes on under its number.
