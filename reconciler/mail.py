@@ -53,7 +53,7 @@ class Mail:
         self._clock = clock
         self._owe = owe
         self._rows = {row.id: row for row in rows}
-        self._told = {room: _count(count) for room, count in told.items()} if isinstance(told, dict) else {}
+        self._told = counts_in(told)
         self._stays: dict[str, frozenset[str]] = {}
         self._rooms: dict[str, str] = {}
         self._changed = set(hotel.known_rooms())
@@ -224,6 +224,11 @@ def _packed(stays: frozenset[str]) -> str:
 
 def _unpacked(stay: str) -> list[str]:
     return stay.split("\n") if stay else []
+
+
+def counts_in(told: Json) -> dict[str, Count]:
+    """What the PMS was told of each room, as the note has it."""
+    return {room: _count(count) for room, count in told.items()} if isinstance(told, dict) else {}
 
 
 def _count(value: Json) -> Count:

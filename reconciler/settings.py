@@ -276,6 +276,16 @@ class Settings(Section):
         RoomTable.of(self._entries() or ())  # made here, so that a bad entry is told with the other mistakes
         return self
 
+    @model_validator(mode="after")
+    def _lamps_can_be_switched(self) -> Settings:
+        if self.voice is None or not self.voice.light.notify:
+            return self
+        if self.sip is not None and self.sip.backend == "pyvoip":
+            raise ValueError("voice.light.notify: backend: pyvoip cannot switch lamps; use baresip")
+        if self.message_management or not self.voice.mailbox.enabled:
+            raise ValueError("voice.light.notify needs our own mailbox: voice.mailbox, without message_management")
+        return self
+
     def _entries(self) -> list[Entry] | None:
         if self.rooms is None:
             return None

@@ -25,6 +25,7 @@ from drivers.sip.wire import (
     HangUp,
     Incoming,
     Key,
+    Lamp,
     Message,
     Note,
     NotTransferred,
@@ -89,6 +90,10 @@ class Switchboard:
     def channels(self) -> Sequence[Channel]:
         """Every channel as it is now."""
         return tuple(self._channels.values())
+
+    def light(self, extension: str, new: int, saved: int) -> None:
+        """Tell the telephone of an extension how many messages wait; nothing comes back of it."""
+        self._send(Lamp(extension, new, saved))
 
     def log_packets(self, on: bool) -> None:  # noqa: FBT001 - a switch
         """Log every SIP message, masked, to the logger ``housephone.packets.sip``, or no more."""

@@ -100,6 +100,15 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Lamp:
+    """Tell the telephone of an extension how many messages wait (SIP NOTIFY, RFC 3842)."""
+
+    extension: str
+    new: int
+    saved: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """Tell every SIP message that goes out or comes in, or no more."""
 
@@ -181,7 +190,7 @@ class Note:
 
 
 Message = (
-    Start | Dial | Answer | Reject | HangUp | Played | Silence | Listen | Transfer | Trace
+    Start | Dial | Answer | Reject | HangUp | Played | Silence | Listen | Transfer | Lamp | Trace
     | Alive | Registered | Incoming | Established | Key | NotTransferred | Over | Packet | Note
 )  # fmt: skip
 

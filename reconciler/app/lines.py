@@ -35,8 +35,9 @@ async def lines_of(
     numbers = frozenset(account.extension or account.user for account in setup.accounts)
     async with switchboard(setup, clock.now, command) as telephones:
         yield Lines(
-            telephones, numbers | {account.user for account in setup.accounts}, telephones.log_packets
-        )
+            telephones, numbers | {account.user for account in setup.accounts}, telephones.log_packets,
+            telephones.light,
+        )  # fmt: skip
 
 
 def setup_of(sip: Sip, state: Path) -> Setup:

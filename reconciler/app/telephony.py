@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -28,15 +27,18 @@ from reconciler.callcount import CountedTelephones
 from reconciler.errors import Fatal
 from reconciler.guestrooms import Guestrooms
 from reconciler.hotel import Hotel
+from reconciler.lamps import Lamps, Light
 from reconciler.lifted import Lifted
 from reconciler.logs import logger
 from reconciler.mail import COUNTS, Mail, counted
 from reconciler.manners import Voice, WakeupManners
 from reconciler.memory import Memory
+from reconciler.owed import Owed
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.rooms import RoomTable
 from reconciler.settings import Settings
+from reconciler.store.rows import Json
 from reconciler.telephone import Telephones
 from reconciler.telephonestate import TelephoneState
 from reconciler.views.trial import trial_view
@@ -65,6 +67,7 @@ class TelephoneSide:
     lifted: Lifted
     mail: Mail | None
     mailbox: Mailbox | None
+    lamps: Lamps | None
     clock: Clock
     trial: Trial
     log_packets: Callable[[bool], None]
@@ -98,6 +101,8 @@ class TelephoneSide:
             if self.mail is not None and self.mailbox is not None:
                 tasks.start_soon(self.mail.run)
                 tasks.start_soon(self._prune, self.mailbox)
+            if self.lamps is not None:
+                tasks.start_soon(self.lamps.run)
 
     async def _prune(self, mailbox: Mailbox) -> None:
         while True:
@@ -122,11 +127,15 @@ class Premises:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The telephones, and the numbers by which we are called ourselves. ``log_packets`` switches their packet log."""
+    """The telephones, and the numbers by which we are called ourselves.
+
+    ``log_packets`` switches their packet log, ``light`` tells a telephone how many messages wait.
+    """
 
     telephones: Telephones
     numbers: frozenset[str]
     log_packets: Callable[[bool], None] = lambda _on: None
+    light: Light = lambda _extension, _new, _saved: None
 
 
 async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
@@ -139,10 +148,12 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     ringer = WakeupRinger(
         telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup)
     )
-    mail = mailbox = playback = None
+    mail = mailbox = playback = lamps = None
     if voice.mailbox.enabled and not settings.message_management:
         recordings = Recordings(settings.state / RECORDINGS)
-        mail = await _mail(premises, recordings)
+        told = await memory.run_first(memory.store.note, COUNTS)
+        lamps = Lamps(hotel, lines.light, clock, told) if voice.light.notify else None
+        mail = await _mail(premises, recordings, told, lamps)
         keeping = Keeping(voice.mailbox.max_message, voice.mailbox.keep_days, voice.mailbox.keep_stays)
         mailbox = Mailbox(mail, recordings, clock, keeping)
         playback = Playback(mail, recordings, clock, settings.property.zone)
@@ -158,23 +169,27 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     alerts.sound_again(reception.ledger)
     trial = Trial(telephones, prompts, clock, voice.language)
     return TelephoneSide(
-        telephones, doorman, ringer, alerts, lifted, mail, mailbox, clock, trial, lines.log_packets,
+        telephones, doorman, ringer, alerts, lifted, mail, mailbox, lamps, clock, trial, lines.log_packets,
         voice.wakeup.ring,
     )  # fmt: skip
 
 
-async def _mail(premises: Premises, recordings: Recordings) -> Mail:
+async def _mail(premises: Premises, recordings: Recordings, told: Json, lamps: Lamps | None) -> Mail:
     """The index of messages; recordings that nobody's index knows go."""
     store = premises.memory.store
     rows = await premises.memory.run_first(store.messages)
-    told = await premises.memory.run_first(store.note, COUNTS)
     try:
         stray = await to_thread.run_sync(recordings.sweep, frozenset(row.id for row in rows))
     except OSError as error:
         raise Fatal(f"{RECORDINGS}: {error.strerror}", "the state folder must be ours to write to") from error
     if stray:
         log.warning("recordings of no message deleted", recordings=stray)
-    owe = partial(counted, premises.reception, premises.clock)
+
+    async def owe(owed: Sequence[Owed]) -> None:
+        await counted(premises.reception, premises.clock, owed)
+        if lamps is not None:
+            lamps.show(owed)
+
     return Mail(premises.hotel, premises.memory, premises.clock, owe, rows, told)
 
 

@@ -376,3 +376,12 @@ def test_the_platforms_folder_is_the_last_resort(tmp_path: Path, monkeypatch: py
     (tmp_path / "config/housephone").mkdir(parents=True)
     (tmp_path / "config/housephone/housephone.yaml").write_text(MINIMAL, encoding="utf-8")
     assert find(None, {}) == tmp_path / "config/housephone/housephone.yaml"
+
+
+LAMPS = "sip: {pbx: {address: pbx}, accounts: [{user: '9001'}], backend: %s}\nvoice: {light: {notify: true}}\n"
+
+
+def test_lamps_are_switched_where_the_telephone_stack_and_the_mailbox_are_ours(write: Write) -> None:
+    assert settings(write, LAMPS % "baresip").voice is not None
+    assert "backend: pyvoip cannot switch lamps; use baresip" in mistake(write, LAMPS % "pyvoip")
+    assert "needs our own mailbox" in mistake(write, LAMPS % "baresip" + "message_management: true\n")

@@ -41,6 +41,10 @@ _NEITHER_WAY: Final = 0
 _BOTH_WAYS: Final = 3
 
 
+_ANSWER: Final = ctypes.CFUNCTYPE(None, ctypes.c_int, _POINTER, _POINTER)
+"""What hears of the answer to a request."""
+
+
 def _declare(name: str, result: object, *arguments: object) -> None:
     function = getattr(_LIBRARY, name)
     function.restype, function.argtypes = result, arguments
@@ -55,6 +59,16 @@ _declare("account_set_mediaenc", ctypes.c_int, _POINTER, ctypes.c_char_p)
 _declare("call_get_ua", _POINTER, _POINTER)
 _declare("call_set_media_estdir", None, _POINTER, ctypes.c_int, ctypes.c_int)
 _declare("ua_hangup", None, _POINTER, _POINTER, ctypes.c_uint16, ctypes.c_char_p)
+_declare(
+    "sip_req_send",
+    ctypes.c_int,
+    _POINTER,
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    _ANSWER,
+    _POINTER,
+    ctypes.c_char_p,
+)
 _declare("sipreg_send", ctypes.c_int, _POINTER)
 _declare("tls_ssl_ctx", _POINTER, _POINTER)
 _declare("SSL_CTX_get0_param", _POINTER, _POINTER)
@@ -143,6 +157,23 @@ def encrypt(aor: str, way: str) -> None:
     """Let this account's next call offer this encryption: srtp or srtp-mand."""
     if agent := _LIBRARY.uag_find_aor(aor.encode()):
         _LIBRARY.account_set_mediaenc(_LIBRARY.ua_account(agent), way.encode())
+
+
+_ANSWERED: Final = _ANSWER(lambda _error, _message, _argument: None)
+"""What comes of a request outside of calls concerns nobody."""
+
+
+def send(aor: str, method: str, uri: str, rest: str) -> None:
+    """Send a request outside of any call in this account's name; ``rest`` are further headers and the body.
+
+    Changed if there is no such account; OSError if it cannot be sent.
+    """
+    agent = _LIBRARY.uag_find_aor(aor.encode())
+    if not agent:
+        raise Changed("no such account")
+    text = rest.replace("%", "%%").encode()  # the library takes it for a format
+    if error := _LIBRARY.sip_req_send(agent, method.encode(), uri.encode(), _ANSWERED, None, text):
+        raise OSError(error, f"{method} could not be sent")
 
 
 def demand_address(address: str) -> None:

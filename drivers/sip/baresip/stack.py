@@ -20,10 +20,11 @@ from drivers.sip.baresip import configuration, log, native, sockets
 from drivers.sip.baresip.calls import Calls
 from drivers.sip.baresip.registration import STAGGER, Registrations
 from drivers.sip.baresip.trace import seen
+from drivers.sip.lamps import notify
 from drivers.sip.masking import masked
 from drivers.sip.setup import Account, Setup
 from drivers.sip.stack import CannotWork, Reporter
-from drivers.sip.wire import Message, Note, Packet, Trace
+from drivers.sip.wire import Lamp, Message, Note, Packet, Trace
 
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
@@ -93,8 +94,22 @@ class BaresipStack:
         if isinstance(message, Trace):
             self._tracing = message.on
             return
+        if isinstance(message, Lamp):
+            await self._light(message)
+            return
         with suppress(BaresipError):  # the library's thread does not answer, which ``alive`` tells
             await self._calls.take(message)
+
+    async def _light(self, lamp: Lamp) -> None:
+        uri = configuration.target(self._setup, lamp.extension)
+        rest = notify(uri.partition(";")[0], lamp.new, lamp.saved)
+        aor = self._aors[self._setup.accounts[0].user]
+        try:
+            await self._runtime.inside(partial(native.send, aor, "NOTIFY", uri, rest))
+        except (BaresipError, LookupError, OSError) as error:
+            self._reporter.tell(
+                Note("warning", f"the lamp of {lamp.extension} could not be switched: {error}")
+            )
 
     def play(self, call: int, pcm: bytes) -> None:
         """Let the other side hear this."""

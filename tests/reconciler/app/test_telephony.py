@@ -45,6 +45,7 @@ class Front:
         self.settings = settings
         self.exchange = exchange
         self.side: TelephoneSide
+        self.lit: list[tuple[str, int, int]] = []
 
     def file(self, pai_means: str) -> Path:
         """The configuration with lines that are told apart so."""
@@ -58,7 +59,7 @@ class Front:
         """Everything runs, as in the controller."""
         lodge = self.lodge
         premises = Premises(lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None)
-        lines = Lines(self.exchange, frozenset({"9001", "9002"}))
+        lines = Lines(self.exchange, frozenset({"9001", "9002"}), light=lambda *lamp: self.lit.append(lamp))
         self.side = side = await telephone_side(self.settings, premises, lines)
         wakeups = WakeupCalls(lodge.reception, lodge.clock, side.ringer, alert=side.alerts.sound)
         with anyio.fail_after(30):
@@ -236,3 +237,13 @@ async def test_a_test_call_is_reported_with_calls_that_come_in_meanwhile(front: 
     assert list(trial_lines(view))[-1] == (
         "          leads to nobody: it is a call of our own that came back, by Diversion 1"
     )
+
+
+async def test_a_message_lights_the_lamp_where_that_is_set(front: Front) -> None:
+    file = front.lodge.folder / "housephone.yaml"
+    file.write_text(f"{VOICE}  light: {{notify: true}}\n")
+    front.settings = load(file, {})
+    async with front.at_work():
+        front.exchange.call_in(forwarded("1207", caller="5551234"), talks(20))
+        await front.owed(bool)
+        await until(lambda: front.lit == [("1207", 1, 0)])
