@@ -164,6 +164,14 @@ class Departures:
         """The parties that have met in a room."""
         return self._gathered.get(room)
 
+    def give_number(self, room: str, number: str) -> None:
+        """The guest without a number in a room where parties have met has one now."""
+        gathering = self._gathered.get(room)
+        if gathering is not None:
+            self.changed.add(room)
+            for party in gathering.parties:
+                party.owners = [number if owner is None else owner for owner in party.owners]
+
     def disperse(self, room: str) -> Gathering | None:
         """The parties of a room are one from now on, or gone."""
         gathering = self._gathered.pop(room, None)

@@ -22,7 +22,7 @@ from desired.events import (
     Swapped,
     Told,
 )
-from desired.guests import changed, find, guest, reservation
+from desired.guests import changed, find, guest, has_name, numbered, reservation
 from desired.quarters import Quarters
 from desired.rack import Rack
 from desired.resync import Links, Resync
@@ -55,6 +55,8 @@ class GuestBook:
         if told.snapshot and resync is None:
             self.odd.append("swap_outside")
         here = self.where(room, number)
+        if here is None and number is not None and self._gets_his_number(room, number, event.details, told):
+            here = room
         if here == room:
             new = number is None and not told.snapshot
             self._update(room, number, event.details, event.statuses, told, anew=new)
@@ -222,6 +224,18 @@ class GuestBook:
         known = guests[find(guests, number) or 0]
         names = ((getattr(known, name), event.details.get(name)) for name in ("first", "last"))
         return "another_guest" if any(old and new and old != new for old, new in names) else ""
+
+    def _gets_his_number(self, room: str, number: str, details: Details, told: Told) -> bool:
+        """The same name in the same room is the same guest, whom the desk had checked in without a number."""
+        guests = self._rack.guests(room)
+        place = find(guests, None)
+        is_back = self._departures.leaver(self._rack.key(room, number)) is not None
+        if place is None or is_back or not has_name(guests[place], details):
+            return False
+        known = numbered(guests[place], number)
+        self._departures.give_number(room, number)
+        self._rack.seat(room, (*guests[:place], known, *guests[place + 1 :]), told.origin)
+        return True
 
     def _see_others_off(self, event: CheckedIn, told: Told, resync: Resync | None) -> None:
         """Guests who have left unnoticed: a new one is told to be alone (D-2), or a resync knew the room empty."""

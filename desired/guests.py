@@ -42,6 +42,22 @@ def changed(before: Guest, details: Mapping[str, Any]) -> Guest:
     return Guest.model_construct(**(known | new))
 
 
+def numbered(before: Guest, number: str) -> Guest:
+    """The guest with a reservation number, now that it is known."""
+    known = {name: getattr(before, name) for name in before.model_fields_set}
+    return Guest.model_construct(**(known | {"reservation": number}))
+
+
+def has_name(known: Guest, details: Mapping[str, Any]) -> bool:
+    """Tell whether first and last name are those told, however they are capitalised; nobody is known by no name."""
+    names = _name(known.first, known.last)
+    return any(names) and names == _name(*(_fit(name, details.get(name)) for name in ("first", "last")))
+
+
+def _name(*names: str | None) -> list[str]:
+    return [(name or "").strip().casefold() for name in names]
+
+
 def find(guests: Guests, number: str | None) -> int | None:
     """The place of a reservation (None: of the guest without one) among the guests of a room."""
     for place, each in enumerate(guests):
