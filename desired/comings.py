@@ -97,10 +97,10 @@ class Comings:
         """Some guests have left a room unnoticed, and come in again only by a new check-in."""
         guests = self._rack.guests(room)
         rest = tuple(each for each in guests if each.reservation not in gone)
+        if len(rest) == len(guests):
+            return
         if not rest:
             self.empty(room, told, acts=acts)
-            return
-        if len(rest) == len(guests):
             return
         for number in gone:
             self._part(room, number)

@@ -51,7 +51,7 @@ class GuestBook:
             if self.refused:
                 return
         resync = self.mention(room, told)
-        self._links.name(self._rack.link(room), (room, number))
+        self._name(room, number, told)
         if told.snapshot and resync is None:
             self.odd.append("swap_outside")
         here = self.where(room, number)
@@ -92,7 +92,7 @@ class GuestBook:
         if here is None:
             self._as_checked_in(event, told, "unknown_reservation" if number else "nobody_there")
             return
-        self._links.name(self._rack.link(room), (room, number))
+        self._name(room, number, told)
         if here == room:
             self._update(room, number, event.details, event.statuses, told)
         else:
@@ -110,7 +110,7 @@ class GuestBook:
         if here is None or (here != old and told.source is not Source.PMS):
             self._as_checked_in(event, told, "unknown_reservation")
             return
-        self._links.name(self._rack.link(room), (room, number))
+        self._name(room, number, told)
         if here == room:
             self._update(room, number, event.details, event.statuses, told)
         else:
@@ -126,7 +126,7 @@ class GuestBook:
             return
         alone = len(guests) == 1
         for each in guests:
-            self._links.name(self._rack.link(event.room), (event.room, each.reservation))
+            self._name(event.room, each.reservation, told)
             bare = event if alone else Moved(event.room, event.old, each.reservation, {}, event.statuses)
             self._move(event.old, event.room, each.reservation, bare, told)
 
@@ -144,7 +144,7 @@ class GuestBook:
             for room in rooms:
                 self.mention(room, told)
                 for each in self._rack.guests(room):
-                    self._links.name(self._rack.link(room), (room, each.reservation))
+                    self._name(room, each.reservation, told)
 
     def checked_out(self, event: CheckedOut, told: Told) -> None:
         """A guest, or everybody, has left."""
@@ -303,6 +303,10 @@ class GuestBook:
         if resync is not None:
             resync.mentioned.add(room)
         return resync
+
+    def _name(self, room: str, number: str | None, told: Told) -> None:
+        """This guest is in the house, as somebody says."""
+        self._links.name(self._rack.link(room), (room, number), by_pms=bool(told.link))
 
     def where(self, room: str, number: str | None) -> str | None:
         """Where this guest is; one without a number can only be in this room.

@@ -7,7 +7,7 @@ minutes of its records where none comes, is state and not acts: nothing is delet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ Stay = tuple[str, str | None]
 SETTLING: Final = timedelta(minutes=15)
 
 FEW: Final = 2
-"""Occupied rooms that may all be empty after a resync; of more than that some guest should have stayed."""
+"""Rooms that a resync may empty which names nobody who was in the house before; of more some guest should be left."""
 
 
 def _known_as(stay: Stay) -> Stay:
@@ -28,15 +28,25 @@ def _known_as(stay: Stay) -> Stay:
 
 @dataclass(slots=True)
 class Resync:
-    """What a resync has told so far: stays, rooms, and rooms that it told to be empty."""
+    """What a resync has told so far: stays, rooms, and rooms that it told to be empty.
 
+    ``before`` are the stays in the link's rooms when it began. The desk may name stays meanwhile, too; ``confirmed``
+    are those that the PMS has named.
+    """
+
+    before: frozenset[Stay] = frozenset()
     named: set[Stay] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
     emptied: set[str] = field(default_factory=set)
+    confirmed: set[Stay] = field(default_factory=set)
 
     def knows(self, stay: Stay) -> bool:
         """True if a record has named this stay since the resync began, so that the guest has not left."""
         return _known_as(stay) in self.named
+
+    def knows_nobody(self) -> bool:
+        """True if the PMS has named nobody of those who were in the house before: it may have lost its guests."""
+        return self.before.isdisjoint(self.confirmed)
 
 
 @dataclass(slots=True)
@@ -75,11 +85,17 @@ class Links:
             if since is not None and link not in self.running
         ]
 
-    def name(self, link: str, stay: Stay) -> None:
+    def begin(self, link: str, before: Iterable[Stay]) -> None:
+        """A resync begins in a house with these stays."""
+        self.running[link] = Resync(frozenset(map(_known_as, before)))
+
+    def name(self, link: str, stay: Stay, *, by_pms: bool) -> None:
         """A stay was named: the resync under way and one on hold do not end it."""
         resync = self.running.get(link)
         if resync is not None:
             resync.named.add(_known_as(stay))
+            if by_pms:
+                resync.confirmed.add(_known_as(stay))
         if link in self.held:
             self.held[link].pop(_known_as(stay), None)
 
@@ -87,8 +103,13 @@ class Links:
         """Too many would go: these wait for a person."""
         self.held[link] = {_known_as(stay): stay for stay in stays}
 
+    def drop_held(self, has_left: Callable[[Stay], bool]) -> None:
+        """Whoever has left meanwhile waits for nobody."""
+        for link, stays in self.held.items():
+            self.held[link] = {known_as: stay for known_as, stay in stays.items() if not has_left(stay)}
+
     def on_hold(self, link: str) -> list[Stay]:
-        """The stays that wait for a person, as far as nothing was told of them since."""
+        """The stays that wait for a person: who is still in, and of whom nothing was told since."""
         return list(self.held.get(link, {}).values())
 
     def dump(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from desired.events import (
     WakeupCancelled,
 )
 from desired.guestbook import GuestBook
+from desired.guests import find
 from desired.rack import Rack
 from desired.resync import FEW, Links, Resync, Stay
 from desired.rules import LinkRules, Rules
@@ -55,7 +56,8 @@ class Stays:
     """Who is in the house, and everything that the sources other than files say of the rooms.
 
     ``said`` are the stored words by room, ``named`` which link has named which room, ``memory`` what ``dump``
-    gave. The three must be stored in one transaction with the effects of what was heard.
+    gave. The three must be stored in one transaction with the effects of what was heard. ``is_ours``: whether the
+    hotel looks after a room; a PMS may speak of others, too.
     """
 
     def __init__(
@@ -64,9 +66,12 @@ class Stays:
         said: Mapping[str, Words] | None = None,
         named: Mapping[str, str] | None = None,
         memory: Mapping[str, Any] | None = None,
+        *,
+        is_ours: Callable[[str], bool] = lambda _room: True,
     ) -> None:
         memory = memory or {}
         self._rules = rules
+        self._is_ours = is_ours
         self._rack = Rack(said or {}, named or {})
         self._departures = kept_departures.load(memory)
         self._links = Links.load(memory.get("links", {}))
@@ -123,15 +128,16 @@ class Stays:
         return min(dues if departure is None else [*dues, departure], default=None)
 
     def release(self, link: str, told: Told) -> Effects:
-        """Let the guests go whom a held resync no longer knew, as far as nothing was told of them since."""
+        """Let the guests go whom a held resync no longer knew: who is still in, and not heard of since."""
         gone = self._links.on_hold(link)
         self._links.held.pop(link, None)
         self._let_go(gone, told, acts=True)
         return self._effects()
 
     def held(self, link: str) -> int:
-        """How many rooms a held resync would empty."""
-        return len(self._emptied_by(self._links.on_hold(link)))
+        """How many rooms a held resync would empty; or take a guest out of, where it would empty none any more."""
+        held = [stay for stay in self._links.on_hold(link) if self._is_ours(stay[0])]
+        return len(self._emptied_by(held) or {room for room, _ in held})
 
     def resyncing(self) -> tuple[str, ...]:
         """The links with a resync under way; right after a start those whose resync the last stop has cut off."""
@@ -156,6 +162,7 @@ class Stays:
     def learn(self, room: str, words: Words) -> None:
         """Take over words that somebody else has stored for a room (adopt, a restored backup)."""
         self._rack.learn(room, words)
+        self._links.drop_held(self._has_left)
 
     def dump(self) -> dict[str, Any]:
         """Everything beyond ``said`` and ``named`` that a restart needs, as plain JSON values by name."""
@@ -202,7 +209,9 @@ class Stays:
     def _resync_began(self, _event: ResyncBegan, told: Told) -> None:
         if told.link in self._links.running:
             self._book.odd.append("swap_abandoned")
-        self._links.running[told.link] = Resync()
+        rooms = self._rooms_of(told.link)
+        stays = [(room, each.reservation) for room in rooms for each in self._rack.guests(room)]
+        self._links.begin(told.link, stays)
 
     def _resync_broken(self, _event: ResyncBroken, told: Told) -> None:
         if self._links.running.pop(told.link, None) is not None:
@@ -220,7 +229,7 @@ class Stays:
             if not resync.knows((room, each.reservation))
         ]
         self._links.held.pop(told.link, None)
-        if self._too_many(told.link, self._emptied_by(gone)):
+        if self._too_many(told.link, self._emptied_by(gone), resync):
             self._links.hold(told.link, gone)
             self._book.odd.append("resync_held")
         else:
@@ -236,20 +245,31 @@ class Stays:
             self._book.comings.remove(room, numbers, told, acts=acts)
 
     def _emptied_by(self, gone: list[Stay]) -> set[str]:
-        """The rooms that nobody would be left in."""
+        """The rooms of ours that nobody would be left in."""
         leaving = set(gone)
         return {
             room
             for room in {room for room, _ in gone}
-            if all((room, each.reservation) in leaving for each in self._rack.guests(room))
+            if self._is_ours(room)
+            and all((room, each.reservation) in leaving for each in self._rack.guests(room))
         }
 
-    def _too_many(self, link: str, emptied: set[str]) -> bool:
-        """True if a person must look first: a PMS that has lost its guests tells an empty house, in any season."""
-        rooms = [room for room, by in self._rack.named.items() if by == link]
-        if len(emptied) > max(1, int(self._rules.max_blanked * len(rooms))):
+    def _rooms_of(self, link: str) -> list[str]:
+        """The rooms of ours that a link has named."""
+        return [room for room, by in self._rack.named.items() if by == link and self._is_ours(room)]
+
+    def _too_many(self, link: str, emptied: set[str], resync: Resync) -> bool:
+        """True if a person must look first: a PMS that has lost its guests tells an empty house, in any season.
+
+        Who came in while it told so proves nothing, nor does a guest in a room that nobody looks after.
+        """
+        if len(emptied) > max(1, int(self._rules.max_blanked * len(self._rooms_of(link)))):
             return True
-        return len(emptied) > FEW and emptied >= {room for room in rooms if self._rack.guests(room)}
+        return len(emptied) > FEW and resync.knows_nobody()
+
+    def _has_left(self, stay: Stay) -> bool:
+        room, number = stay
+        return find(self._rack.guests(room), number) is None
 
     def _is_open(self, room: str) -> bool:
         return self._rack.link(room) in self._links.running
@@ -263,6 +283,7 @@ class Stays:
         self._next = due
 
     def _effects(self) -> Effects:
+        self._links.drop_held(self._has_left)
         book, touched = self._book, self._rack.touched
         effects = Effects(frozenset(touched), tuple(book.odd), book.refused)
         touched.clear()

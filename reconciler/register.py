@@ -63,7 +63,7 @@ class Register:
         links = {_HOUSE: LinkRow(_HOUSE), **{link: LinkRow(link) for link in feeds}, **kept.links}
         self._links = {link: LinkMemory(row) for link, row in links.items()}
         named = {room: row.link for room, row in kept.pms_rooms.items()}
-        self.stays = Stays(rules, kept.said, named, kept.stays)
+        self.stays = Stays(rules, kept.said, named, kept.stays, is_ours=hotel.is_ours)
         self.ledger = Ledger(rules.zone, kept.wakeups)
         self.rooms = RoomLinks(hotel, self.stays, feeds, kept.pms_rooms)
         self._calls = WantedCalls(hotel, self.stays, self.ledger, self.rooms.link_of, shadow=shadow)

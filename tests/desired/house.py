@@ -40,6 +40,11 @@ STATUSES = {
 }  # fmt: skip
 
 
+def _is_ours(room: str) -> bool:
+    """The PMS has rooms for accounts, too, which no telephone knows."""
+    return not room.startswith("PM")
+
+
 class House:
     """One hotel: verbs tell its stays something, questions ask what a room should be now.
 
@@ -50,7 +55,7 @@ class House:
     def __init__(self, rooms: Iterable[str] = ROOMS, *, known: bool = True, **rules: Any) -> None:
         links = {LINK: LinkRules(**rules.pop("link", {}))}
         self.rules = Rules(ZONE, links=links, **rules)
-        self.stays = Stays(self.rules, named=dict.fromkeys(rooms if known else (), LINK))
+        self.stays = Stays(self.rules, named=dict.fromkeys(rooms if known else (), LINK), is_ours=_is_ours)
         self.now = NOON
         self.odd: Counter[str] = Counter()
         self.touched: set[str] = set()
@@ -130,7 +135,7 @@ class House:
     def restart(self) -> None:
         """Stop and start again with what was stored; a resync was cut off by that."""
         memory = json.loads(json.dumps(self.stays.dump()))
-        self.stays = Stays(self.rules, self.stays.said, self.stays.named, memory)
+        self.stays = Stays(self.rules, self.stays.said, self.stays.named, memory, is_ours=_is_ours)
         for link in self.stays.resyncing():
             self.hear(ResyncBroken(), link=link)
 

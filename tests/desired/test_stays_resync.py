@@ -266,6 +266,53 @@ def test_a_resync_that_leaves_one_guest_of_a_quiet_night_where_he_is_is_believed
     assert not house.odd
 
 
+def test_a_guest_in_a_room_that_nobody_looks_after_makes_no_lost_house_believable() -> None:
+    house = quiet_night()
+    house.check_in("PM01", "999")
+    resync(house, set(MANY))
+    assert house.stays.held("pms") == 3
+
+
+def test_the_pms_own_rooms_that_nobody_looks_after_may_be_empty_all_at_once() -> None:
+    accounts = tuple(f"PM{number}" for number in range(20))
+    house = full(MANY + accounts)
+    resync(house, set(accounts), MANY + accounts)
+    assert not any(house.occupied(room) for room in accounts)
+    assert not house.odd
+
+
+def test_a_guest_who_checks_in_while_a_lost_house_is_told_makes_it_no_more_believable() -> None:
+    house = quiet_night()
+    house.resync_begins()
+    house.check_in("120", "7")
+    for room in MANY[:-1]:
+        house.check_out(room, snapshot=True)
+    house.resync_ends()
+    assert house.stays.held("pms") == 3
+    house.release()
+    assert [room for room in MANY if house.occupied(room)] == ["120"]
+
+
+def test_a_guest_whom_the_desk_moves_while_a_lost_house_is_told_makes_it_no_more_believable() -> None:
+    house = quiet_night(MANY[:4])
+    house.resync_begins()
+    house.move("104", "120", "104", by=Source.DESK)
+    for room in MANY:
+        house.check_out(room, snapshot=True)
+    house.resync_ends()
+    assert house.stays.held("pms") == 3
+
+
+def test_a_first_resync_that_knows_nobody_of_those_who_checked_in_before_is_held() -> None:
+    house = House(MANY, known=False)
+    for room in QUIET:
+        house.check_in(room, room)
+    house.check_in("PM9", "9")
+    resync(house, set(MANY))
+    assert all(house.occupied(room) for room in QUIET)
+    assert house.odd == {"resync_held": 1}
+
+
 def test_a_resync_in_which_others_came_for_all_who_left_is_believed() -> None:
     house = quiet_night()
     house.resync_begins()
@@ -301,6 +348,54 @@ def test_a_guest_of_whom_something_was_told_since_is_not_released() -> None:
     assert house.numbers("102") == ["7"]
     assert house.numbers("104") == ["103"]
     assert house.occupied("105") is False
+
+
+def test_rooms_whose_guests_have_left_since_are_left_alone_when_a_resync_is_released() -> None:
+    house = full()
+    resync(house, set(MANY))
+    for room in MANY[1:4]:
+        house.check_out(room, room)
+    house.check_out("105", by=Source.DESK)
+    house.later()
+    cleared = [house.cleared(room) for room in MANY[1:5]]
+    house.wake("102", by=Source.DESK)
+    house.status("103", dnd="on", light="on", calling="international")
+    assert house.stays.held("pms") == 16
+
+    house.later(60)
+    house.release()
+    assert (house.wakeups("102"), house.dnd("103"), house.light("103")) == ([SEVEN], "on", "on")
+    assert house.calling("103") == "international"
+    assert [house.cleared(room) for room in MANY[1:5]] == cleared
+    assert not any(house.occupied(room) for room in MANY)
+
+
+def test_a_held_resync_is_over_when_everybody_whom_it_no_longer_knew_has_left() -> None:
+    house = full()
+    resync(house, set(MANY[:6]))
+    for room in MANY[:5]:
+        house.check_out(room, room)
+    assert house.stays.held("pms") == 1
+    house.check_out("106", by=Source.DESK)
+    assert house.stays.held("pms") == 0
+    assert not house.stays.dump()["links"]["held"]
+    house.later()
+    house.touched.clear()
+    house.release()
+    assert not house.touched
+
+
+def test_a_sharer_whom_a_held_resync_no_longer_knew_can_be_released_though_the_other_came_back() -> None:
+    house = full()
+    house.check_in("101", "2")
+    resync(house, set(MANY[:6]))
+    house.change("101", "101")
+    for room in MANY[1:6]:
+        house.check_out(room, room)
+    assert house.stays.held("pms") == 1
+    house.release()
+    assert house.numbers("101") == ["101"]
+    assert house.stays.held("pms") == 0
 
 
 def test_the_next_resync_takes_the_place_of_one_on_hold() -> None:

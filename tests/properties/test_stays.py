@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desired.said import Field, Source
-from tests.desired.house import ROOMS, SEVEN, House
+from tests.desired.house import LINK, ROOMS, SEVEN, House
 
 NUMBERS = ("1", "2", "3", "4", "5")
 
@@ -191,6 +191,27 @@ def test_a_store_that_keeps_only_what_is_new_holds_all(before: list[Act], acts: 
             if not plain:
                 del kept[name]
         assert kept == house.stays.dump()
+
+
+@given(full_house, busy(real_time))
+def test_letting_a_held_resync_through_touches_no_room_whose_guests_have_left(
+    before: list[Act], acts: list[Act]
+) -> None:
+    house = House(max_blanked=0.0)
+    lost = [
+        act("resync_begins"),
+        *(act("check_out", room, snapshot=True) for room in ROOMS),
+        act("resync_ends"),
+    ]
+    for happen in before + lost + acts:
+        happen(house)
+    occupied = {room for room in ROOMS if house.occupied(room)}
+    held = house.stays.held(LINK)
+    house.touched.clear()
+    house.release()
+    assert house.touched <= occupied
+    assert bool(house.touched) is bool(held)
+    assert house.stays.held(LINK) == 0
 
 
 @given(st.lists(anything, max_size=40))

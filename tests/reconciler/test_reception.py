@@ -406,6 +406,20 @@ async def test_a_resync_that_would_empty_the_house_is_held_until_it_is_released(
     assert [lodge.guests(f"12{n:02}") for n in range(1, 9)] == [[]] * 8
 
 
+async def test_a_guest_of_an_account_that_is_no_room_of_ours_does_not_let_an_empty_resync_through(
+    lodge: Lodge,
+) -> None:
+    lodge.hotel.table = RoomTable.of(["1201-1299"])
+    rooms = [f"12{n:02}" for n in range(1, 25)]
+    await lodge.hear(*(StatusTold(room, {Field.DND: "off"}) for room in rooms))
+    await lodge.hear(*map(souza, rooms[:4], "1234"), souza("PM01", "999"))
+    await lodge.settle()
+    await resync(lodge, [lodge.record(leaves(room, None), snapshot=True) for room in rooms])
+
+    assert [lodge.guests(room) for room in rooms[:4]] == [["Souza"]] * 4
+    assert lodge.reception.anomalies()["resync_held"] == 1
+
+
 # Desk and telephones
 
 
