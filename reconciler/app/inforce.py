@@ -33,10 +33,13 @@ class InForce:
         return cls(path, load(path, os.environ))
 
     def look(self) -> Settings | None:
-        """What the file says now; None, and a word in the log, where that cannot be used."""
+        """What the file says now; None where that cannot be used. The log tells of it, and of the correction."""
+        before = self.unusable
         new, self.unusable = self._read()
         if self.unusable is not None:
             log.error("configuration not usable; the old one stays", reason=self.unusable)
+        elif before is not None:
+            log.info("configuration usable again")
         return new
 
     def _read(self) -> tuple[Settings | None, str | None]:

@@ -119,6 +119,7 @@ def history(
     Example: reconcile history 1207 --since 3d
     """
     from reconciler.app.online import open_store
+    from reconciler.app.stored import known, remembered
     from reconciler.views.history import history_view, moment
     from reconciler.views.text import history_lines
 
@@ -130,6 +131,8 @@ def history(
         raise WrongUse(f"--since {error}") from None
     with open_store(settings, only_look=True) as store:
         view = history_view(reversed(store.history(room, start)))
+    if room is not None and not view["history"]:
+        known(remembered(settings).hotel, (room,))  # a room that is gone still has its past
     if shape is Shape.JSON:
         _say_json(view)
     elif view["history"]:

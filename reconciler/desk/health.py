@@ -36,6 +36,7 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
         ready, telephones = not any(legs.values()), controller.health.telephones()
         body = {
             "status": "ok" if ready else "down",
+            "shadow": controller.shadow,
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
             "refused": [refusal_view(each) for each in controller.health.refusals],
             "links": [link_view(link) for link in controller.health.links()],
@@ -67,6 +68,8 @@ class HotelCollector(Collector):
         yield _gauge(
             "housephone_changes_pending", "Changes that are planned and not yet applied", name, health.pending
         )
+        shadow = float(self._controller.shadow)
+        yield _gauge("housephone_shadow", "1 if it only watches (`run --dry-run`)", name, shadow)
         usable = float(health.unusable is None)
         yield _gauge(
             "housephone_configuration_usable",

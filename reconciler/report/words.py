@@ -144,7 +144,7 @@ def _in_sync(report: Report) -> str:
     if not report.rooms and _SILENT & {problem.code for problem in report.problems}:
         return "No room has a document yet, because the PMS has not told of any: see above what helps."
     if not report.rooms:
-        return "No room has a document yet: `reconcile init` shows how one looks."
+        return "No room has a document yet: see rooms/example.yaml.sample, which `reconcile init` writes."
     unreached = {p.room for p in report.problems if p.code in UNREACHED_CODES}
     if unreached:
         return f"Nothing left to do, except in {_many(len(unreached), 'room')} that nothing is written to: see above."

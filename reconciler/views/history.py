@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from reconciler.store.rows import HistoryRow
 from reconciler.views.shape import VERSION, iso
 
-_AGO = re.compile(r"^(\d{1,6})\s*([mhdw])$")
+_DISTANCE = re.compile(r"^(\d{1,6})\s*([mhdw])$")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -32,23 +32,32 @@ def history_view(rows: Iterable[HistoryRow]) -> dict[str, Any]:
 
 def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """What a person means by 2026-11-22, 2026-11-22T14:00 (hotel's time) or 3d (ago). ValueError if nothing."""
-    ago = _AGO.match(text.strip())
-    if ago is not None:
-        return now - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
-    try:
-        parsed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(
-            f'"{text}": expected a date, a date and time such as 2026-11-22T14:00, or an age such as 2h or 3d'
-        ) from None
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=zone)
+    ago = _distance(text)
+    return now - ago if ago is not None else _moment(text, zone, "an age such as 2h or 3d")
 
 
 def ahead(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """The same for a time to come: 2h is in two hours. ValueError if it is past."""
-    meant = moment(text, now, zone)
-    if _AGO.match(text.strip()):
-        meant = now + (now - meant)
+    distance = _distance(text)
+    meant = (
+        now + distance if distance is not None else _moment(text, zone, "how long from now, such as 2h or 3d")
+    )
     if meant <= now:
         raise ValueError(f'"{text}" is past')
     return meant
+
+
+def _distance(text: str) -> timedelta | None:
+    """What ``3d`` means; None where it is no such word."""
+    found = _DISTANCE.match(text.strip())
+    return timedelta(**{_UNIT[found[2]]: int(found[1])}) if found is not None else None
+
+
+def _moment(text: str, zone: ZoneInfo, otherwise: str) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(
+            f'"{text}": expected a date, a date and time such as 2026-11-22T14:00, or {otherwise}'
+        ) from None
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=zone)

@@ -45,5 +45,8 @@ def test_a_file_that_cannot_be_used_is_remembered_until_it_can_be(file: Path) ->
     assert in_force.look() is None
     assert f"{file}:1:12: " in (in_force.unusable or "")
     file.write_text(HARBOUR_VIEW)
-    assert in_force.look() == in_force.settings
+    with capture_logs() as logs:
+        assert in_force.look() == in_force.settings
+        assert in_force.look() == in_force.settings
     assert in_force.unusable is None
+    assert [line["event"] for line in logs] == ["configuration usable again"], "the log ends well, once"

@@ -89,7 +89,7 @@ def test_a_change_that_is_still_to_come_is_shown_with_both_values(lived_in: Hous
 
 
 def test_a_room_that_nobody_knows_is_named(lived_in: House) -> None:
-    for command in ("show", "explain"):
+    for command in ("show", "explain", "history"):
         ran = lived_in(command, "999")
         assert ran.code == 1
         assert "room 999: there is no such room" in ran.err

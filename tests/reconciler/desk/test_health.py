@@ -39,7 +39,7 @@ def health() -> Health:
 @pytest.fixture
 def desk(health: Health) -> FastAPI:
     shop = SimpleNamespace(name="Harbour View", hotel=SimpleNamespace(loaded=SimpleNamespace(problems=())))
-    controller = cast("Controller", SimpleNamespace(health=health, shop=shop))
+    controller = cast("Controller", SimpleNamespace(health=health, shop=shop, shadow=False))
     return health_app(controller, BudgetGate(Budget("pro", 1.0), FastClock()))
 
 
@@ -94,6 +94,15 @@ async def test_a_broken_document_is_a_problem_until_it_is_put_right(inn: Inn) ->
         inn.vacant("1002")
         inn.remove("1404")
         await until(lambda: not running.controller.health.problems())
+
+
+@pytest.mark.parametrize("shadow", [True, False])
+async def test_a_shadow_is_known_for_one_from_outside(inn: Inn, *, shadow: bool) -> None:
+    async with inn.controller(shadow=shadow) as running:
+        app = health_app(running.controller, running.room.gate)
+        assert (await get(app, "/readyz")).json()["shadow"] is shadow
+        metrics = (await get(app, "/metrics")).text
+    assert f'housephone_shadow{{property="Harbour View"}} {float(shadow)}' in metrics.splitlines()
 
 
 @dataclass

@@ -41,3 +41,7 @@ def test_for_a_time_to_come_the_same_words_look_ahead() -> None:
         ahead("2026-11-22T06:00", NOW, NEW_YORK)
     with pytest.raises(ValueError, match="is past"):
         ahead("0h", NOW, NEW_YORK)
+    with pytest.raises(
+        ValueError, match=r'"yesterday": expected a date, .*, or how long from now, such as 2h or 3d$'
+    ):
+        ahead("yesterday", NOW, NEW_YORK)
