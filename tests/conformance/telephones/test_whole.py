@@ -1,5 +1,6 @@
 """The whole hotel: the real `reconcile run` between a PMS, Zoom, a real PBX and real telephones."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -151,3 +152,26 @@ def test_a_forwarded_call_becomes_a_message_that_is_gone_for_the_next_guest(nigh
         night.pms.check_in("1001", LIMA)
         night.pms.wait(lambda: night.pms.messages.get("1001") == "N", 40)
         assert len(list((night.folder / "state" / "mail").glob("*.wav"))) == 1
+
+
+def test_the_running_controller_makes_a_test_call_and_tells_how_its_channels_are(night: Night) -> None:
+    night.telephone(sipp.picks_up(then=sipp.pause(0.5) + sipp.press("7")))
+    with night.at_work():
+        tried = night.service("testcall", "1001")
+        assert tried.code == 0, tried.err
+        assert "keys      7" in tried.out.splitlines()
+        assert tried.out.startswith(f"dialled   {night.extension} over channel 900")
+        checked = night.service("check").out.splitlines()
+        assert {"ok   channel 9001: is registered", "ok   channel 9002: is registered"} <= set(checked)
+        _, answer = night.service.get("/readyz")
+        assert [each["registered"] for each in json.loads(answer)["channels"]] == [True, True]
+        _, metrics = night.service.get("/metrics")
+        assert 'housephone_calls_total{direction="out"' in metrics
+    assert night.service("show").code == 0
+
+
+def test_without_a_controller_a_test_call_opens_lines_of_its_own(night: Night) -> None:
+    night.telephone(sipp.refuses("486 Busy Here"))
+    tried = night.service("testcall", "1001")
+    assert tried.code == 1
+    assert tried.out.splitlines()[-1] == "ended     busy (SIP 486)"

@@ -99,6 +99,6 @@ async def test_what_the_desk_says_while_the_controller_starts_is_heard(
     monkeypatch.setattr(Door, "publish", after_a_word_at_the_desk)
     signals = _Signals()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, shadow=False, debug=False))
+        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False))
         await until(lambda: inn.user(1001).dnd_until)
         signals.ask(reload=False)
