@@ -28,6 +28,9 @@ _FIXES = {
 }
 """What helps, by the problem's code, where it is not a word in the file."""
 
+_NO_PLACE = frozenset({"UTC", "UCT", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich", "Universal", "Zulu"})
+"""Names of zones that are a time and no place."""
+
 MOST_BLANKED = 0.5
 MOST_DELETES = 1000
 MOST_SHARE = 0.9
@@ -35,12 +38,23 @@ MOST_SHARE = 0.9
 
 def premises(settings: Settings, hotel: Hotel, now: datetime) -> Iterator[Finding]:
     """Everything that needs no network; ``hotel`` has read its documents."""
+    yield _zone(settings.property.zone.key)
     yield _state_folder(settings.state)
     yield from secret_file(settings.zoom.client_secret_file)
     yield from _rooms(settings, hotel)
     yield from _documents(settings, hotel)
     yield from _names(hotel, now)
     yield from _limits(settings)
+
+
+def _zone(name: str) -> Finding:
+    """Machines are often set to UTC, and `init` takes over what the machine has; a hotel is hardly ever there."""
+    if name.startswith("Etc/") or name in _NO_PLACE:
+        said = f"{name} is no place: wake-up calls and all local times go by it"
+        return Finding(
+            "warn", "timezone", said, "set property.timezone to the hotel's own, such as America/New_York"
+        )
+    return Finding("ok", "timezone", name)
 
 
 def _state_folder(state: Path) -> Finding:

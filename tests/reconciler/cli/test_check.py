@@ -26,6 +26,14 @@ def test_a_hotel_in_good_order_has_nothing_to_worry_about(house: House) -> None:
     assert house("check").out.splitlines()[-1] == "0 bad, 0 to look at"
 
 
+@pytest.mark.parametrize("zone", ["Etc/UTC", "UTC", "GMT", "Etc/GMT+3"])
+def test_a_time_zone_that_is_no_place_is_asked_about(house: House, zone: str) -> None:
+    assert "timezone: America/New_York" in findings(house, "ok")
+    house.configure(property={"name": "Hotel", "timezone": zone})
+    (line,) = findings(house, "warn")
+    assert line.startswith(f"timezone: {zone} is no place: wake-up calls and all local times go by it → set ")
+
+
 def test_it_changes_nothing_in_zoom(house: House) -> None:
     house.document("1001", "guests: [{first: Ana, last: Souza}]")
     house("check")

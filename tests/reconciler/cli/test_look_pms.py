@@ -180,4 +180,5 @@ def test_a_hotel_whose_pms_has_told_nothing_yet_is_not_sent_to_write_documents(h
     assert "No room has a document yet, because the PMS has not told of any: see above what helps." in said
     assert "reconcile init" not in said
     house.configure()
-    assert "No room has a document yet: see rooms/example.yaml.sample, which `reconcile init` writes." in house("--dry-run").out
+    said = house("--dry-run").out
+    assert "No room has a document yet: see rooms/example.yaml.sample, which `reconcile init` writes." in said
