@@ -26,7 +26,7 @@ from typing import Final
 from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
 from reconciler.app.presence import Occupied, in_office
-from reconciler.app.restored import GivenUp, settle
+from reconciler.app.restored import Settled, settle
 from reconciler.errors import Fatal
 from reconciler.settings import Settings
 from reconciler.store import rescue
@@ -94,10 +94,10 @@ def _parts(settings: Settings, configuration: Path) -> Iterator[list[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Each place with where its former content went (None: there was none), and what is not said again."""
+    """Each place with where its former content went (None: there was none), and what was settled with the store before."""
 
     places: tuple[tuple[Path, Path | None], ...]
-    given_up: GivenUp
+    settled: Settled
 
 
 def restore(settings: Settings, configuration: Path | None, source: Path) -> Restored:
@@ -110,10 +110,10 @@ def restore(settings: Settings, configuration: Path | None, source: Path) -> Res
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(settings.state)) as folder:
         unpacked = Path(folder)
         _unpack(source, unpacked)
-        given_up = GivenUp()
+        settled = Settled()
         if (unpacked / STORE).exists():
             rescue.check(unpacked / STORE)
-            given_up = _settled(unpacked / STORE, settings, now)
+            settled = _settled(unpacked / STORE, settings, now)
         try:
             places = tuple(
                 (place, _put(unpacked / name, place, now))
@@ -122,10 +122,10 @@ def restore(settings: Settings, configuration: Path | None, source: Path) -> Res
             )
         except OSError as error:
             raise Fatal(f"{error.filename}: {error.strerror}", "what was there stands beside it") from error
-    return Restored(places, given_up)
+    return Restored(places, settled)
 
 
-def _settled(fresh: Path, settings: Settings, now: datetime) -> GivenUp:
+def _settled(fresh: Path, settings: Settings, now: datetime) -> Settled:
     """Let the store that is replaced say what has happened since, where there is one that can be read."""
     with ExitStack() as opened:
         replaced = None

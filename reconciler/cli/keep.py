@@ -116,6 +116,7 @@ def restore(context: typer.Context, file: AFile) -> None:
 
     Stop the controller first, and look with `reconcile --dry-run` afterwards: guests have come and gone. What the PMS
     may have heard since is not sent again, and wake-up calls of the past do not ring; they are listed.
+    Calls that were set or cancelled since stay so, as far as the store that is moved aside can be read.
 
     Example: reconcile restore housephone.tar.gz
     """
@@ -134,12 +135,20 @@ def restore(context: typer.Context, file: AFile) -> None:
     done = put_back(asked.settings(), None if fresh else path, file)
     for place, aside in done.places:
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
-    for row in done.given_up.unsaid:
+    for row in done.settled.unsaid:
         say(
             f"not sent  {owed_text(row.owed)}: the PMS may have heard it since the backup, so compare it there"
         )
-    for call in done.given_up.unrung:
+    for call in done.settled.unrung:
         say(f"not rung  room {call.room}, {call.at:%Y-%m-%d %H:%M}: {call.by}")
+    for word, calls, what in (
+        ("kept", done.settled.kept, "set"),
+        ("cancelled", done.settled.cancelled, "cancelled"),
+    ):
+        for call in calls:
+            say(
+                f"{word:<9} room {call.room}, {call.at:%Y-%m-%d %H:%M}: a wake-up call {what} since the backup"
+            )
     settings = asked.settings()
     for place in missing(settings):
         say(f"missing   {place}: the configuration names it, and backups do not hold it; copy it here")

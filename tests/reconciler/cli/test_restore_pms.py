@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desired.events import CheckedIn, WakeupAsked
+from desired.events import CheckedIn, Event, Moved, Told, WakeupAsked, WakeupCancelled
+from desired.said import Source
 from reconciler.ledger import WakeupStatus
 from reconciler.owed import Owed, RoomStateOwed, WakeupResultOwed
+from reconciler.page import write
 from reconciler.store.store import Store
 from tests.reconciler.hearsay import PMS, register_in, tell
 from tests.reconciler.house import House, Ran
@@ -52,14 +54,22 @@ def sent(store: Store) -> None:
 def what_is_owed(house: House) -> list[Owed]:
     """What the PMS will hear, also of all that the start looks at."""
     with register_in(house) as (store, register):
-        page = register.look(["1001"], datetime.now(UTC))
-        assert page.owed == ()
+        page = register.look(["1001", "1002"], datetime.now(UTC))
+        assert (page.owed, page.entries) == ((), ())
         return [row.owed for row in store.all_owed()]
 
 
-def calls(house: House) -> dict[datetime, str]:
+def at_the_desk(house: House, *events: Event) -> None:
+    with register_in(house) as (store, register):
+        now = datetime.now(UTC)
+        page, refused = register.tell(events, Told(Source.DESK, "desk", now), now)
+        assert not refused
+        write(store, page)
+
+
+def calls(house: House, room: str = "1001") -> dict[datetime, str]:
     with register_in(house) as (_, register):
-        return {entry.at: entry.status.value for entry in register.ledger.of_room("1001")}
+        return {entry.at: entry.status.value for entry in register.ledger.of_room(room)}
 
 
 def restored(house: House, file: Path) -> Ran:
@@ -122,3 +132,29 @@ def test_a_store_that_was_begun_anew_in_between_knows_nothing_of_it(house: House
     ran = restored(house, file)
     assert what_is_owed(house) == [DIRTY]
     assert "not sent  room 1001: clean" in ran.out
+
+
+def test_calls_to_come_are_those_that_the_store_that_is_replaced_holds(house: House, file: Path) -> None:
+    """Set after the backup they ring, and cancelled after it they do not."""
+    tell(house, WakeupAsked("1001", local(+10)), WakeupCancelled("1001", local(+9)), ago=2 * HOURS)
+    at_the_desk(house, WakeupAsked("1001", local(+11)), WakeupAsked("1001", local(+12)))
+    at_the_desk(house, WakeupCancelled("1001", local(+12)))
+
+    ran = restored(house, file)
+
+    what_is_owed(house)
+    stand = {local(+9): "cancelled", local(+10): "pending", local(+11): "pending"}
+    assert {at: status for at, status in calls(house).items() if at != local(-3)} == stand
+    assert f"kept      room 1001, {local(+10):%Y-%m-%d %H:%M}" in ran.out
+    assert f"kept      room 1001, {local(+11):%Y-%m-%d %H:%M}" in ran.out
+    assert f"cancelled room 1001, {local(+9):%Y-%m-%d %H:%M}" in ran.out
+    tell(house, WakeupCancelled("1001", local(+10)))
+    assert calls(house)[local(+10)] == "cancelled", "it is the PMS's own call, as before"
+
+
+def test_a_call_that_moved_with_its_guest_since_rings_in_his_new_room(house: House, file: Path) -> None:
+    at_the_desk(house, Moved("1002", "1001", None))
+    restored(house, file)
+    what_is_owed(house)
+    assert calls(house)[local(+9)] == "cancelled"
+    assert calls(house, "1002") == {local(+9): "pending"}
