@@ -94,7 +94,7 @@ def _parts(settings: Settings, configuration: Path) -> Iterator[list[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Each place with where its former content went (None: there was none), and what was settled with the store before."""
+    """Each place with where its former content went (None: there was none), and what the former store settled."""
 
     places: tuple[tuple[Path, Path | None], ...]
     settled: Settled
