@@ -70,8 +70,10 @@ class CheckIn(Order):
         return (events.CheckedIn(self.room, reservation, details, statuses),)
 
     def sentence(self, _zone: ZoneInfo, /) -> str:
-        """Done."""
-        return f"room {self.room}: checked in"
+        """Done; a name that was forgotten is noticed."""
+        named = self.guest.first or self.guest.last
+        nameless = "" if named else "; no name was given, so the telephone shows none"
+        return f"room {self.room}: checked in{nameless}"
 
 
 class CheckOut(Order):
@@ -240,7 +242,9 @@ def wakeup_time(text: str, now: datetime) -> datetime:
                 if in_zone(at, _zone_of(now)) <= now:
                     raise ValueError(f'"{text}" is past')
                 return at
-    raise ValueError(f'"{text}": expected a time such as 0630 or 6:30, or 2026-11-24T06:30 (hotel\'s time)')
+    raise ValueError(
+        f'"{text}": expected a time of the 24-hour clock such as 0630, 6:30 or 1830; or 2026-11-24T06:30'
+    )
 
 
 def _make_sure_it_is_not_the_second(text: str, at: datetime, now: datetime) -> None:

@@ -62,6 +62,13 @@ async def test_a_guest_of_the_desk_is_a_guest_like_any_other(lodge: Lodge) -> No
     assert lodge.guests("1207") == []
 
 
+async def test_who_forgets_the_name_at_a_check_in_reads_that_none_is_shown(lodge: Lodge) -> None:
+    said = await ask(lodge, "checkin", guest={"reservation": "84311"})
+    assert said == "room 1207: checked in; no name was given, so the telephone shows none"
+    guest = {"reservation": "84311", "first": "Ana"}
+    assert await ask(lodge, "checkin", guest=guest) == "room 1207: checked in"
+
+
 def test_what_is_noted_without_a_controller_is_there_when_one_starts(lodge: Lodge) -> None:
     assert ask_the_store(lodge, "checkin", guest={"last": "Souza"}) == "room 1207: checked in"
     assert ask_the_store(lodge, "wakeup_add", at=AT).startswith(

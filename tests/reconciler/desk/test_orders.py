@@ -36,7 +36,7 @@ def test_a_time_that_is_past_today_means_tomorrow(said: str, meant: str) -> None
     "said", ["2460", "2400", "7", "half past six", "", "2026-11-25", "2026-11-25T06:30Z"]
 )
 def test_what_is_no_local_time_is_refused_with_an_example(said: str) -> None:
-    with pytest.raises(ValueError, match="expected a time such as 0630"):
+    with pytest.raises(ValueError, match="expected a time of the 24-hour clock such as 0630, 6:30 or 1830"):
         wakeup_time(said, EVENING)
 
 
