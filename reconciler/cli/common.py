@@ -115,6 +115,11 @@ def fail(error: object) -> int:
     remedy = getattr(error, "remedy", "")
     if remedy:
         sys.stderr.write(f"  remedy: {remedy}\n")
+    return exit_code(error)
+
+
+def exit_code(error: object) -> int:
+    """The exit code that this error means."""
     return getattr(error, "exit_code", FAILED)
 
 

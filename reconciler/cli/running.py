@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from reconciler.cli.common import invocation
+from reconciler.cli.common import exit_code, invocation
 
 MANY_YOUNG = (20_000, 20, 20)
 """New objects before the collector looks at them: records of a PMS make many, and hardly any is garbage in cycles."""
@@ -37,7 +38,8 @@ def run(
     """
     from reconciler.app import entry
     from reconciler.app.controller import run_controller
-    from reconciler.logs import configure_logs
+    from reconciler.errors import HousephoneError
+    from reconciler.logs import configure_logs, logger
 
     gc.enable()
     gc.freeze()  # what was imported stays
@@ -46,7 +48,14 @@ def run(
     configure_logs(asked.settings(), debug=asked.debug)
     path = asked.path()
     assert path is not None  # the settings came from there
-    entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
+    try:
+        entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
+    except HousephoneError as error:
+        if sys.stderr.isatty():
+            raise
+        # Whoever reads the log of a service reads one line an event.
+        logger("run").error("ended", reason=str(error), remedy=error.remedy or None)
+        raise typer.Exit(exit_code(error)) from None
 
 
 def demo(

@@ -196,6 +196,17 @@ def test_a_second_ctrl_c_ends_at_once_and_the_next_pass_reads_before_it_writes(h
     assert house.patches() == 1
 
 
+def test_a_service_that_cannot_work_ends_with_one_line_of_its_log(house: Service) -> None:
+    house.configure(zoom={"client_secret": "wrong"})
+    ran = ended(house.start("run"))
+    assert ran.code == 1
+    lines = [json.loads(line) for line in ran.err.splitlines()]
+    assert lines[-1]["event"] == "ended"
+    assert lines[-1]["level"] == "error"
+    assert "refuses the app" in lines[-1]["reason"]
+    assert lines[-1]["remedy"]
+
+
 def test_a_second_controller_is_refused_and_a_dead_one_replaced_at_once(house: Service) -> None:
     with house.running() as first:
         second = ended(house.start("run"))
