@@ -76,8 +76,8 @@ def _dropped(ledger: Ledger, now: datetime) -> Iterator[Problem]:
     for entry in ledger.dropped(now):
         when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = (
-            f"room {entry.room}: the wake-up call of {when} is cancelled, because its guest has left ({entry.by}): "
-            f"{kept_by(entry, ledger)}, and `wakeup cancel` with the same words lets it go"
+            f"room {entry.room}: the wake-up call of {when} is cancelled, because a guest has left or another has "
+            f"come ({entry.by}): {kept_by(entry, ledger)}, and `wakeup cancel` with the same words lets it go"
         )
         yield Problem("wakeup_dropped", message, room=entry.room)
 

@@ -52,9 +52,7 @@ async def test_who_checks_a_guest_out_reads_which_call_is_cancelled_and_what_kee
         "`reconcile wakeup add 1207 0630` keeps it"
     )
     (message,) = asked(lodge)
-    assert (
-        "room 1207: the wake-up call of 2026-11-23 06:30 is cancelled, because its guest has left" in message
-    )
+    assert "room 1207: the wake-up call of 2026-11-23 06:30 is cancelled, because a guest has left" in message
     assert "`reconcile wakeup add 1207 0630` keeps it" in message
     lodge.restart()
     assert asked(lodge) == [message], "the question survives a restart"
