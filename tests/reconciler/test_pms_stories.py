@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from fixtures.hotel_pms import Guest, HotelPms
-from reconciler.desk.orders import CancelWakeup, CheckOut, SetRoomState, SetWakeup
+from reconciler.desk.orders import CancelWakeup, CheckOut, Move, SetRoomState, SetWakeup
 from reconciler.ledger import WakeupStatus
 from tests.reconciler.conftest import Inn, until
 from tests.reconciler.front import ROOMS, ZONE, Front, front, fronts
@@ -318,3 +318,26 @@ async def test_a_shadow_knows_who_is_where_and_touches_nothing(inn: Inn) -> None
         assert inn.shown(1001) == ["Room 1001"]
         memory = hotel.running.room.shop.memory
         assert await memory.run(memory.store.waiting) == {}
+
+
+async def test_hotel_and_pms_list_the_same_calls_whoever_moves_guests_and_checks_them_out(inn: Inn) -> None:
+    async with front(inn) as hotel:
+        await open_for_business(hotel)
+        pms, office = hotel.pms, hotel.running.office
+        asked = {"1001": SOUZA, "1002": MORI, "1003": BERG}
+        for room, guest in asked.items():
+            pms.check_in(room, guest)
+        await hotel.in_step()
+        at = pms.local().replace(hour=7, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        for room in asked:
+            await office.take(SetWakeup(room=room, at=at), "desk")
+        await until(lambda: all(pms.wake_ups(room) for room in asked))
+        pms.move("1001", "1011")
+        pms.check_out("1002")
+        await office.take(Move(room="1003", to="1012"), "desk")
+        await until(lambda: pms.wake_ups("1012") == [at])
+        pms.move("1003", "1012")
+        await hotel.settled()
+        listed = {room: pms.wake_ups(room) for room in ("1001", "1002", "1003", "1011", "1012")}
+        assert listed == {"1001": [], "1002": [], "1003": [], "1011": [at], "1012": [at]}
+        assert [text[:2] for text in pms.heard("W")] == ["WR", "WR", "WR", "WC", "WR", "WC"]
