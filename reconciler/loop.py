@@ -61,6 +61,8 @@ class Controller:
     _readings: Readings = field(init=False)
     _pending: dict[str, int] = field(default_factory=dict)
     _ends: dict[str, datetime] = field(default_factory=dict)
+    _held_back: set[str] = field(default_factory=set)
+    """Rooms of which a safety rule refuses something."""
 
     def __post_init__(self) -> None:
         shop = self.shop
@@ -173,8 +175,10 @@ class Controller:
         eyes = Eyes(self.shop)
         plans: dict[str, RoomPlan] = {}
         managed = frozenset(hotel.rooms())
+        looked_at: set[str] = set()
         for position, room in enumerate(sorted(managed.intersection(rooms))):
             plan = hotel.look(room, now)
+            looked_at.add(room)
             eyes.see(plan)
             self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
             self._note_end(plan, now)
@@ -187,6 +191,7 @@ class Controller:
                     eyes = Eyes(self.shop)
                     for overtaken in await self._look_at_moved(calls):
                         plans.pop(overtaken, None)
+                        looked_at.discard(overtaken)
         changes, refusals = judge(
             [change for plan in plans.values() for change in plan.changes],
             circumstances(
@@ -199,7 +204,10 @@ class Controller:
             self.shop.limits,
             (),
         )
-        self._tell_refusals(refusals)
+        self._held_back = (self._held_back & managed) - looked_at
+        if refusals or not self._held_back:  # else what was refused for other rooms stands
+            self._tell_refusals(refusals)
+        self._held_back |= {change.room for change in changes if change.status == "refused"}
         if self._applier.no_access is not None:
             self.health.zoom_error = self._applier.no_access.message
         self.health.rooms = len(managed)

@@ -6,6 +6,7 @@ from functools import partial
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from desired.said import Field, Source
 from fixtures.zoom_cloud import Fault
@@ -336,6 +337,28 @@ async def test_the_day_and_the_last_second_are_counted_on_after_a_restart(inn: I
         state = room.gate.budget.state(inn.clock.monotonic(), inn.clock.now())
     assert spent["core", "LIGHT"] == 1
     assert all(at <= inn.clock.now() for _, _, at in state.recent)
+
+
+async def test_what_a_rule_holds_back_is_told_once_and_stands_while_other_guests_come(inn: Inn) -> None:
+    for room in range(1001, 1006):
+        inn.guest(str(room), "Ana", "Souza")
+    await inn.sync()
+    inn.vacant(*range(1001, 1006))
+    with capture_logs() as logs:
+        async with inn.controller() as running:
+            health = running.controller.health
+            await until(lambda: health.refusals)
+            for room in range(1006, 1009):
+                inn.guest(str(room), "Luca", "Hallberg")
+                await until(lambda room=room: inn.shown(room) == [f"Luca Hallberg {room}"])  # type: ignore[misc]
+                assert [refusal.rule for refusal in health.refusals] == ["max-blanked"]
+            inn.guest("1001", "Ana", "Souza")
+            for room in range(1002, 1006):
+                inn.guest(str(room), "Ana", "Souza")
+            await until(lambda: not health.refusals)
+    told = [line["reason"] for line in logs if line["event"] == "refused"]
+    assert any(reason.startswith("5 rooms would lose their guest") for reason in told)
+    assert len(told) == len(set(told)), "nothing is told twice"
 
 
 async def test_a_shadow_does_everything_but_write(inn: Inn) -> None:
