@@ -9,5 +9,5 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Mark them; what was cancelled before is not asked about any more."""
-    column = sa.Column("dropped", sa.Boolean(), nullable=False, server_default=sa.false())
+    column: sa.Column[bool] = sa.Column("dropped", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("wakeups", column)
