@@ -17,13 +17,17 @@ from typing import Protocol
 import anyio
 from anyio.abc import TaskGroup
 
-from reconciler.ledger import LATE, Entry, Ledger, Posting, WakeupStatus
+from drivers.voice.conversation import for_at_most
+from reconciler.ledger import LATE, Entry, Key, Ledger, Posting, WakeupStatus
 from reconciler.logs import logger
 from reconciler.ports import Clock, Ringer, Rung
 from reconciler.reception import StoredReception
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the clock; a call that is due before the next one has a look of its own."""
+
+NOTING = 2.0
+"""Seconds within which a call is noted before it rings."""
 
 TOO_LATE = "its time had passed"
 
@@ -98,17 +102,26 @@ class WakeupCalls:
             if entry.due > now:
                 break
             moment = (entry.room, entry.due)
-            if moment in self._ringing:
-                continue
-            if self._shadow:
-                await self._reception.post(entry.key, self._ledger.left)
-            elif now - entry.due > self._late:
-                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
-            elif self._ringer is None:
-                await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured")
-            else:
+            if moment not in self._ringing:
                 self._ringing[moment] = anyio.CancelScope()
-                calls.start_soon(self._ring, moment, self._ringer)
+                calls.start_soon(self._see_to, moment, entry.key)
+
+    async def _see_to(self, moment: Moment, key: Key) -> None:
+        """Do about one moment of a room what is to be done, beside all others: none may hold up another."""
+        try:
+            with self._ringing[moment]:
+                if self._shadow:
+                    await self._reception.post(key, self._ledger.left)
+                elif self._clock.now() - moment[1] > self._late:
+                    await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
+                elif self._ringer is None:
+                    await self._end(
+                        moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured"
+                    )
+                else:
+                    await self._ring(moment, self._ringer)
+        finally:
+            del self._ringing[moment]
 
     def _hang_up_cancelled(self) -> None:
         for moment, scope in self._ringing.items():
@@ -116,15 +129,22 @@ class WakeupCalls:
                 scope.cancel()
 
     async def _ring(self, moment: Moment, ringer: Ringer) -> None:
-        try:
-            with self._ringing[moment]:
-                entry = await self._post(moment, self._ledger.rings)
-                if entry is not None:
-                    self.counts[WakeupStatus.RINGING] += 1
-                    rung = await _rung(ringer, entry)
-                    await self._end(moment, rung, _WHY[rung.status])
-        finally:
-            del self._ringing[moment]
+        """Ring, and note it; a store that cannot be written lets no guest sleep, it is noted later then."""
+        noted = anyio.Event()
+
+        async def note() -> None:
+            await self._post(moment, self._ledger.rings)
+            noted.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(note)
+            await for_at_most(self._clock, NOTING, noted.wait)
+            entry = next(iter(self._ledger.open_at(*moment)), None)
+            if entry is not None:
+                self.counts[WakeupStatus.RINGING] += 1
+                rung = await _rung(ringer, entry)
+                await noted.wait()
+                await self._end(moment, rung, _WHY[rung.status])
 
     async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
         ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)

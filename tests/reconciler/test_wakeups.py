@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -15,6 +16,7 @@ from reconciler.ledger import Entry, WakeupStatus
 from reconciler.notices import notices
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.ports import Rung
+from reconciler.store.errors import StoreUnavailable
 from reconciler.views.wakeups import wakeups_view
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import (
@@ -84,6 +86,32 @@ async def seconds_pass(lodge: Lodge, seconds: int = 2) -> None:
     for _ in range(seconds):
         lodge.clock.advance(seconds=1)
         await anyio.wait_all_tasks_blocked()
+
+
+async def test_a_full_disk_lets_no_guest_sleep(
+    lodge: Lodge, telephones: Telephones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter, full = lodge.store.enter_wakeups, [True]
+
+    def full_disk(entries: Any) -> None:
+        if full:
+            raise StoreUnavailable("the store", "database or disk is full")
+        enter(entries)
+
+    async with lodge.running():
+        await lodge.hear(souza(), wake(), souza("1208", "2"), wake("1208"))
+        monkeypatch.setattr(lodge.store, "enter_wakeups", full_disk)
+        await at(lodge, seconds=0)
+        await seconds_pass(lodge, 5)
+        assert sorted(telephones.rung) == ["1207", "1208"]
+        assert [owed for owed in await lodge.owed() if isinstance(owed, WakeupResultOwed)] == []
+        full.clear()
+        with anyio.fail_after(10):
+            while {lodge.status("1207"), lodge.status("1208")} != {"ok"}:
+                await seconds_pass(lodge, 30)
+        assert sorted(telephones.rung) == ["1207", "1208"]
+        results = [owed.room for owed in await lodge.owed() if isinstance(owed, WakeupResultOwed)]
+        assert sorted(results) == ["1207", "1208"]
 
 
 async def test_a_call_rings_at_its_time_and_the_pms_hears_the_result_once(
