@@ -198,7 +198,7 @@ async def test_metrics_count_the_records_of_each_link_and_what_was_odd(
     office.problem, office.odd = problem, {"unmapped_room": 2}
     async with inn.open() as room:
         health = Health(office=office)
-        controller = cast("Controller", SimpleNamespace(health=health, shop=room.shop))
+        controller = cast("Controller", SimpleNamespace(health=health, shop=room.shop, shadow=False))
         metrics = (await get(health_app(controller, room.gate), "/metrics")).text
 
     assert f'housephone_pms_up{{link="pms",property="Harbour View"}} {up}' in metrics
