@@ -11,7 +11,7 @@ from desired.problem import Problem
 from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
 from reconciler.callcount import Direction
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from reconciler.safety import Refusal
 from reconciler.telephone import Channel, Ended
 

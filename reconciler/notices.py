@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from desired.said import Source
-from reconciler.ledger import Entry, Ledger
+from reconciler.entries import Entry
+from reconciler.ledger import Ledger
 from reconciler.linkstate import LinkState
 from reconciler.mail import Count
 from reconciler.moments import in_zone, local

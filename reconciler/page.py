@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from desired.said import Field, Said
-from reconciler.ledger import REMEMBERED, Entry, Key, Posting
+from reconciler.entries import Entry, Key, Posting
+from reconciler.ledger import REMEMBERED
 from reconciler.owed import Owed
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
 from reconciler.words import rows_of, words_in

@@ -11,8 +11,8 @@ from typing import Protocol
 from desired.events import Event, Told
 from observed.extension import Extension, Voicemail
 from reconciler.capability import Capabilities
+from reconciler.entries import Entry, WakeupStatus
 from reconciler.errors import Throttled
-from reconciler.ledger import Entry, WakeupStatus
 from reconciler.operation import Operation, Priority
 from reconciler.owed import Dispatch
 from reconciler.plan import Write

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 import anyio
 
 from desired.events import Event, Told
+from reconciler.entries import Entry, Key, Posting
 from reconciler.hotel import Hotel
-from reconciler.ledger import Entry, Key, Ledger, Posting
+from reconciler.ledger import Ledger
 from reconciler.memory import Memory
 from reconciler.outbox import StoredOutbox
 from reconciler.owed import Owed

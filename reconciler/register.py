@@ -23,8 +23,9 @@ from desired.events import (
 )
 from desired.said import Said, Source
 from desired.stays import Effects, Rules, Stays
+from reconciler.entries import Entry, Key, Posting
 from reconciler.hotel import Hotel
-from reconciler.ledger import Entry, Key, Ledger, Posting
+from reconciler.ledger import Ledger
 from reconciler.linkmemory import LinkMemory
 from reconciler.oddities import Oddities, Tell, to_log
 from reconciler.owed import Owed

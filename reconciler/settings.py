@@ -283,7 +283,9 @@ class Settings(Section):
         if self.sip is not None and self.sip.backend == "pyvoip":
             raise ValueError("voice.light.notify: backend: pyvoip cannot switch lamps; use baresip")
         if self.message_management or not self.voice.mailbox.enabled:
-            raise ValueError("voice.light.notify needs our own mailbox: voice.mailbox, without message_management")
+            raise ValueError(
+                "voice.light.notify needs our own mailbox: voice.mailbox, without message_management"
+            )
         return self
 
     def _entries(self) -> list[Entry] | None:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from desired.problem import Problem
+from reconciler.entries import Entry, moment_of
 from reconciler.forecast import Minute, forecast, warning
-from reconciler.ledger import Entry, Ledger, moment_of
+from reconciler.ledger import Ledger
 from reconciler.logs import logger
 from reconciler.manners import WakeupManners
 from reconciler.memory import Memory

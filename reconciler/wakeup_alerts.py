@@ -11,7 +11,8 @@ from typing import Final
 
 from drivers.voice.alerts import Alert, Alerts, Contacts, Why
 from drivers.voice.conversation import Speaker
-from reconciler.ledger import Entry, Ledger, WakeupStatus
+from reconciler.entries import Entry, WakeupStatus
+from reconciler.ledger import Ledger
 from reconciler.logs import logger
 from reconciler.memory import Memory
 from reconciler.ports import Clock

@@ -18,7 +18,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from drivers.voice.conversation import for_at_most
-from reconciler.ledger import LATE, Entry, Key, Ledger, Posting, WakeupStatus
+from reconciler.entries import LATE, Entry, Key, Posting, WakeupStatus
+from reconciler.ledger import Ledger
 from reconciler.logs import logger
 from reconciler.ports import Clock, Ringer, Rung
 from reconciler.reception import StoredReception

@@ -9,8 +9,9 @@ from datetime import datetime
 from desired.events import WakeupCancelled
 from desired.said import Field, Said, WakeupCall
 from desired.stays import Stays
+from reconciler.entries import Posting, Wanted
 from reconciler.hotel import Hotel
-from reconciler.ledger import Ledger, Posting, Wanted
+from reconciler.ledger import Ledger
 from reconciler.moments import in_zone
 from reconciler.page import Step
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from reconciler.telephone import Ended
 
 SOON: Final = 5.0

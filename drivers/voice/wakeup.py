@@ -23,7 +23,7 @@ from drivers.voice.ending import hang_up, hung_up
 from drivers.voice.house import House
 from drivers.voice.phrases import Phrase
 from drivers.voice.turns import NoChannel, Turns
-from reconciler.ledger import Entry
+from reconciler.entries import Entry
 from reconciler.ports import Clock, Rung
 from reconciler.telephone import Call, CallEnded, Ended, Telephones
 

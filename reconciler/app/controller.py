@@ -259,9 +259,9 @@ class _Doors:
         asked = {part for part, until in noted.items() if isinstance(until, str) and until > now}
         self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or "zoom" in asked
         self.office.log_frames(asked="pms" in asked)
-
-
         self.office.log_packets(asked="sip" in asked)
+
+
 def _rhythm(settings: Settings) -> Rhythm:
     zoom = settings.zoom
     return Rhythm(

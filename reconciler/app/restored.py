@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from desired import wakeups
 from desired.said import Field, Source
-from reconciler.ledger import LATE, Entry, Key, WakeupStatus
+from reconciler.entries import LATE, Entry, Key, WakeupStatus
 from reconciler.settings import Settings
 from reconciler.store.hotels import kept_as
 from reconciler.store.links import OwedRow

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from reconciler.ledger import OPEN
+from reconciler.entries import OPEN
 from reconciler.store import tables
 from reconciler.store.rows import HistoryRow
 from reconciler.store.session import Session, columns_of

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from desired.kept import origin_from_json, origin_to_json
-from reconciler.ledger import OPEN, Entry, WakeupStatus
+from reconciler.entries import OPEN, Entry, WakeupStatus
 from reconciler.store import tables
 from reconciler.store.session import Session, columns_of, upsert
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from desired.said import Field, WakeupCall
 from desired.sources import Wish
+from reconciler.entries import Entry, WakeupStatus, moment_of
 from reconciler.forecast import warning
 from reconciler.hotel import Hotel
-from reconciler.ledger import Entry, Ledger, WakeupStatus, moment_of
+from reconciler.ledger import Ledger
 from reconciler.moments import in_zone
 from reconciler.store.rows import Json
 from reconciler.telephonestate import TelephoneState, overbooked

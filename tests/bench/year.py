@@ -22,9 +22,9 @@ from desired.target import House
 from drivers.pms.fias.records import parse
 from drivers.pms.fias.translate import Translator, Voice
 from drivers.zoom.operations import writing
+from reconciler.entries import Entry, WakeupStatus
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
-from reconciler.ledger import Entry, WakeupStatus
 from reconciler.memory import Memory
 from reconciler.page import Kept
 from reconciler.ports import Rung

@@ -21,9 +21,9 @@ from desired.said import Field, Source
 from desired.stays import Rules
 from desired.target import House
 from drivers.zoom.operations import writing
+from reconciler.entries import Entry
 from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
-from reconciler.ledger import Entry
 from reconciler.memory import Memory
 from reconciler.owed import Dispatch, Owed
 from reconciler.page import kept_in

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desired.said import Origin, Source, WakeupCall
-from reconciler.ledger import REMEMBERED, Entry, Ledger, WakeupStatus, Wanted, moment_of
+from reconciler.entries import Entry, WakeupStatus, Wanted, moment_of
+from reconciler.ledger import REMEMBERED, Ledger
 from reconciler.owed import Owed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.hotel_pms import Guest, HotelPms
 from reconciler.desk.orders import CancelWakeup, CheckOut, Move, SetRoomState, SetWakeup
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from tests.reconciler.conftest import Inn, until
 from tests.reconciler.front import ROOMS, ZONE, Front, front, fronts
 from tests.reconciler.guestlist import guests

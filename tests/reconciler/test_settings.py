@@ -378,7 +378,9 @@ def test_the_platforms_folder_is_the_last_resort(tmp_path: Path, monkeypatch: py
     assert find(None, {}) == tmp_path / "config/housephone/housephone.yaml"
 
 
-LAMPS = "sip: {pbx: {address: pbx}, accounts: [{user: '9001'}], backend: %s}\nvoice: {light: {notify: true}}\n"
+LAMPS = (
+    "sip: {pbx: {address: pbx}, accounts: [{user: '9001'}], backend: %s}\nvoice: {light: {notify: true}}\n"
+)
 
 
 def test_lamps_are_switched_where_the_telephone_stack_and_the_mailbox_are_ours(write: Write) -> None:

@@ -12,7 +12,7 @@ import pytest
 from desired.events import Moved
 from desired.problem import Problem
 from desired.said import Source
-from reconciler.ledger import Entry, WakeupStatus
+from reconciler.entries import Entry, WakeupStatus
 from reconciler.notices import notices
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.ports import Rung

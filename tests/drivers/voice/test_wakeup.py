@@ -23,7 +23,7 @@ from fixtures.telephones import (
     vanishes,
     voicemail,
 )
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from reconciler.ports import Rung
 from reconciler.telephone import End, Ended
 from tests.drivers.voice.night import SECOND, ZONE, Night, at_night

@@ -21,7 +21,7 @@ from reconciler.control import Door
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.health import LinkHealth
+from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, load
@@ -58,6 +58,12 @@ class Controller:
         raise NotImplementedError
 
     def links(self) -> list[LinkHealth]:
+        raise NotImplementedError
+
+    def telephones(self) -> TelephoneHealth | None:
+        raise NotImplementedError
+
+    async def test_call(self, extension: str) -> dict[str, Any]:
         raise NotImplementedError
 
     def present(self) -> tuple[bool, int, datetime]:

@@ -10,7 +10,7 @@ import pytest
 from desired.events import CheckedIn, CheckedOut, ResyncBegan, ResyncEnded, StatusTold, WakeupAsked
 from desired.reading import read
 from desired.said import Field
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from reconciler.page import write
 from tests.reconciler.hearsay import PMS, register_in, tell
 from tests.reconciler.house import House

@@ -9,7 +9,7 @@ import pytest
 
 from desired.events import CheckedIn, Event, Moved, Told, WakeupAsked, WakeupCancelled
 from desired.said import Source
-from reconciler.ledger import WakeupStatus
+from reconciler.entries import WakeupStatus
 from reconciler.owed import Owed, RoomStateOwed, WakeupResultOwed
 from reconciler.page import write
 from reconciler.store.store import Store

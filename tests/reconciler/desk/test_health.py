@@ -14,9 +14,9 @@ from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
 from reconciler.budget import Budget
 from reconciler.desk.health import health_app
+from reconciler.entries import WakeupStatus
 from reconciler.gate import BudgetGate
 from reconciler.health import Health, LinkHealth, TelephoneHealth
-from reconciler.ledger import WakeupStatus
 from reconciler.loop import Controller
 from reconciler.safety import Refusal
 from reconciler.telephone import Channel, Ended

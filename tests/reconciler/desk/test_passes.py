@@ -1,6 +1,7 @@
 """The controller's private door: passes for whoever holds the token, and for nobody else."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from reconciler.capability import Capabilities
 from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.errors import Fatal
-from reconciler.health import LinkHealth
+from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_in
@@ -57,6 +58,12 @@ class Doorkeeper:
         raise NotImplementedError
 
     def links(self) -> list[LinkHealth]:
+        raise NotImplementedError
+
+    def telephones(self) -> TelephoneHealth | None:
+        raise NotImplementedError
+
+    async def test_call(self, extension: str) -> dict[str, Any]:
         raise NotImplementedError
 
     def present(self) -> tuple[bool, int, datetime]:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from reconciler.store.rows import (
 )
 from reconciler.store.store import Store
 
-HOTEL = {"property_name": "Harbour View", "account": "account-1"}
+HOTEL: dict[str, Any] = {"property_name": "Harbour View", "account": "account-1"}
 
 
 def fill(store: Store, now: datetime) -> None:

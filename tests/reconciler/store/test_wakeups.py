@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desired.said import Origin, Source
-from reconciler.ledger import Entry, WakeupStatus
+from reconciler.entries import Entry, WakeupStatus
 from reconciler.store.store import Store
 
 Open = Any
