@@ -22,7 +22,7 @@ demo: $(STAMP)
 	@$(BIN)/reconcile demo
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check
