@@ -85,6 +85,8 @@ def _log_packets_to(state: Path, *, on_stderr: bool) -> None:
         encoding="utf-8",
     )
     file.setFormatter(UtcFormatter("%(asctime)s %(message)s"))
+    for former in packets.handlers:
+        former.close()
     packets.handlers[:] = [file]
 
 
