@@ -15,22 +15,19 @@ from reconciler.app import handing
 from reconciler.app.entry import unwrapped
 from reconciler.app.online import Busy, open_store, ownership_name
 from reconciler.app.photograph import photograph
-from reconciler.capability import Capabilities
 from reconciler.cli import live
 from reconciler.control import Door
-from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
-from reconciler.snapshot import Snapshot, load
+from reconciler.snapshot import load
 from reconciler.store.rows import Claimant
 from tests.reconciler.conftest import Inn, until
+from tests.reconciler.doorkeeper import NOON, Doorkeeper
 
 pytestmark = pytest.mark.anyio
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ANOTHER_PROCESS = os.getppid()
 
 
@@ -38,36 +35,6 @@ ANOTHER_PROCESS = os.getppid()
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handing, "STARTS_WITHIN", 1.0)
     monkeypatch.setattr(handing, "KNOCK_EVERY", 0.05)
-
-
-class Controller:
-    """One that says that it was asked."""
-
-    async def make_pass(self, options: Options) -> Report:
-        return Report("by the controller", options.dry_run, "", NOON, NOON, 0, 0, 0, 0.0, ())
-
-    async def photograph(self) -> Snapshot:
-        return Snapshot(NOON, (), {1001: (Voicemail("m1", 1001, NOON),)}, Capabilities())
-
-    async def poke(self, rooms: tuple[str, ...]) -> None: ...
-
-    async def take(self, order: AnyOrder, where: str) -> str:
-        raise NotImplementedError
-
-    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
-        raise NotImplementedError
-
-    def links(self) -> list[LinkHealth]:
-        raise NotImplementedError
-
-    def telephones(self) -> TelephoneHealth | None:
-        raise NotImplementedError
-
-    async def test_call(self, extension: str) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def present(self) -> tuple[bool, int, datetime]:
-        raise NotImplementedError
 
 
 async def one_pass(inn: Inn, **options: Any) -> Report:
@@ -90,7 +57,7 @@ async def open_door(inn: Inn, *, after: float) -> AsyncIterator[None]:
 
     async def answer() -> None:
         await anyio.sleep(after)
-        await serve(passes_app(token, Controller()), listener)
+        await serve(passes_app(token, Doorkeeper("by the controller")), listener)
 
     token = secrets.token_hex(4)
     with bind("127.0.0.1", 0) as listener:
