@@ -6,7 +6,7 @@ anybody hears "done".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, get_args
 
@@ -28,6 +28,25 @@ _TOLD_TO_PMS: Final = frozenset(get_args(RoomState))
 """Statuses for which a PMS has a word; others are for the hotel's own eyes (FIAS, section 9, RS)."""
 
 _WHERE: Final = "telephone of room {}"
+
+
+class Extensions(Mapping[str, str]):
+    """The rooms of a hotel by their extensions, with and without leading zeros, as they are at each look."""
+
+    def __init__(self, hotel: Hotel) -> None:
+        self._hotel = hotel
+
+    def __getitem__(self, extension: str) -> str:
+        room = self._hotel.room_of(int(extension)) if extension.isascii() and extension.isdecimal() else None
+        if room is None:
+            raise KeyError(extension)
+        return room
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(number) for number in self._hotel.sought())
+
+    def __len__(self) -> int:
+        return len(self._hotel.sought())
 
 
 class Refused(Exception):

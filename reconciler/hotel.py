@@ -91,6 +91,12 @@ class Hotel:
         """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
         return room in self._documents if self.table is None else room in self.table
 
+    def room_of(self, number: int) -> str | None:
+        """The room that an extension number belongs to: by ``rooms:``, or where that is left out by the documents."""
+        if self.table is not None:
+            return self.table.owners.get(number)
+        return next((room for room in self._documents if number in map(int, self._extensions(room))), None)
+
     def numbers(self) -> frozenset[int]:
         """All extension numbers that are ours to write."""
         return self._numbers_of(self.rooms())

@@ -11,13 +11,12 @@ see. So only a number opens it, and no call that shows a sign of having been for
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
 from drivers.voice.addresses import Address, addresses
-from reconciler.rooms import RoomTable
 
 PaiMeans = Literal["caller", "room"]
 
@@ -71,13 +70,6 @@ class Directory:
     rooms: Mapping[str, str]
     own: frozenset[str] = frozenset()
     pai_means: PaiMeans = "caller"
-
-    @classmethod
-    def of(cls, table: RoomTable, own: Collection[str], pai_means: PaiMeans = "caller") -> Directory:
-        """The directory of a hotel. An extension is known with and without its leading zeros."""
-        listed = {extension: entry.room for entry in table for extension in entry.extensions}
-        short = {extension.lstrip("0"): room for extension, room in listed.items()}
-        return cls(short | listed, frozenset(own), pai_means)
 
     def named(self, text: str) -> str:
         """The first room whose extension stands in a display name, or ""."""

@@ -25,7 +25,7 @@ from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
 from reconciler.callcount import CountedTelephones
 from reconciler.errors import Fatal
-from reconciler.guestrooms import Guestrooms
+from reconciler.guestrooms import Extensions, Guestrooms
 from reconciler.hotel import Hotel
 from reconciler.lamps import Lamps, Light
 from reconciler.lifted import Lifted
@@ -36,7 +36,6 @@ from reconciler.memory import Memory
 from reconciler.owed import Owed
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
-from reconciler.rooms import RoomTable
 from reconciler.settings import Settings
 from reconciler.store.rows import Json
 from reconciler.telephone import Telephones
@@ -161,7 +160,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     wakeups = WakeupMenu(house, clock, settings.property.zone, voice.clock)
     menu = RoomMenu(house, _codes(voice), wakeups, switchboard, playback)
     doorman = Doorman(
-        telephones, directory_of(settings, voice, lines), house, prompts, clock, voice.language,
+        telephones, directory_of(settings, hotel, lines), house, prompts, clock, voice.language,
         menu, switchboard, mailbox, ringer.ringing,
     )  # fmt: skip
     heard = await memory.run_first(memory.store.note, HEARD)
@@ -204,11 +203,11 @@ def prompts_of(voice: Voice) -> Prompts:
     return prompts
 
 
-def directory_of(settings: Settings, voice: Voice, lines: Lines) -> Directory:
+def directory_of(settings: Settings, hotel: Hotel, lines: Lines) -> Directory:
     """Which numbers are rooms, and which are ours."""
-    table = settings.grounds.table or RoomTable.of(())
-    own = lines.numbers | ({voice.pilot} if voice.pilot else set())
-    return Directory.of(table, own, settings.sip.pai_means if settings.sip else "caller")
+    pilot = (settings.voice or Voice()).pilot
+    own = lines.numbers | ({pilot} if pilot else set())
+    return Directory(Extensions(hotel), own, settings.sip.pai_means if settings.sip else "caller")
 
 
 def _codes(voice: Voice) -> Codes:

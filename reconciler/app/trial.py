@@ -12,9 +12,11 @@ from drivers.voice.trial import Trial, Visitors
 from reconciler import control
 from reconciler.app.clock import SystemClock
 from reconciler.app.lines import lines_of
+from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import in_office
 from reconciler.app.telephony import Lines, directory_of, prompts_of
+from reconciler.audit import Scope
 from reconciler.errors import Fatal
 from reconciler.manners import Voice
 from reconciler.settings import Settings
@@ -43,10 +45,12 @@ async def _here(settings: Settings, extension: str) -> dict[str, Any]:
             f"run this on {there.host}, or again in a moment",
         )
     clock, voice = SystemClock(), settings.voice or Voice()
+    hotel = hotel_of(settings.grounds)
+    await anyio.to_thread.run_sync(read_documents, settings.grounds, hotel, Scope())
     async with lines_of(settings, clock) as lines, anyio.create_task_group() as tasks:
         assert lines is not None
         visitors = Visitors()
-        tasks.start_soon(_turn_away, lines, directory_of(settings, voice, lines), visitors)
+        tasks.start_soon(_turn_away, lines, directory_of(settings, hotel, lines), visitors)
         with anyio.move_on_after(REGISTERING):
             while not any(channel.registered for channel in lines.telephones.channels()):  # noqa: ASYNC110
                 await anyio.sleep(LOOK)

@@ -9,7 +9,7 @@ import pytest
 from desired.events import CheckedIn, StatusTold
 from desired.said import Field, Source
 from drivers.voice.housekeeping import Recorded
-from reconciler.guestrooms import STATES, Guestrooms
+from reconciler.guestrooms import STATES, Extensions, Guestrooms
 from reconciler.owed import DoNotDisturbOwed, RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
 from tests.reconciler.lodge import MORNING, Lodge, leaves, souza, wake
 
@@ -61,6 +61,20 @@ async def test_a_guest_switches_do_not_disturb_and_the_pms_hears_it(lodge: Lodge
     assert await lodge.owed() == [DoNotDisturbOwed("1207", on=True)]
     await rooms.set_do_not_disturb("1207", on=False)
     assert not rooms.facts("1207").do_not_disturb
+
+
+async def test_a_telephone_is_known_by_its_extension_with_and_without_zeros(lodge: Lodge) -> None:
+    rooms = Extensions(lodge.hotel)
+    assert (rooms["1207"], rooms["01207"]) == ("1207", "1207")
+    assert (rooms.get("9001"), rooms.get("anonymous")) == (None, None)
+
+
+async def test_where_documents_declare_the_rooms_they_say_whose_telephone_it_is(lodge: Lodge) -> None:
+    lodge.hotel.table = None
+    rooms = Extensions(lodge.hotel)
+    assert rooms.get("1901") is None
+    lodge.document("PH1", extensions=["1901", "1902"])
+    assert (rooms["1901"], rooms["1902"], rooms.get("1207")) == ("PH1", "PH1", None)
 
 
 async def test_a_switch_by_telephone_survives_a_restart(lodge: Lodge, rooms: Guestrooms) -> None:

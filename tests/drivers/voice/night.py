@@ -40,6 +40,13 @@ CODES = Codes.of()
 EVENING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """22 November, 21:00 in the hotel."""
 SECOND = SAMPLE_RATE * 2
+
+
+def telephones_of(table: RoomTable) -> dict[str, str]:
+    """The rooms by their extensions."""
+    return {extension: entry.room for entry in table for extension in entry.extensions}
+
+
 ROOMS = RoomTable.of(["1201-1299", ("PH1", ["1901", "1902"], "", None)])
 
 
@@ -247,7 +254,10 @@ class Night:
         box = Mailbox(self.index, self.recordings, self.clock, Keeping(max_message=20))
         return Doorman(
             telephones=self.exchange,
-            directory=Directory.of(ROOMS, {"9000", *(each.account for each in self.exchange.channels())}),
+            directory=Directory(
+                telephones_of(ROOMS),
+                frozenset({"9000", *(each.account for each in self.exchange.channels())}),
+            ),
             house=self.house, speaker=self.voice, clock=self.clock, language="en", menu=menu,
             switchboard=switchboard, mailbox=box if self.mailbox else None, ringing=ringing,
         )  # fmt: skip

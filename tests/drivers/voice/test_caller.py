@@ -9,13 +9,14 @@ from drivers.voice.caller import Caller, Directory, PaiMeans, Way, identify
 from reconciler.rooms import RoomTable
 
 ROOMS = RoomTable.of(["1201-1210", "0101", ("PH1", ["1901", "1902"], "", None)])
+EXTENSIONS = {extension: entry.room for entry in ROOMS for extension in entry.extensions} | {"101": "0101"}
 OWN = frozenset({"9000", "9001", "9002"})
 """The pilot and two channels."""
 
 
 def told(*headers: str, pai_means: PaiMeans = "caller") -> Caller:
     pairs = [header.partition(":")[::2] for header in headers]
-    return identify([(name, value.strip()) for name, value in pairs], Directory.of(ROOMS, OWN, pai_means))
+    return identify([(name, value.strip()) for name, value in pairs], Directory(EXTENSIONS, OWN, pai_means))
 
 
 def short(caller: Caller) -> str:
@@ -233,7 +234,7 @@ _HEADER = st.tuples(
 def test_whatever_comes_a_menu_opens_only_to_the_rooms_own_number(
     headers: list[tuple[str, str]], pai_means: PaiMeans
 ) -> None:
-    directory = Directory.of(ROOMS, OWN, pai_means)
+    directory = Directory(EXTENSIONS, OWN, pai_means)
     caller = identify(headers, directory)
 
     assert caller.room in {*ROOMS.rooms, ""}
@@ -260,4 +261,4 @@ def test_a_display_name_never_hides_the_number_behind_it(name: str, later: str) 
 
 def test_a_header_made_to_be_slow_is_cut() -> None:
     slow = [("From", '"\\' * 200_000), ("Diversion", ",<sip:7001@a>" * 100_000)]
-    assert identify(slow, Directory.of(ROOMS, OWN)).way is Way.STRANGER
+    assert identify(slow, Directory(EXTENSIONS, OWN)).way is Way.STRANGER
