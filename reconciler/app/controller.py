@@ -9,46 +9,34 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import Any
 
 import anyio
 from anyio import to_thread
 
 from drivers.sip.process import COMMAND
-from reconciler import remedy
+from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
-from reconciler.app.office import Office, opened
+from reconciler.app.office import opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
-from reconciler.app.photograph import take
-from reconciler.app.presence import at_the_desk, watching
-from reconciler.app.registry import noting
+from reconciler.app.presence import at_the_desk
 from reconciler.control import Door
 from reconciler.desk.health import health_app
-from reconciler.desk.orders import AnyOrder
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
-from reconciler.frontdesk import Declined, not_noted
-from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.interruption import unless
-from reconciler.logs import PACKETS_ASKED, logger
+from reconciler.logs import logger
 from reconciler.loop import Controller
-from reconciler.outcome import Report
-from reconciler.passes import Options, run_pass
 from reconciler.patience import Patience
 from reconciler.readings import Rhythm
-from reconciler.safety import EMPTY_SOURCE
 from reconciler.settings import Settings
-from reconciler.snapshot import Snapshot
 from reconciler.systemd import notify, watchdog_seconds
 
 INLINE = 5.0
@@ -115,7 +103,7 @@ async def _run_once(
             async with opened(room, controller.wishes_moved, signals.stop, lines, shadow=shadow) as office:
                 controller.on_documents = office.documents_changed
                 controller.health.office, controller.health.configuration = office, in_force
-                doors = _Doors(room, controller, office, room.shop.clock.now(), debug=debug)
+                doors = Doors(room, controller, office, room.shop.clock.now(), debug=debug)
                 await doors.poke(())  # whoever spoke before the door was there found nobody to tell
                 await _behind_doors(doors, door.token, private, signals)
     finally:
@@ -123,7 +111,7 @@ async def _run_once(
         private.close()
 
 
-async def _behind_doors(doors: _Doors, token: str, private: socket, signals: _Signals) -> None:
+async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Signals) -> None:
     """Work, and answer people and programs meanwhile."""
     room, controller = doors.room, doors.controller
     with bind(*room.settings.desk.address) as listener:
@@ -164,102 +152,6 @@ async def _connect(room: Online, controller: Controller, signals: _Signals) -> N
                 await anyio.sleep(CONNECT_AGAIN)
             else:
                 return
-
-
-@dataclass(frozen=True, slots=True)
-class _Doors:
-    """What the command line may ask of the running controller."""
-
-    room: Online
-    controller: Controller
-    office: Office
-    since: datetime
-    debug: bool
-
-    async def make_pass(self, options: Options) -> Report:
-        """Make a pass with the controller's own budget and traffic; a shadow only looks."""
-        if not options.dry_run:
-            self._does_not_only_watch()
-        lifted = EMPTY_SOURCE in options.scope.allow
-        await self.controller.read_folder(accept_empty=lifted and not options.dry_run)
-        with self._named():
-            report = await run_pass(replace(self.room.shop, on_outcome=self.controller.count), options)
-        office, now = self.office, self.room.shop.clock.now()
-        return noting(report, office.register, office.around(), options.scope, now)
-
-    async def photograph(self) -> Snapshot:
-        """Read all that Zoom shows, with the controller's own budget."""
-        await self.controller.read_folder()
-        with self._named():
-            return await take(self.room)
-
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """Give what Zoom answered the form in which people hear of it."""
-        try:
-            yield
-        except CallError as error:
-            raise remedy.fatal(error, self.room.settings.property.zone) from error
-
-    async def poke(self, rooms: tuple[str, ...]) -> None:
-        """Read what the store says by now, and look at these rooms."""
-        await self.office.reception.reread()
-        self.controller.wishes_moved(rooms)
-        await self.switch_logs()
-
-    async def take(self, order: AnyOrder, where: str) -> str:
-        """Do what the desk asks for; at once or not at all, since a person waits for the answer."""
-        self._does_not_only_watch()
-        if self.room.shop.memory.trouble is not None:
-            raise not_noted(self.room.shop.memory.trouble)
-        return await self.office.take(order, where)
-
-    def _does_not_only_watch(self) -> None:
-        if self.controller.shadow:
-            raise watching(os.getpid(), self.since, self.room.settings)
-
-    def present(self) -> tuple[bool, int, datetime]:
-        """Whether this is a shadow, its process, and since when it is at work."""
-        return self.controller.shadow, os.getpid(), self.since
-
-    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
-        """Ask PMS links for every room, or let a held resync through."""
-        return await self.office.resync(links, where, release=release)
-
-    def links(self) -> Sequence[LinkHealth]:
-        """How the PMS links are."""
-        return self.office.links()
-
-    def telephones(self) -> TelephoneHealth | None:
-        """How the telephone side is; None where there is none."""
-        return self.office.telephones()
-
-    async def test_call(self, extension: str) -> dict[str, Any]:
-        """Ring an extension to try it."""
-        self._does_not_only_watch()
-        side = self.office.telephony
-        if side is None:
-            raise Declined(
-                "the running controller has no telephone lines",
-                "it could not use the changed configuration: see its log, or start it again",
-            )
-        return await side.test_call(extension)
-
-    async def watch_logs(self) -> None:
-        """Keep the logs of calls and records as they were asked for; they go off by themselves."""
-        while True:
-            await self.switch_logs()
-            await self.room.shop.clock.sleep(MINUTE)
-
-    async def switch_logs(self) -> None:
-        """They are on by their settings (calls to Zoom also by --debug), or until `reconcile debug on` said."""
-        note = await self.room.shop.memory.run(self.room.store.note, PACKETS_ASKED)
-        noted = note if isinstance(note, dict) else {}
-        now = self.room.shop.clock.now().isoformat()
-        asked = {part for part, until in noted.items() if isinstance(until, str) and until > now}
-        self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or "zoom" in asked
-        self.office.log_frames(asked="pms" in asked)
-        self.office.log_packets(asked="sip" in asked)
 
 
 def _rhythm(settings: Settings) -> Rhythm:

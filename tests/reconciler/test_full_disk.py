@@ -12,7 +12,7 @@ import pytest
 from desired.events import CheckedIn, Told
 from desired.said import Source
 from fixtures.hotel_pms import HotelPms
-from reconciler.app.controller import _Doors
+from reconciler.app.doors import Doors
 from reconciler.desk.orders import ORDER
 from reconciler.frontdesk import Declined
 from reconciler.ports import Heard
@@ -121,7 +121,7 @@ async def test_check_ins_that_came_while_the_disk_was_full_are_kept_when_it_has_
 async def test_the_desk_hears_that_nothing_was_noted_and_waits_for_no_disk(inn: Inn, disk: Disk) -> None:
     order = ORDER.validate_python({"verb": "checkin", "room": "1003", "guest": {"last": "Farnham"}})
     async with inn.controller() as running:
-        door = _Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
+        door = Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
         disk.full = True
         await until(lambda: running.controller.health.legs()["store"])
         with pytest.raises(Declined, match=r"nothing was noted: the store .* disk is full") as declined:

@@ -8,7 +8,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.controller import _Doors, _run_once, _Signals
+from reconciler.app.controller import _run_once, _Signals
+from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
 from reconciler.app.online import open_store
 from reconciler.audit import Scope
@@ -19,11 +20,9 @@ from reconciler.store.rows import SaidRow
 from tests.reconciler.conftest import Inn, Running, until
 
 
-def doors(running: Running) -> _Doors:
+def doors(running: Running) -> Doors:
     """What the command line finds behind the door of this controller."""
-    return _Doors(
-        running.room, running.controller, running.office, running.room.shop.clock.now(), debug=False
-    )
+    return Doors(running.room, running.controller, running.office, running.room.shop.clock.now(), debug=False)
 
 
 async def dry_run(running: Running, *allow: str) -> Report:
