@@ -14,7 +14,7 @@ from typing import Final
 from reconciler.store.reading import connect
 
 _OF_A_HOTEL: Final = (
-    "said", "rooms", "notes", "pms_rooms", "pms_links", "stays", "pms_outbox", "wakeups", "messages",
+    "said", "rooms", "notes", "pms_rooms", "pms_links", "stays", "pms_outbox", "wakeups", "messages", "happenings",
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class Journal(Session):
     def prune(self, before: datetime) -> int:
         """Forget what is older: history, what stood in a field before an answered write, refused names.
 
-        What was sent to the PMS and the wake-up calls that have ended go as well.
+        What was sent to the PMS, the wake-up calls that have ended and all other happenings go as well.
 
         Answers how many changes left the history. SQLite overwrites what is erased: a name is really gone.
         """
@@ -59,4 +59,5 @@ class Journal(Session):
             self._drop(tables.pms_outbox, tables.pms_outbox.c.sent_at < before)
             ended = tables.wakeups.c.status.not_in([status.value for status in OPEN])
             self._drop(tables.wakeups, ended, tables.wakeups.c.changed_at < before)
+            self._drop(tables.happenings, tables.happenings.c.at < before)
             return gone.rowcount

@@ -189,6 +189,43 @@ class HistoryRow:
     id: int | None = None
 
 
+class Happened(StrEnum):
+    """What kinds of happenings there are."""
+
+    STARTED = "controller_started"
+    STOPPED = "controller_stopped"
+    LINK_UP = "link_up"
+    LINK_DOWN = "link_down"
+    CHANNEL_UP = "channel_up"
+    CHANNEL_DOWN = "channel_down"
+    ALERT_RAISED = "alert_raised"
+    ALERT_RESOLVED = "alert_resolved"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    REFUSED = "pass_refused"
+    REPORTED = "reported"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    DID = "did"
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningRow:
+    """Something that happened beside changes.
+
+    ``subject`` is what it happened to (a link, a channel, an alert's key), or, of what somebody DID, the verb.
+    ``who`` is a user, an extension, "" for nobody; ``body`` says the rest, never a guest's name and no secret.
+    """
+
+    at: datetime
+    kind: str
+    subject: str
+    room: str | None = None
+    who: str = ""
+    body: Json = None
+    id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
     """One named condition of an extension; ``since`` is when its status last changed."""

@@ -239,6 +239,21 @@ history = Table(
     Index(None, "property", "room", "at"),
 )
 
+# What happened beside changes; ``subject`` is a link, a channel, an alert's key.
+happenings = Table(
+    "happenings",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _text("property"),
+    _moment("at"),
+    _text("kind"),
+    _text("subject"),
+    Column("room", Text),
+    _text("who"),
+    _json("body"),
+    Index(None, "property", "at"),
+)
+
 # What the next run must know of our calls. The calls of the last minute are one document: they are only ever
 # read and written together, about once a second.
 day_counts = _of_account(
