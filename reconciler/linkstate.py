@@ -6,7 +6,7 @@ down, and since when nothing was heard, also where nobody runs who could be aske
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.health import LinkHealth
 from reconciler.memory import Memory
 from reconciler.ports import Clock
-from reconciler.store.rows import Json
+from reconciler.store.rows import Happened, HappeningRow, Json
 
 NOTE = "pms links"
 """The note in the store."""
@@ -70,9 +70,25 @@ class LinkStates:
         while True:
             now = {link.name: state_of(link) for link in links()}
             if self._is_news(now):
-                await self._memory.run_first(self._memory.store.put_note, NOTE, _to_note(now.values()))
+                await self._memory.run_first(self._write_down, now)
                 self._kept = now
             await self._clock.sleep(LOOK_EVERY)
+
+    def _write_down(self, now: Mapping[str, LinkState]) -> None:
+        store = self._memory.store
+        with store.together():
+            store.put_note(NOTE, _to_note(now.values()))
+            store.note_happenings(self._lost_or_back(now.values()))
+
+    def _lost_or_back(self, now: Iterable[LinkState]) -> Iterator[HappeningRow]:
+        """What happened to links since the last look, also to those that were lost while nobody was at work."""
+        for state in now:
+            kept = self._kept.get(state.link)
+            up = state.problem is None
+            if (kept is None and up) or (kept is not None and (kept.problem is None) == up):
+                continue
+            kind = Happened.LINK_UP if up else Happened.LINK_DOWN
+            yield HappeningRow(state.since or self._clock.now(), kind, state.link, body=state.problem)
 
     def _is_news(self, now: Mapping[str, LinkState]) -> bool:
         if now.keys() != self._kept.keys():

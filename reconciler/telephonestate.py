@@ -20,7 +20,7 @@ from reconciler.manners import WakeupManners
 from reconciler.memory import Memory
 from reconciler.moments import in_zone, local
 from reconciler.ports import Clock
-from reconciler.store.rows import Json
+from reconciler.store.rows import Happened, HappeningRow, Json
 from reconciler.telephone import Channel
 
 NOTE: Final = "telephones"
@@ -164,13 +164,18 @@ def _calls(number: int) -> str:
 
 
 class TelephoneStates:
-    """Writes down how the channels are whenever that has changed, and logs what comes of it."""
+    """Writes down how the channels are whenever that has changed, and logs what comes of it.
+
+    The book of happenings hears of a channel that is down for longer than a moment, and after a start again of one
+    that still is.
+    """
 
     def __init__(self, memory: Memory, clock: Clock) -> None:
         self._memory = memory
         self._clock = clock
         self._kept: Json = None
         self._told: dict[str, str] = {}
+        self._down: frozenset[str] = frozenset()
 
     async def follow(self, look: Callable[[], TelephoneState], ledger: Callable[[], Ledger]) -> None:
         """Look at the channels again and again, until cancelled."""
@@ -178,10 +183,18 @@ class TelephoneStates:
             state = look()
             self._tell(troubles(ledger(), state, self._clock.now()))
             note = _to_note(state.channels)
-            if note != self._kept:
-                await self._memory.run_first(self._memory.store.put_note, NOTE, note)
-                self._kept = note
+            lost = frozenset(channel.account for channel in down(state, self._clock.now()))
+            if note != self._kept or lost != self._down:
+                await self._memory.run_first(self._write_down, note, state.channels, lost)
+                self._kept, self._down = note, lost
             await self._clock.sleep(LOOK_EVERY)
+
+    def _write_down(self, note: Json, channels: Iterable[Channel], lost: frozenset[str]) -> None:
+        news = [channel for channel in channels if channel.account in lost ^ self._down]
+        store = self._memory.store
+        with store.together():
+            store.put_note(NOTE, note)
+            store.note_happenings(_lost_or_back(channel, lost) for channel in news)
 
     def _tell(self, problems: Iterable[Problem]) -> None:
         now = {f"{problem.code} {problem.message.partition(':')[0]}": problem for problem in problems}
@@ -192,6 +205,11 @@ class TelephoneStates:
             if name not in now:
                 log.info("telephones in order again", problem=code)
         self._told = {name: problem.code for name, problem in now.items()}
+
+
+def _lost_or_back(channel: Channel, lost: frozenset[str]) -> HappeningRow:
+    kind = Happened.CHANNEL_DOWN if channel.account in lost else Happened.CHANNEL_UP
+    return HappeningRow(channel.since, kind, channel.account, body=channel.why or None)
 
 
 def _to_note(channels: Iterable[Channel]) -> Json:

@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import anyio
@@ -37,6 +37,8 @@ from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.register import Register
 from reconciler.settings import Settings
+from reconciler.store.rows import Happened, HappeningRow
+from reconciler.store.store import Store
 from reconciler.telephonestate import TelephoneState, TelephoneStates, out_of_order
 from reconciler.wakeups import WakeupCalls
 
@@ -289,11 +291,23 @@ async def opened(
     unclean = await memory.run(memory.store.note, AT_WORK) is True
     office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
     if not shadow:
-        await memory.run(memory.store.put_note, AT_WORK, True)  # noqa: FBT003 - the note's value
+        await memory.run(_at_work, memory.store, room.shop.clock.now(), unclean=unclean)
     if room.missed:
         log.warning("records never stored", remedy="the PMS is asked for every room")
         mark(room.settings.state, unstored=False)
     async with office.open(stop):
         yield office
     if not shadow:
-        await memory.run_last(memory.store.put_note, AT_WORK, False)  # noqa: FBT003 - the note's value
+        await memory.run_last(_leaves_work, memory.store, room.shop.clock.now())
+
+
+def _at_work(store: Store, now: datetime, *, unclean: bool) -> None:
+    with store.together():
+        store.put_note(AT_WORK, value=True)
+        store.note_happenings([HappeningRow(now, Happened.STARTED, "controller", body={"unclean": unclean})])
+
+
+def _leaves_work(store: Store, now: datetime) -> None:
+    with store.together():
+        store.put_note(AT_WORK, value=False)
+        store.note_happenings([HappeningRow(now, Happened.STOPPED, "controller")])

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.health import LinkHealth
 from reconciler.linkstate import HEARD_EVERY, LOOK_EVERY, NOTE, LinkState, LinkStates, seen_from_outside
+from reconciler.store.rows import Happened, HappeningRow
 from tests.reconciler.lodge import DUE, EVENING, Lodge
 
 pytestmark = pytest.mark.anyio
@@ -73,3 +74,27 @@ def test_a_link_of_which_nothing_was_written_was_never_heard(lodge: Lodge) -> No
     line = Line(lodge)
     assert line.from_outside() == []
     assert line.from_outside(at_work=False) == [LinkState("pms", "no controller runs", None, None)]
+
+
+def happened(lodge: Lodge) -> list[HappeningRow]:
+    return [replace(row, id=None) for row in reversed(lodge.store.happenings())]
+
+
+async def test_the_book_tells_when_a_link_was_lost_and_why_and_when_it_was_back(lodge: Lodge) -> None:
+    line, back = Line(lodge), DUE + timedelta(minutes=4)
+    await line.is_looked_at()
+    line.now = replace(ALIVE, state="down", problem=REFUSED, since=DUE)
+    await line.is_looked_at()
+    await line.is_looked_at()
+    line.now = replace(ALIVE, since=back)
+    await line.is_looked_at()
+
+    assert happened(lodge) == [
+        HappeningRow(DUE, Happened.LINK_DOWN, "pms", body=REFUSED),
+        HappeningRow(back, Happened.LINK_UP, "pms"),
+    ]
+
+
+async def test_a_link_that_works_from_the_first_moment_is_no_news(lodge: Lodge) -> None:
+    await Line(lodge).is_looked_at()
+    assert happened(lodge) == []

@@ -1,6 +1,7 @@
 """Channels that are down, and guests whose wake-up call cannot ring: somebody knows it in time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,3 +161,28 @@ async def test_a_minute_with_more_calls_than_channels_is_told_and_who_asks_for_o
 )
 def test_each_reason_has_what_helps(why: str, helps: str) -> None:
     assert helps in remedy(why)
+
+
+async def test_the_book_tells_of_a_channel_that_was_down_for_longer_than_a_moment(lodge: Lodge) -> None:
+    states, seen_now = TelephoneStates(lodge.memory, lodge.clock), [up("9001"), up("9002")]
+    since = EVENING + timedelta(seconds=1)
+
+    async def looks_later(seconds: float, channel: Channel) -> list[tuple[str, datetime]]:
+        seen_now[1] = channel
+        lodge.clock.advance(seconds=seconds)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(
+                states.follow, lambda: TelephoneState(tuple(seen_now)), lambda: lodge.register.ledger
+            )
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+        assert all(row.subject == "9002" for row in lodge.store.happenings())
+        return [(row.kind, row.at) for row in reversed(lodge.store.happenings())]
+
+    down = gone("9002", since)
+    assert await looks_later(2, down) == []
+    lost = [("channel_down", since)]
+    assert await looks_later(60, down) == lost
+    assert await looks_later(60, down) == lost
+    back = replace(up("9002"), since=since + timedelta(minutes=3))
+    assert await looks_later(60, back) == [*lost, ("channel_up", back.since)]

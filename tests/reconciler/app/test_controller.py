@@ -11,12 +11,13 @@ from structlog.testing import capture_logs
 from reconciler.app.controller import _run_once, _Signals
 from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
+from reconciler.app.office import AT_WORK
 from reconciler.app.online import open_store
 from reconciler.audit import Scope
 from reconciler.control import Door
 from reconciler.outcome import Report
 from reconciler.passes import Options
-from reconciler.store.rows import SaidRow
+from reconciler.store.rows import Json, SaidRow
 from tests.reconciler.conftest import Inn, Running, until
 
 
@@ -101,3 +102,34 @@ async def test_what_the_desk_says_while_the_controller_starts_is_heard(
         tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False))
         await until(lambda: inn.user(1001).dnd_until)
         signals.ask(reload=False)
+
+
+@pytest.mark.anyio
+async def test_the_book_tells_when_the_controller_was_at_work_and_whether_it_was_cut_off(inn: Inn) -> None:
+    inn.configure(desk={"listen": "127.0.0.1:0"})
+
+    async def works_for_a_moment() -> None:
+        signals = _Signals()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(
+                partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False)
+            )
+            await until(lambda: at_work() is True)
+            signals.ask(reload=False)
+
+    def at_work() -> Json:
+        with open_store(inn.settings) as store:
+            return store.note(AT_WORK)
+
+    await works_for_a_moment()
+    with open_store(inn.settings) as store:
+        store.put_note(AT_WORK, value=True)  # as a power cut leaves it
+    await works_for_a_moment()
+
+    with open_store(inn.settings) as store:
+        assert [(row.kind, row.body) for row in reversed(store.happenings())] == [
+            ("controller_started", {"unclean": False}),
+            ("controller_stopped", None),
+            ("controller_started", {"unclean": True}),
+            ("controller_stopped", None),
+        ]
