@@ -17,12 +17,12 @@ from typing import Protocol
 import anyio
 from anyio.abc import TaskGroup
 
-from drivers.voice.conversation import for_at_most
 from reconciler.entries import LATE, Entry, Key, Posting, WakeupStatus
 from reconciler.ledger import Ledger
 from reconciler.logs import logger
 from reconciler.ports import Clock, Ringer, Rung
 from reconciler.reception import StoredReception
+from reconciler.timelimit import for_at_most
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the clock; a call that is due before the next one has a look of its own."""

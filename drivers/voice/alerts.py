@@ -15,11 +15,12 @@ from typing import Final, Literal
 
 import anyio
 
-from drivers.voice.conversation import Conversation, Speaker, for_at_most
+from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
 from reconciler.telephone import CallEnded, Telephones
+from reconciler.timelimit import for_at_most
 
 LOGGER: Final = logging.getLogger("housephone.voice")
 

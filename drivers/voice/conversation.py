@@ -17,6 +17,7 @@ import anyio
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
 from reconciler.telephone import Call, CallEnded
+from reconciler.timelimit import for_at_most
 
 PATIENCE: Final = 5.0
 """Seconds for which we wait for a key after we have spoken."""
@@ -129,22 +130,3 @@ async def key_during(call: Call, talk: Callable[[], Awaitable[object]]) -> str |
     if key is None and ended is not None:
         raise ended
     return key
-
-
-async def for_at_most(clock: Clock, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
-    """Cut ``act`` off after so many seconds. Its CallEnded passes through."""
-    ended: CallEnded | None = None
-
-    async def stop(everything: anyio.CancelScope) -> None:
-        await clock.sleep(seconds)
-        everything.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(stop, tasks.cancel_scope)
-        try:
-            await act()
-        except CallEnded as error:
-            ended = error
-        tasks.cancel_scope.cancel()
-    if ended is not None:
-        raise ended

@@ -16,12 +16,13 @@ from uuid import uuid4
 
 import anyio
 
-from drivers.voice.conversation import Conversation, for_at_most, key_during
+from drivers.voice.conversation import Conversation, key_during
 from drivers.voice.messages import Archived, Message, Messages
 from drivers.voice.phrases import Phrase
 from drivers.voice.recordings import Recordings, says_something, seconds
 from reconciler.ports import Clock
 from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, Call
+from reconciler.timelimit import for_at_most
 
 OPERATOR: Final = "0"
 SAVING: Final = 5.0

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from drivers.voice.caller import Caller
-from drivers.voice.conversation import Conversation, Speaker, for_at_most
+from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
 from reconciler.telephone import Call, CallEnded, End, Ended, Telephones
+from reconciler.timelimit import for_at_most
 
 TALKING: Final = 40.0
 """Seconds after which the call is hung up."""

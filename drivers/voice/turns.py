@@ -15,9 +15,9 @@ from typing import Final
 
 import anyio
 
-from drivers.voice.conversation import for_at_most
 from reconciler.ports import Clock
 from reconciler.telephone import Telephones
+from reconciler.timelimit import for_at_most
 
 GATHERING: Final = 0.2
 """Seconds for which a call waits for others of the same second."""

@@ -18,7 +18,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from drivers.voice.attempts import UNANSWERED, Manners, Outcome, Over, Progress, next_step
-from drivers.voice.conversation import Conversation, Speaker, for_at_most
+from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hang_up, hung_up
 from drivers.voice.house import House
 from drivers.voice.phrases import Phrase
@@ -26,6 +26,7 @@ from drivers.voice.turns import NoChannel, Turns
 from reconciler.entries import Entry
 from reconciler.ports import Clock, Rung
 from reconciler.telephone import Call, CallEnded, Ended, Telephones
+from reconciler.timelimit import for_at_most
 
 LOGGER: Final = logging.getLogger("housephone.voice")
 
