@@ -1,17 +1,20 @@
 """The guest mailboxes: which messages are whose, wherever a guest is by now, and how many the PMS knows of.
 
 A message belongs to a stay and not to a room. Guests with a reservation are known by it, so that their messages go
-with them when they move or swap, and stay away from whoever comes next. Guests without one are known by their room
-and the moment as of which its mailbox was cleared. Nothing has to be told of a check-out: whose stay is in no room
-has left, and his messages are kept for the hotel alone.
+with them when they move or swap, and stay away from whoever comes next. Guests without one are known by their room,
+the moment as of which its mailbox was cleared, and their name. Nothing has to be told of a check-out: whose stay is
+in no room has left, and his messages are kept for the hotel alone. Who comes back has them again, as after a
+check-out by mistake; but where not even a name is known, whoever comes next is somebody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -25,6 +28,9 @@ from reconciler.ports import Clock
 from reconciler.reception import StoredReception
 from reconciler.store.rows import Json, MessageRow
 
+if TYPE_CHECKING:
+    from desired.document import Guest
+
 COUNTS: Final = "message counts"
 """The note that says what the PMS was told of each room: new and saved messages."""
 
@@ -33,6 +39,9 @@ LOOK_EVERY: Final = 1.0
 
 BREATH: Final = 50
 """Rooms that are looked at in one go."""
+
+_NAMELESS: Final = re.compile(r".+ since \S+")
+"""A stay of which only the room is known."""
 
 Count = tuple[int, int]
 
@@ -71,13 +80,17 @@ class Mail:
         return [
             Message(row.id, row.at, row.seconds, row.caller, row.saved)
             for row in self._rows.values()
-            if not here.isdisjoint(_unpacked(row.stay)) and not _is_cleared(row, self._hotel, room)
+            if not here.isdisjoint(_stays_of(row)) and not _is_cleared(row, self._hotel, room)
         ]
 
     def counts(self, room: str) -> Count:
         """New and saved messages of a room."""
         saved = [message.saved for message in self.waiting(room)]
         return saved.count(False), saved.count(True)
+
+    def told(self) -> Mapping[str, Count]:
+        """The rooms with messages: how many new and saved ones, as the PMS was told last."""
+        return self._told
 
     async def leave(self, stay: str, message: Message) -> None:
         """Enter a new message of that stay, in whatever room it is by now; archived at once if it has ended."""
@@ -142,13 +155,13 @@ class Mail:
             self._rooms |= dict.fromkeys(here, room)
             self._changed.discard(room)
 
-    def _room_of(self, stay: str) -> str | None:
-        """Where a stay is now; guests who shared a room and parted leave the message with the first of them."""
-        return next((self._rooms[each] for each in _unpacked(stay) if each in self._rooms), None)
+    def _room_of(self, row: MessageRow) -> str | None:
+        """Where its guests are now; if they shared a room and parted, the message is with the first of them."""
+        return next((self._rooms[stay] for stay in _stays_of(row) if stay in self._rooms), None)
 
     def _placed(self, row: MessageRow) -> MessageRow:
         """The message where its guests are now; if they have left, or a file wants it gone, it is of a past stay."""
-        room = self._room_of(row.stay)
+        room = self._room_of(row)
         if room is None or _is_cleared(row, self._hotel, room):
             return replace(row, left_at=row.left_at or self._clock.now())
         return replace(row, room=room, left_at=None)
@@ -184,7 +197,7 @@ def counter(rows: Iterable[MessageRow], hotel: Hotel) -> Callable[[str], Count]:
     """What tells the new and saved messages of a room, for who only looks at the store."""
     by_stay: dict[str, dict[str, MessageRow]] = {}
     for row in rows:
-        for stay in _unpacked(row.stay):
+        for stay in _stays_of(row):
             by_stay.setdefault(stay, {})[row.id] = row
 
     def counts(room: str) -> Count:
@@ -211,19 +224,27 @@ def _stays_in(hotel: Hotel, room: str) -> frozenset[str]:
     wish = hotel.wish(room)
     if wish.get(Field.OCCUPIED) is False:
         return frozenset()
-    reservations = {guest.reservation for guest in wish.get(Field.GUESTS) or () if guest.reservation}
-    if reservations:
-        return frozenset(reservations)
     cleared = wish.get(Field.CLEARED)
-    return frozenset({f"{room} since {cleared.isoformat() if cleared else 'ever'}"})
+    since = f"{room} since {cleared.isoformat() if cleared else 'ever'}"
+    guests: Iterable[Guest] = wish.get(Field.GUESTS) or ()
+    known = frozenset(guest.reservation or f"{since} {_alias(guest)}" for guest in guests)
+    return known or frozenset({since})
+
+
+def _alias(guest: Guest) -> str:
+    """What tells guests without a reservation apart, and does not say their name."""
+    name = "\n".join((each or "").strip().casefold() for each in (guest.first, guest.last))
+    return blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def _packed(stays: frozenset[str]) -> str:
     return "\n".join(sorted(stays))
 
 
-def _unpacked(stay: str) -> list[str]:
-    return stay.split("\n") if stay else []
+def _stays_of(row: MessageRow) -> list[str]:
+    """By what the guests of a message are known. In a stay without names, nobody who has left comes back."""
+    stays = row.stay.split("\n") if row.stay else []
+    return stays if row.left_at is None else [stay for stay in stays if not _NAMELESS.fullmatch(stay)]
 
 
 def counts_in(told: Json) -> dict[str, Count]:

@@ -191,6 +191,40 @@ async def test_without_a_reservation_the_stay_ends_with_the_clearing_of_the_mail
     assert [each.id for each in mailroom.mail.archived()] == ["1"]
 
 
+@pytest.mark.parametrize("next_guest", [{"guests": [{"last": "Lima"}]}, {"occupied": True}])
+async def test_without_a_reservation_the_next_guest_is_known_by_his_name(
+    mailroom: Mailroom, next_guest: dict[str, object]
+) -> None:
+    lodge = mailroom.lodge
+    lodge.document("1201", guests=[{"last": "Souza"}])
+    await mailroom.message("1201")
+    lodge.document("1201", guests=[{"last": "Souza"}], name={"first": "Ana"})
+    assert mailroom.hears("1201") == ["1"], "she is still there"
+    lodge.document("1201", **next_guest)
+    assert mailroom.hears("1201") == []
+    await mailroom.follow()
+    assert [each.id for each in mailroom.mail.archived()] == ["1"]
+    assert "Souza" not in str(lodge.store.messages()), "names are nowhere but in documents and stays"
+
+
+@pytest.mark.parametrize("guests", [[], [{"last": "Souza"}]])
+async def test_the_next_guest_of_a_room_that_was_vacant_hears_nothing_of_the_stay_before(
+    mailroom: Mailroom, guests: list[dict[str, str]]
+) -> None:
+    lodge = mailroom.lodge
+    lodge.document("1201", occupied=True, guests=guests)
+    await mailroom.message("1201")
+    lodge.document("1201", occupied=False)
+    await mailroom.follow()
+    lodge.document("1201", occupied=True)
+    assert mailroom.hears("1201") == []
+    await mailroom.follow()
+    assert mailroom.hears("1201") == []
+    assert counter(lodge.store.messages(), lodge.hotel)("1201") == (0, 0)
+    mailroom.restart()
+    assert mailroom.hears("1201") == []
+
+
 async def test_a_file_may_clear_the_mailbox_in_the_midst_of_a_stay(mailroom: Mailroom) -> None:
     lodge = mailroom.lodge
     await mailroom.message("1207", at=lodge.clock.now() + timedelta(seconds=60))
