@@ -270,7 +270,21 @@ Content-Length: 0
 def is_refused(extension: str, headers: str = "", status: int = 486) -> str:
     """Dials one of our channels, and expects to be refused."""
     begin = calls(extension, headers).partition("<recv")[0]
-    acknowledge = say(
+    optional = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180))
+    return f'{begin}{optional}<recv response="{status}"/>\n{_takes_the_refusal(extension)}'
+
+
+def calls_or_is_refused(extension: str, then: str = "") -> str:
+    """Dials one of our channels, and takes it well if that is busy."""
+    begin, answered, rest = calls(extension, then=then).partition('<recv response="200"')
+    return (
+        f'{begin}<recv response="486" optional="true" next="1"/>\n{answered}{rest}'
+        f'<nop next="2"/>\n<label id="1"/>\n{_takes_the_refusal(extension)}<label id="2"/>\n'
+    )
+
+
+def _takes_the_refusal(extension: str) -> str:
+    return say(
         f"""ACK sip:{extension}@[remote_ip]:[remote_port] SIP/2.0
 [last_Via:]
 [last_From:]
@@ -282,8 +296,6 @@ Content-Length: 0
 
 """
     )
-    optional = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180))
-    return f'{begin}{optional}<recv response="{status}"/>\n{acknowledge}'
 
 
 def gives_up(extension: str) -> str:

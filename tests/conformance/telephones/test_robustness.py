@@ -162,5 +162,5 @@ async def test_a_registrar_that_has_forgotten_us_knows_us_again(moody: Pbx, tmp_
 
 
 async def test_calls_leave_nothing_behind_them(own: tuple[Real, Setup]) -> None:
-    outcome = await soak(own[0], 15)
+    outcome = await soak(own[0], 20)
     assert outcome.leaks == []
