@@ -70,7 +70,7 @@ def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
         if around.telephones is not None:
             message += f" ({_heard_by(entry, around.heard, ledger)})"
-        yield Problem("wakeup_failed", message, room=entry.room)
+        yield Problem("wakeup_failed", message, room=entry.room, subject=entry.at.isoformat())
 
 
 def _dropped(ledger: Ledger, now: datetime) -> Iterator[Problem]:
@@ -80,7 +80,7 @@ def _dropped(ledger: Ledger, now: datetime) -> Iterator[Problem]:
             f"room {entry.room}: the wake-up call of {when} is cancelled, because a guest has left or another has "
             f"come ({entry.by}): {kept_by(entry, ledger)}, and `wakeup cancel` with the same words lets it go"
         )
-        yield Problem("wakeup_dropped", message, room=entry.room)
+        yield Problem("wakeup_dropped", message, room=entry.room, subject=entry.at.isoformat())
 
 
 def kept_by(entry: Entry, ledger: Ledger) -> str:
@@ -106,19 +106,19 @@ def _silent(register: Register, links: Iterable[LinkState]) -> Iterator[Problem]
                 f"PMS link {link.link}: no controller runs, so nothing is heard of the PMS ({last}): guests may have "
                 "come and gone since; start `reconcile run`"
             )
-            yield Problem("pms_down", message)
+            yield Problem("pms_down", message, subject=link.link)
         elif link.problem is not None and link.since is not None:
             message = (
                 f"PMS link {link.link} is down since {local(link.since, zone)} ({last}), so guests may have come and "
                 f"gone since; it is tried again and again: {link.problem}"
             )
-            yield Problem("pms_down", message)
+            yield Problem("pms_down", message, subject=link.link)
         elif register.stays.empty(link.link):
             message = (
                 f"PMS link {link.link} is up, but the PMS has named no room yet; it was asked for all of them. "
                 "`reconcile pms resync` asks again, and the PMS's installer knows whether it answers"
             )
-            yield Problem("pms_unheard", message)
+            yield Problem("pms_unheard", message, subject=link.link)
 
 
 def _last_word(register: Register, link: str) -> datetime | None:
@@ -137,7 +137,7 @@ def _held(register: Register) -> Iterator[Problem]:
                 f"PMS link {link}: the last resync would empty {rooms} at once, so nobody was checked out; see who "
                 "is in the house, then ask again (`reconcile pms resync`), or let it be so (with --release)"
             )
-            yield Problem("resync_held", message)
+            yield Problem("resync_held", message, subject=link)
 
 
 def _unmentioned(register: Register) -> Iterator[Problem]:

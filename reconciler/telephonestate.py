@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from desired.problem import Problem
@@ -110,8 +111,12 @@ def troubles(ledger: Ledger, state: TelephoneState, now: datetime) -> Iterator[P
     else:
         yield from (_down(channel, ledger) for channel in down(state, now)[:SOME])
     due = [entry for entry in ledger.open() if entry.due <= now + AHEAD]
-    if due and (reason is not None or not state.at_work):
-        yield Problem("wakeups_at_risk", _at_risk(due, ledger))
+    if reason is not None or not state.at_work:
+        # A minute each: who was told of 06:30 has not been told of the guest who asks for 06:45.
+        for minute, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
+            yield Problem(
+                "wakeups_at_risk", _at_risk(list(calls), ledger), subject=f"{minute:%Y-%m-%dT%H:%M}"
+            )
     for minute in overbooked(ledger, state):
         when = f"{in_zone(minute.start, ledger.zone):%Y-%m-%d %H:%M}"
         said = warning(minute, len(state.channels))
@@ -150,7 +155,7 @@ def _down(channel: Channel, ledger: Ledger) -> Problem:
         f"channel {channel.account} is down since {since}: {channel.why or 'not registered'}; "
         f"{remedy(channel.why)}"
     )
-    return Problem("channel_down", message)
+    return Problem("channel_down", message, subject=channel.account)
 
 
 def _at_risk(due: Sequence[Entry], ledger: Ledger) -> str:
