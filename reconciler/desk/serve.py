@@ -40,7 +40,7 @@ def bind(host: str, port: int) -> socket.socket:
 async def serve(app: FastAPI, listener: socket.socket) -> None:
     """Serve on a bound socket until cancelled."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
     )
     server = _Server(config)
     try:
