@@ -68,16 +68,27 @@ _REPLACED: Final = 4741
 
 
 class Tokens:
-    """The one holder of the account's token. ``granted`` is told the scopes of each new one and may raise."""
+    """The one holder of the account's token. ``granted`` is told the scopes of each new one and may raise.
+
+    Tokens ``of_the_app`` alone (client credentials) are for nothing but its WebSocket (Zoom API, WebSockets).
+    """
 
     def __init__(
-        self, account: Account, wire: Wire, clock: Clock, granted: Callable[[frozenset[str] | None], None]
+        self,
+        account: Account,
+        wire: Wire,
+        clock: Clock,
+        granted: Callable[[frozenset[str] | None], None],
+        *,
+        of_the_app: bool = False,
     ) -> None:
         self._account = account
         self._hosts = Hosts(account.url, account.allowed_hosts)
         self._wire = wire
         self._clock = clock
         self._granted = granted
+        own = {"grant_type": "account_credentials", "account_id": account.account_id}
+        self._form = {"grant_type": "client_credentials"} if of_the_app else own
         self._lock = anyio.Lock()
         self._token: Token | None = None
         self._distrusted_until = -math.inf
@@ -126,7 +137,7 @@ class Tokens:
                 f"{self._hosts.token_base}/oauth/token",
                 headers={"Authorization": "Basic " + base64.b64encode(credentials).decode()},
                 # In the body, because addresses end up in the logs of proxies.
-                form={"grant_type": "account_credentials", "account_id": self._account.account_id},
+                form=self._form,
             )
         except NoAnswer as error:
             raise Later(f"Zoom's token service does not answer ({error.reason})", code=error.reason) from None

@@ -67,6 +67,11 @@ class ZoomDriver:
         self.provisioning = Provisioning(self._calls)
         """The SIP accounts of telephones that were provisioned by hand."""
         self._messages = Messages(self._calls, clock, self._abilities)
+        self.event_tokens = (
+            self._tokens,
+            Tokens(account, self._wire, clock, lambda _scopes: None, of_the_app=True),
+        )
+        """With which a WebSocket may be opened; the second where the first is refused."""
         self._gate = gate
         self._home_country = account.home_country
         self._allowed: frozenset[str] = frozenset()

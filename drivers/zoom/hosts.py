@@ -24,7 +24,7 @@ class Hosts:
 
     def __init__(self, url: str, allowed: Iterable[str] = ()) -> None:
         parts = _plain(url)
-        if parts is None or (parts.scheme != "https" and not _is_loopback(parts.hostname or "")):
+        if parts is None or (parts.scheme != "https" and not is_loopback(parts.hostname or "")):
             raise Fatal(
                 "zoom.url must be an https address of a host",
                 "use https://zoom.us (http is taken for this machine only)",
@@ -50,9 +50,9 @@ class Hosts:
 
     def _is_trusted(self, parts: SplitResult) -> bool:
         host = (parts.hostname or "").rstrip(".")
-        if _is_loopback(self._host):
-            return _is_loopback(host) or (parts.scheme == "https" and host in self._allowed)
-        if parts.scheme != "https" or _is_loopback(host):
+        if is_loopback(self._host):
+            return is_loopback(host) or (parts.scheme == "https" and host in self._allowed)
+        if parts.scheme != "https" or is_loopback(host):
             return False
         if parts.port not in {None, 443, self._port}:
             return False
@@ -96,7 +96,8 @@ def _under(host: str, domain: str) -> bool:
     return host == domain or host.endswith("." + domain)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """True for this machine, where simulated peers are."""
     if host == "localhost":
         return True
     try:
