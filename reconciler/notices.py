@@ -5,21 +5,20 @@ The same for the running controller, which keeps the register, and for commands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from desired.said import Source
+from reconciler.acknowledged import Acknowledgement, name_of
 from reconciler.entries import Entry
 from reconciler.ledger import Ledger
 from reconciler.linkstate import LinkState
 from reconciler.mail import Count
 from reconciler.moments import in_zone, local
 from reconciler.register import Register
-from reconciler.store.rows import Json
 from reconciler.telephonestate import TelephoneState, troubles
-from reconciler.wakeup_alerts import acknowledgement
 
 SHOWN = timedelta(hours=12)
 """How long a call that woke nobody stands among the problems."""
@@ -36,13 +35,13 @@ def _no_messages(_room: str) -> Count:
 class Around:
     """What is known beside the register: how PMS links and telephone side are, and the guests' messages.
 
-    ``telephones`` is None where there is no telephone side. ``heard`` are the alerts that a person has acknowledged,
-    as the note has them; ``messages`` counts the new and saved ones of a room.
+    ``telephones`` is None where there is no telephone side. ``acknowledged`` says who has seen to which wake-up call;
+    ``messages`` counts the new and saved ones of a room.
     """
 
     links: Sequence[LinkState] = ()
     telephones: TelephoneState | None = None
-    heard: Json = None
+    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     messages: Callable[[str], Count] = _no_messages
 
 
@@ -68,8 +67,7 @@ def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:
     for entry in failed.values():
         when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
-        if around.telephones is not None:
-            message += f" ({_heard_by(entry, around.heard, ledger)})"
+        message += _seen_by(around.acknowledged.get(name_of(*entry.key)), around, ledger)
         yield Problem("wakeup_failed", message, room=entry.room, subject=entry.at.isoformat())
 
 
@@ -88,12 +86,11 @@ def kept_by(entry: Entry, ledger: Ledger) -> str:
     return f"`reconcile wakeup add {entry.room} {in_zone(entry.due, ledger.zone):%H%M}` keeps it"
 
 
-def _heard_by(entry: Entry, heard: Json, ledger: Ledger) -> str:
-    acknowledged = acknowledgement(entry, heard)
-    if acknowledged is None:
-        return "nobody has acknowledged the alert yet"
-    at, extension = acknowledged
-    return f"acknowledged at {extension}, {in_zone(at, ledger.zone):%H:%M}"
+def _seen_by(said: Acknowledgement | None, around: Around, ledger: Ledger) -> str:
+    if said is None:
+        return " (nobody has acknowledged the alert yet)" if around.telephones is not None else ""
+    how = "at" if said.by_telephone else "by"
+    return f" (acknowledged {how} {said.who}, {in_zone(said.at, ledger.zone):%H:%M})"
 
 
 def _silent(register: Register, links: Iterable[LinkState]) -> Iterator[Problem]:

@@ -113,10 +113,8 @@ def troubles(ledger: Ledger, state: TelephoneState, now: datetime) -> Iterator[P
     due = [entry for entry in ledger.open() if entry.due <= now + AHEAD]
     if reason is not None or not state.at_work:
         # A minute each: who was told of 06:30 has not been told of the guest who asks for 06:45.
-        for minute, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
-            yield Problem(
-                "wakeups_at_risk", _at_risk(list(calls), ledger), subject=f"{minute:%Y-%m-%dT%H:%M}"
-            )
+        for at, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
+            yield Problem("wakeups_at_risk", _at_risk(list(calls), ledger), subject=f"{at:%Y-%m-%dT%H:%M}")
     for minute in overbooked(ledger, state):
         when = f"{in_zone(minute.start, ledger.zone):%Y-%m-%d %H:%M}"
         said = warning(minute, len(state.channels))

@@ -18,7 +18,8 @@ from drivers.pms.fias.conversation import House
 from drivers.pms.fias.framelog import DailyFrameLog
 from drivers.pms.fias.link import Link
 from drivers.pms.fias.status import LinkStatus
-from reconciler import frontdesk
+from reconciler import acknowledged, frontdesk
+from reconciler.acknowledged import Acknowledged
 from reconciler.app.linked import frame_log, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
@@ -64,6 +65,7 @@ class Office:
     states: LinkStates
     telephony: TelephoneSide | None
     channel_states: TelephoneStates
+    acknowledged: Acknowledged
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -135,8 +137,10 @@ class Office:
     def around(self) -> Around:
         """What is known beside the register."""
         side = self.telephony
-        heard = None if side is None else side.alerts.heard
-        return Around(tuple(map(state_of, self.links())), self.telephone_state(), heard)
+        mail = None if side is None or side.mail is None else side.mail.told()
+        links = tuple(map(state_of, self.links()))
+        known = self.acknowledged.known
+        return Around(links, self.telephone_state(), known, lambda room: (mail or {}).get(room, (0, 0)))
 
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
@@ -235,9 +239,11 @@ async def office_of(
     register = await shop.memory.run(read, settings, shop.hotel, room.store, shop.clock.now())
     hearers = [moved]
     reception = StoredReception(shop.hotel, register, shop.memory, shop.clock, partial(_tell_all, hearers))
+    note = await shop.memory.run_first(room.store.note, acknowledged.NOTE)
+    seen = Acknowledged(shop.memory, shop.clock, note)
     telephony = None
     if lines is not None:
-        premises = Premises(shop.hotel, reception, shop.memory, shop.clock, moved)
+        premises = Premises(shop.hotel, reception, shop.memory, shop.clock, moved, seen)
         telephony = await telephone_side(settings, premises, lines)
         hearers.append(telephony.look)
     outbox = Silence() if shadow else reception.outbox
@@ -254,7 +260,7 @@ async def office_of(
     states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(shop.memory, shop.clock), tuple(logs),
+        TelephoneStates(shop.memory, shop.clock), seen, tuple(logs),
     )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from desired.stays import LinkRules, Rules
-from reconciler import telephonestate
+from reconciler import acknowledged, telephonestate
+from reconciler.acknowledged import acknowledged_in
 from reconciler.app.imported import users_of
 from reconciler.app.presence import SHADOW, in_office
 from reconciler.audit import Scope
@@ -23,7 +24,6 @@ from reconciler.settings import Settings
 from reconciler.store.rows import Claimant
 from reconciler.store.store import Store
 from reconciler.telephonestate import TelephoneState
-from reconciler.wakeup_alerts import HEARD
 
 
 def name_of(link: PmsLink) -> str:
@@ -62,7 +62,10 @@ def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> 
     there = in_office(store, now)
     states = seen_from_outside(store.note(NOTE), links, at_work=there is not None)
     return Around(
-        states, _telephones(settings, store, there, now), store.note(HEARD), counter(store.messages(), hotel)
+        states,
+        _telephones(settings, store, there, now),
+        acknowledged_in(store.note(acknowledged.NOTE)),
+        counter(store.messages(), hotel),
     )
 
 

@@ -23,6 +23,7 @@ from drivers.voice.switchboard import Switchboard
 from drivers.voice.trial import Trial
 from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
+from reconciler.acknowledged import Acknowledged
 from reconciler.callcount import CountedTelephones
 from reconciler.errors import Fatal
 from reconciler.guestrooms import Extensions, Guestrooms
@@ -41,7 +42,7 @@ from reconciler.store.rows import Json
 from reconciler.telephone import Telephones
 from reconciler.telephonestate import TelephoneState
 from reconciler.views.trial import trial_view
-from reconciler.wakeup_alerts import HEARD, WakeupAlerts
+from reconciler.wakeup_alerts import WakeupAlerts
 
 RECORDINGS: Final = "mail"
 """The folder of messages, in the state folder."""
@@ -122,6 +123,7 @@ class Premises:
     clock: Clock
     moved: Callable[[Iterable[str]], None]
     """Hears of rooms that are to be looked at."""
+    acknowledged: Acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
         telephones, directory_of(settings, hotel, lines), house, prompts, clock, voice.language,
         menu, switchboard, mailbox, ringer.ringing,
     )  # fmt: skip
-    heard = await memory.run_first(memory.store.note, HEARD)
-    alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), memory, heard)
+    alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), premises.acknowledged)
     alerts.sound_again(reception.ledger)
     trial = Trial(telephones, prompts, clock, voice.language)
     return TelephoneSide(

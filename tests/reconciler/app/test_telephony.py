@@ -12,6 +12,7 @@ import pytest
 from desired.said import Field
 from fixtures.telephones import Exchange, Guest, Line, busy, no_answer, picks_up
 from fixtures.telephones.headers import direct, forwarded
+from reconciler.acknowledged import NOTE, Acknowledged, name_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
 from reconciler.configuration import load
 from reconciler.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
@@ -45,6 +46,7 @@ class Front:
         self.settings = settings
         self.exchange = exchange
         self.side: TelephoneSide
+        self.acknowledged: Acknowledged
         self.lit: list[tuple[str, int, int]] = []
 
     def file(self, pai_means: str) -> Path:
@@ -58,7 +60,10 @@ class Front:
     async def at_work(self) -> AsyncIterator[None]:
         """Everything runs, as in the controller."""
         lodge = self.lodge
-        premises = Premises(lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None)
+        self.acknowledged = Acknowledged(lodge.memory, lodge.clock, lodge.store.note(NOTE))
+        premises = Premises(
+            lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None, self.acknowledged
+        )
         lines = Lines(self.exchange, frozenset({"9001", "9002"}), light=lambda *lamp: self.lit.append(lamp))
         self.side = side = await telephone_side(self.settings, premises, lines)
         wakeups = WakeupCalls(lodge.reception, lodge.clock, side.ringer, alert=side.alerts.sound)
@@ -143,10 +148,37 @@ async def test_an_alert_that_nobody_has_heard_is_told_again_after_a_restart_and_
     front.exchange.at("7000", picks_up(keys="5"))
     async with front.at_work():
         await until(lambda: not front.side.alerts.open)
-        await until(lambda: front.lodge.store.note("alerts heard") is not None)
+        await until(lambda: front.lodge.store.note(NOTE) is not None)
     front.lodge.restart()
     async with front.at_work():
         assert not front.side.alerts.open
+
+
+async def test_who_sees_to_the_guest_at_the_desk_silences_the_alert_on_the_telephone(front: Front) -> None:
+    front.exchange.at("1207", busy())
+    front.exchange.at("7000", no_answer())
+    front.exchange.at("7001", no_answer())
+    async with front.at_work():
+        at = await front.wake_soon()
+        assert result(await front.owed(lambda told: bool(result(told)))) == ["BY"]
+        await until(lambda: bool(front.side.alerts.open))
+        await front.acknowledged.note([name_of("1207", at)], "mara", by_telephone=False)
+        assert not front.side.alerts.open
+    front.lodge.restart()
+    async with front.at_work():
+        assert not front.side.alerts.open
+
+
+async def test_a_key_at_the_operators_telephone_is_noted_with_its_extension(front: Front) -> None:
+    front.exchange.at("1207", busy())
+    front.exchange.at("7000", picks_up(keys="5"))
+    async with front.at_work():
+        at = await front.wake_soon()
+        await until(lambda: bool(front.lodge.store.happenings()))
+    said = front.acknowledged.known[name_of("1207", at)]
+    assert (said.who, said.by_telephone) == ("7000", True)
+    (row,) = front.lodge.store.happenings()
+    assert (row.kind, row.room, row.who) == ("alert_acknowledged", "1207", "7000")
 
 
 async def keys(front: Front, room: str, pressed: str) -> Line:
