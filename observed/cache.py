@@ -38,6 +38,10 @@ class Observed:
         """All extensions that have this number; more than one is ambiguous."""
         return self._by_number.get(number, ())
 
+    def user(self, id_: str) -> Extension | None:
+        """The extension of a user by Zoom's id; None if there is none."""
+        return self._by_id.get(("user", id_))
+
     def __iter__(self) -> Iterator[Extension]:
         return iter(self._by_id.values())
 

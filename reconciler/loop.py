@@ -5,6 +5,7 @@
     refresh   every refresh_cache minutes    → details and messages too
     due       a failure's time has come, a lease runs out, a pause ends → those rooms are looked at
     poke      somebody asked, by command line or page
+    hint      Zoom told by itself that something has changed → read, and its room looked at
 
 One task looks, so that the safety rules always see everything that changes together. Calls are made side by side
 by tasks of their own; the gate decides which leaves first. A lost hint costs time until the next sweep, never
@@ -30,6 +31,7 @@ from reconciler.audit import circumstances
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.dropins import DropIns
 from reconciler.health import Health
+from reconciler.hints import Hints
 from reconciler.hotel import RoomPlan
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
@@ -56,6 +58,8 @@ class Controller:
     _dirty: set[str] = field(default_factory=set)
     _moved: set[str] = field(default_factory=set)
     _woken: anyio.Event = field(default_factory=anyio.Event)
+    hints: Hints = field(init=False)
+    """Hears what Zoom tells by itself."""
     _applier: Applier = field(init=False)
     _documents: DropIns = field(init=False)
     _readings: Readings = field(init=False)
@@ -71,6 +75,7 @@ class Controller:
             on_outcome=self.count,
         )  # fmt: skip
         self._readings = Readings(shop, self.health, self.rhythm, self.poke, self._access_back)
+        self.hints = Hints(shop, self._readings, self.poke)
         self._documents = DropIns(
             self.folder, self.root, shop.hotel, shop.clock, self.health, self._documents_changed
         )
@@ -84,6 +89,7 @@ class Controller:
                     self._readings.sweep,
                     self._due,
                     self._readings.read_for_wishes,
+                    self.hints.run,
                     self._keep_house,
                 ):
                     tasks.start_soon(work)

@@ -9,7 +9,7 @@ messages   only of mailboxes that should be clear and are not known to be.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -48,6 +48,10 @@ DETAILS = frozenset({"names", "dnd", "calling"})
 
 NOT_LISTED = ("department", "dnd", "calling")
 """The fields that details show."""
+
+
+NAMED = frozenset({"first_name", "last_name", "display_name", "department"})
+"""The fields that the page of one user shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,24 @@ class Refresher:
                 if fields and not extension.pending:
                     needed.setdefault(fields, []).append(extension)
         await self._read(needed)
+
+    async def again(self, about: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """Read these kinds of detail (``DETAILS``) of users by Zoom's id anew, as far as a wish decides them.
+
+        Answers whom that was about.
+        """
+        users = [user for id_ in about if (user := self.hotel.observed.user(id_)) is not None]
+        rooms = {room for user in users if (room := self.hotel.room_of(user.number)) is not None}
+        needed: dict[frozenset[str], list[Extension]] = {}
+        async for target in self._targets(rooms.intersection(self.hotel.rooms()), self.clock.now()):
+            for extension in self.hotel.observed.at(target.number):
+                wanted = frozenset(target.wanted)
+                named = {"names"} if wanted & NAMED else frozenset[str]()
+                fields = (self._details_of(extension, wanted) | named) & about.get(extension.id, frozenset())
+                if fields and not extension.pending:
+                    needed.setdefault(fields, []).append(extension)
+        await self._read(needed)
+        return frozenset(each.id for extensions in needed.values() for each in extensions)
 
     async def _targets(self, rooms: Iterable[str], now: datetime) -> AsyncIterator[Target]:
         """What these rooms should show, with a breath now and then."""

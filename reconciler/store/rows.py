@@ -207,6 +207,7 @@ class Happened(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
     DID = "did"
+    EMERGENCY_CALL = "emergency_call"
 
 
 @dataclass(frozen=True, slots=True)
