@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from desired.complaints import Grammar, explain, sentence
 from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
+from reconciler.deskusers import Desk
 from reconciler.environment import PREFIX, given, overlay
 from reconciler.errors import Misconfigured
 from reconciler.lines import Sip
@@ -129,6 +130,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     ]
     if settings.sip:
         update["sip"] = _anchored_lines(settings.sip, folder)
+    update["desk"] = _anchored_desk(settings.desk, folder)
     if settings.voice and settings.voice.prompts:
         update["voice"] = settings.voice.model_copy(update={"prompts": folder / settings.voice.prompts})
     return settings.model_copy(update=update)
@@ -145,3 +147,17 @@ def _anchored_lines(sip: Sip, folder: Path) -> Sip:
         ]
     tls = sip.tls and sip.tls.model_copy(update={"ca_file": folder / sip.tls.ca_file})
     return sip.model_copy(update={"accounts": accounts, "tls": tls})
+
+
+def _anchored_desk(desk: Desk, folder: Path) -> Desk:
+    users = [
+        each.model_copy(update={"password_hash_file": folder / each.password_hash_file})
+        if each.password_hash_file
+        else each
+        for each in desk.users
+    ]
+    tokens = [
+        each.model_copy(update={"token_file": folder / each.token_file}) if each.token_file else each
+        for each in desk.tokens
+    ]
+    return desk.model_copy(update={"users": users, "tokens": tokens})

@@ -23,6 +23,7 @@ from pydantic import (
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
+from reconciler.deskusers import Desk
 from reconciler.environment import PREFIX
 from reconciler.grounds import Grounds
 from reconciler.lines import Sip
@@ -207,29 +208,6 @@ class Alerts(Section):
     mail: str | None = None
     webhook: str | None = None
     second_contact: Text | None = None
-
-
-class Desk(Section):
-    """The desk's page and API."""
-
-    listen: str = "127.0.0.1:8080"
-    users: list[Any] = Field(default_factory=list)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port to listen on."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
-
-    @model_validator(mode="after")
-    def _loopback_without_users(self) -> Desk:
-        try:
-            host, _ = self.address
-        except ValueError:
-            raise ValueError("desk.listen: expected host:port such as 127.0.0.1:8080") from None
-        if host not in {"127.0.0.1", "localhost", "::1"} and not self.users:
-            raise ValueError("desk.listen: an address other than loopback (127.0.0.1) needs desk.users")
-        return self
 
 
 Department = Literal["disabled", "state", "description", "room_id", "tenant", "site"]

@@ -16,6 +16,7 @@ from reconciler.settings import Settings, secret
 
 Write = Callable[[str], Path]
 MINIMAL = "property: {timezone: America/New_York}\n"
+HASH = "$argon2id$v=19$m=64,t=1,p=1$86+cdkTZbr4VCYzulsWFFQ$qPkore63ldgb1ZFGu6/dy1VxpgDMGTEQJ2FqpJNJVJY"
 
 
 @pytest.fixture
@@ -126,7 +127,8 @@ def test_a_page_on_this_machine_needs_no_users(write: Write, listen: str) -> Non
 
 
 def test_a_page_on_the_network_has_users(write: Write) -> None:
-    hotel = settings(write, "desk: {listen: '0.0.0.0:8080', users: [{name: desk}]}")
+    users = f"users: [{{name: desk, password_hash: '{HASH}'}}]"
+    hotel = settings(write, f"desk: {{listen: '0.0.0.0:8080', {users}}}")
     assert hotel.desk.address == ("0.0.0.0", 8080)  # noqa: S104
 
 
@@ -217,7 +219,10 @@ def test_nobody_is_restricted_before_an_emergency_call_was_tried(write: Write, v
 
 def test_a_page_on_the_network_without_users_is_a_mistake(write: Write) -> None:
     told = mistake(write, "desk: {listen: '0.0.0.0:8080'}")
-    assert told == "2:16: desk.listen: an address other than loopback (127.0.0.1) needs desk.users"
+    assert told == (
+        "2:16: desk.listen: an address other than loopback (127.0.0.1) needs desk.users, "
+        "or desk.proxy with the header in which it names them"
+    )
 
 
 @pytest.mark.parametrize("listen", ["8080x", "127.0.0.1:http"])

@@ -1,0 +1,262 @@
+"""Stands before every route: who asks, from where, may they, is it small enough; and notes who did what.
+
+It refuses by default. Whatever is not open to all needs a person with LOOK, and DESK to change anything, so a route
+that forgets to say what it needs lets nobody in from outside.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from typing import Any, Final
+from urllib.parse import quote
+
+import anyio
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desired.document import ROOM_PATTERN
+from reconciler.desk.access.arrival import arrival, form_fields, from_another_site
+from reconciler.desk.access.books import Books
+from reconciler.desk.access.entrance import NOBODY, Entrance, Known, Via
+from reconciler.desk.access.headers import protect
+from reconciler.desk.access.person import Right, not_allowed, unknown
+from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
+from reconciler.desk.errors import Refused, refused, tell_errors
+from reconciler.deskusers import Desk
+from reconciler.logs import logger
+from reconciler.ports import Clock
+from reconciler.store.rows import Happened, HappeningRow
+
+PUBLIC: Final = ("/livez", "/readyz", "/metrics", SIGN_IN, "/static/", "/hooks/")
+"""Open to all: probes, what the sign-in page needs, and hooks, which prove their callers themselves.
+
+What ends with a slash is open with all below it. Routes here ask ``who`` before they show what is the hotel's own.
+"""
+
+LARGEST_BODY: Final = 1024 * 1024
+SLOWEST_BODY: Final = 30.0
+"""Seconds within which a request must have come."""
+
+log = logger("desk")
+
+
+def guard(app: FastAPI, desk: Desk, books: Books, clock: Clock, *, hotel: str = "") -> Entrance:
+    """Let nobody into an application but those who may. Adds the sign-in pages, and one shape for all errors.
+
+    Call it after all other middleware was added, so that it stands before them. ``hotel`` is shown at the sign-in.
+    """
+    entrance = Entrance(desk, books, clock)
+    tell_errors(app)
+    app.include_router(signing_pages(entrance, hotel))
+    app.add_middleware(Doorman, entrance=entrance)
+    return entrance
+
+
+class Doorman:
+    """The middleware. Written against ASGI itself, because events must pass through it as they come."""
+
+    def __init__(self, app: ASGIApp, entrance: Entrance) -> None:
+        self._app = app
+        self._entrance = entrance
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request in, or answer it here."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await _Visit(self._app, self._entrance, scope, send).go(receive)
+
+
+class _Visit:
+    """One request."""
+
+    def __init__(self, app: ASGIApp, entrance: Entrance, scope: Scope, send: Send) -> None:
+        self._app = app
+        self._entrance = entrance
+        self._scope = scope
+        self._send = send
+        self._status = 0
+        self._arrived = arrival(scope, entrance.proxies)
+
+    async def go(self, receive: Receive) -> None:
+        """Answer it, with the headers that every answer has, whatever happens inside."""
+        try:
+            known = await self._admitted()
+            body = None if self._arrived.is_safe else await _body(receive, self._arrived.headers)
+            self._make_sure_it_is_meant(known, body)
+            await self._app(self._scope, receive if body is None else _again(body, receive), self._answer)
+            await self._note(known, body)
+        except Refused as error:
+            await self._turn_away(error, receive)
+        except Exception as error:
+            # Its message may hold a guest's name, so only its kind and place are logged.
+            log.error("an answer failed", **_place_of(error))  # noqa: TRY400
+            if self._status:
+                raise
+            told = refused(
+                500, "failed", "this did not work", "see housephone's log; say it again if it matters"
+            )
+            await told.answer()(self._scope, receive, self._answer)
+
+    async def _admitted(self) -> Known:
+        """Who asks, if they may at all; what routes ask for is left with the request."""
+        arrived, public = self._arrived, _is_public(self._arrived.path)
+        known = await self._recognised(public=public)
+        state = self._scope.setdefault("state", {})
+        state.update(arrived=arrived, person=known.person, csrf=known.csrf, still=self._still)
+        if public:
+            return known
+        if known.person is None:
+            raise unknown()
+        needed = Right.LOOK if arrived.is_safe or arrived.path == SIGN_OUT else Right.DESK
+        if not known.person.may(needed):
+            raise not_allowed(needed)
+        return known
+
+    async def _recognised(self, *, public: bool) -> Known:
+        try:
+            return await self._entrance.recognise(self._arrived)
+        except Refused:
+            if public:
+                return NOBODY
+            raise
+
+    def _still(self) -> bool:
+        try:
+            return self._entrance.look(self._arrived).person is not None
+        except Refused:
+            return False
+
+    def _make_sure_it_is_meant(self, known: Known, body: bytes | None) -> None:
+        """What changes something must be the person's own doing, and not that of another site in their browser."""
+        arrived = self._arrived
+        if body is None or known.via is Via.TOKEN or arrived.path.startswith("/hooks/"):
+            return
+        if from_another_site(arrived):
+            raise refused(
+                403, "another_site", "a page of another site has sent this", "open the desk's own page"
+            )
+        if (
+            known.via is Via.SESSION
+            and arrived.path != SIGN_IN
+            and not _shows(known.csrf, arrived.headers, body)
+        ):
+            raise refused(
+                403,
+                "csrf",
+                "the page is out of date",
+                "load it again (programs: send X-CSRF-Token, or use a token)",
+            )
+
+    async def _turn_away(self, error: Refused, receive: Receive) -> None:
+        """A browser without a person is shown where to sign in; all others hear why."""
+        arrived = self._arrived
+        response: Response = error.answer()
+        if error.status == 401 and arrived.wants_page and self._entrance.desk.users:  # noqa: PLR2004 - HTTP
+            wanted = arrived.path + (f"?{arrived.query}" if arrived.query else "")
+            response = RedirectResponse(f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)
+        await response(self._scope, receive, self._answer)
+
+    async def _answer(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            protect(MutableHeaders(scope=message), self._arrived.path)
+        await self._send(message)
+
+    async def _note(self, known: Known, body: bytes | None) -> None:
+        """Who did what, in which room; the room only where the request was found to be one."""
+        if body is None or known.person is None or self._arrived.path in {SIGN_IN, SIGN_OUT}:
+            return
+        done = self._status < 400  # noqa: PLR2004 - HTTP
+        row = HappeningRow(
+            self._entrance.now(),
+            Happened.DID,
+            subject=_verb(self._scope),
+            room=_room(self._scope, body) if done else None,
+            who=known.person.name,
+            body={"from": self._arrived.address, "status": self._status},
+        )
+        await self._entrance.books.note(row)
+
+
+def _is_public(path: str) -> bool:
+    return any(path.startswith(each) if each.endswith("/") else path == each for each in PUBLIC)
+
+
+def _shows(csrf: str, headers: Headers, body: bytes) -> bool:
+    """Tell whether a request carries the session's token, as header or as a form's field."""
+    given = headers.get("x-csrf-token")
+    if given is None and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        given = form_fields(body).get("csrf")
+    return hmac.compare_digest((given or "").encode(), csrf.encode())
+
+
+async def _body(receive: Receive, headers: Headers) -> bytes:
+    """The whole request. Refused if it is too large, or does not come."""
+    if (
+        headers.get("content-length", "0").isdecimal()
+        and int(headers.get("content-length", "0")) > LARGEST_BODY
+    ):
+        raise _too_large()
+    body = bytearray()
+    with anyio.move_on_after(SLOWEST_BODY):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return bytes(body)
+            body += message.get("body", b"")
+            if len(body) > LARGEST_BODY:
+                raise _too_large()
+            if not message.get("more_body", False):
+                return bytes(body)
+    raise refused(408, "too_slow", "the request did not come to its end", headers={"Connection": "close"})
+
+
+def _too_large() -> Refused:
+    most = f"a request may have {LARGEST_BODY} bytes"
+    return refused(413, "too_large", most, headers={"Connection": "close"})
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a request that has been read to whoever reads it next."""
+    read = False
+
+    async def receive_again() -> Message:
+        nonlocal read
+        if read:
+            return await receive()
+        read = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
+
+
+def _verb(scope: Scope) -> str:
+    """What was asked for, as its route names it, without rooms and other variable parts."""
+    path = getattr(scope.get("route"), "path_format", "")
+    words = [word for word in path.split("/") if word and not word.startswith("{") and word != "api"]
+    return "/".join(words)
+
+
+def _room(scope: Scope, body: bytes) -> str | None:
+    """The room that it was about: in the path, or in what was sent."""
+    room: Any = scope.get("path_params", {}).get("room")
+    if room is None:
+        try:
+            sent = json.loads(body)
+        except ValueError:
+            sent = form_fields(body)
+        room = sent.get("room") if isinstance(sent, dict) else None
+    return room if isinstance(room, str) and re.fullmatch(ROOM_PATTERN, room) else None
+
+
+def _place_of(error: BaseException) -> dict[str, object]:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    return {"kind": type(error).__name__, "where": where}
