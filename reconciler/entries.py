@@ -49,6 +49,7 @@ class Entry:
     ``due`` is that moment in UTC. ``link`` is the PMS link that knows of the call and will hear how it ends ("":
     none does). ``attempts`` counts calls, ``by`` says whose word or what result brought it to its status.
     ``dropped``: it was cancelled because its guest left, and nobody has said yet whether it should ring all the same.
+    ``outcomes`` are what its calls came to so far, in the words of who rings, and ``again`` is when it rings next.
     """
 
     room: str
@@ -61,6 +62,8 @@ class Entry:
     attempts: int = 0
     by: str = ""
     dropped: bool = False
+    outcomes: tuple[str, ...] = ()
+    again: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -71,6 +74,11 @@ class Entry:
     def open(self) -> bool:
         """True until it has ended."""
         return self.status in OPEN
+
+    @property
+    def next_ring(self) -> datetime:
+        """When its telephone should ring, or should have rung last, as far as is known."""
+        return self.again or self.due
 
 
 @dataclass(frozen=True, slots=True)

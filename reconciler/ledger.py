@@ -136,6 +136,14 @@ class Ledger:
         together = self.open_at(entry.room, entry.due)
         return Posting(tuple(replace(each, status=WakeupStatus.RINGING, changed_at=now) for each in together))
 
+    def rings_again(
+        self, entry: Entry, now: datetime, *, outcomes: Sequence[str], again: datetime
+    ) -> Posting:
+        """The calls of a moment have not come to their end yet, so that a restart goes on where they are."""
+        together = self.open_at(entry.room, entry.due)
+        so_far = tuple(outcomes)
+        return Posting(tuple(replace(e, outcomes=so_far, again=again, changed_at=now) for e in together))
+
     def ends(
         self, entry: Entry, now: datetime, *, status: WakeupStatus, attempts: int = 0, by: str = ""
     ) -> Posting:
@@ -233,7 +241,9 @@ class Ledger:
             return entry if asked_anew and again else None
         before = self._before_the_move(entry, still)
         if before is not None:
-            return None if _had_its_end(before) else replace(entry, link=before.link)
+            if _had_its_end(before):
+                return None
+            return replace(entry, link=before.link, outcomes=before.outcomes, again=before.again)
         return None if due < now - LATE and not _asked_lately(origins, now) else entry
 
     def _before_the_move(self, entry: Entry, still: Callable[[str], Iterable[WakeupCall]]) -> Entry | None:

@@ -172,12 +172,17 @@ class Rung:
     attempts: int
 
 
+NoteProgress = Callable[[Sequence[str], datetime], None]
+"""Keeps what the calls of a wake-up came to so far, and when it rings again (aware)."""
+
+
 class Ringer(Protocol):
     """Who makes wake-up calls: the telephone side."""
 
-    async def ring(self, call: Entry) -> Rung:
+    async def ring(self, call: Entry, note: NoteProgress) -> Rung:
         """Ring the room until the guest has confirmed or the attempts are used up: ok, no_answer, busy, unreachable.
 
-        It is cancelled when the call is not wanted any more, or when the controller stops.
+        It goes on where the entry says that it was. It is cancelled when the call is not wanted any more, or when the
+        controller stops.
         """
         ...

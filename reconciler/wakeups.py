@@ -9,7 +9,7 @@ after the next start: at least once, and never again after its end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -20,7 +20,7 @@ from anyio.abc import TaskGroup
 from reconciler.entries import LATE, Entry, Key, Posting, WakeupStatus
 from reconciler.ledger import Ledger
 from reconciler.logs import logger
-from reconciler.ports import Clock, Ringer, Rung
+from reconciler.ports import Clock, NoteProgress, Ringer, Rung
 from reconciler.reception import StoredReception
 from reconciler.timelimit import for_at_most
 
@@ -113,7 +113,7 @@ class WakeupCalls:
             with self._ringing[moment]:
                 if self._shadow:
                     await self._reception.post(key, self._ledger.left)
-                elif self._clock.now() - moment[1] > self._late:
+                elif self._is_too_late(moment):
                     await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
                 elif self._ringer is None:
                     await self._end(
@@ -123,6 +123,11 @@ class WakeupCalls:
                     await self._ring(moment, self._ringer)
         finally:
             del self._ringing[moment]
+
+    def _is_too_late(self, moment: Moment) -> bool:
+        """Whoever has snoozed, or is to be called again, is late for that and not for the first time."""
+        rings = [entry.next_ring for entry in self._ledger.open_at(*moment)]
+        return bool(rings) and self._clock.now() - max(rings) > self._late
 
     def _hang_up_cancelled(self) -> None:
         for moment, scope in self._ringing.items():
@@ -137,13 +142,18 @@ class WakeupCalls:
             await self._post(moment, self._ledger.rings)
             noted.set()
 
+        def note_progress(outcomes: Sequence[str], again: datetime) -> None:
+            tasks.start_soon(
+                self._post, moment, partial(self._ledger.rings_again, outcomes=outcomes, again=again)
+            )
+
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(note)
             await for_at_most(self._clock, NOTING, noted.wait)
             entry = next(iter(self._ledger.open_at(*moment)), None)
             if entry is not None:
                 self.counts[WakeupStatus.RINGING] += 1
-                rung = await _rung(ringer, entry)
+                rung = await _rung(ringer, entry, note_progress)
                 await noted.wait()
                 await self._end(moment, rung, _WHY[rung.status])
 
@@ -170,10 +180,10 @@ class WakeupCalls:
         return None
 
 
-async def _rung(ringer: Ringer, entry: Entry) -> Rung:
+async def _rung(ringer: Ringer, entry: Entry, note: NoteProgress) -> Rung:
     """What came of the call; a fault on the telephone side is one that people must hear of, like any other."""
     try:
-        return await ringer.ring(entry)
+        return await ringer.ring(entry, note)
     except Exception:
         log.exception("telephone side", room=entry.room)
         return Rung(WakeupStatus.UNREACHABLE, 0)

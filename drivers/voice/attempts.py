@@ -7,7 +7,7 @@ that woke nobody is no answer, a voicemail and a handset that was lifted in sile
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -69,6 +69,12 @@ class Progress:
     """The calls of one wake-up so far."""
 
     outcomes: tuple[Outcome, ...] = ()
+
+    @classmethod
+    def of(cls, outcomes: Iterable[str]) -> Progress:
+        """As it was noted before a restart; a word of another version is no reason not to ring."""
+        known = {each.value for each in Outcome}
+        return cls(tuple(Outcome(each) for each in outcomes if each in known))
 
     def after(self, outcome: Outcome) -> Progress:
         """With one more."""

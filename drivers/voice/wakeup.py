@@ -24,7 +24,7 @@ from drivers.voice.house import House
 from drivers.voice.phrases import Phrase
 from drivers.voice.turns import NoChannel, Turns
 from reconciler.entries import Entry
-from reconciler.ports import Clock, Rung
+from reconciler.ports import Clock, NoteProgress, Rung
 from reconciler.telephone import Call, CallEnded, Ended, Telephones
 from reconciler.timelimit import for_at_most
 
@@ -37,6 +37,8 @@ LIFTING: Final = 5.0
 """Seconds for which the call waits for do-not-disturb to be lifted; then it rings all the same."""
 NAME: Final = "Wake-up call"
 """What the guest's telephone may show."""
+LOOK: Final = 1.0
+"""Seconds between looks at the clock while a call waits to ring again."""
 NOTEWORTHY: Final = timedelta(seconds=2)
 """How late a call may ring without a word in the log."""
 
@@ -108,11 +110,12 @@ class WakeupRinger:
         """True while a telephone of this room rings by our doing, without an answer yet."""
         return self._ringing[room] > 0
 
-    async def ring(self, call: Entry) -> Rung:
+    async def ring(self, call: Entry, note: NoteProgress) -> Rung:
         """Ring the room until the guest has confirmed or the attempts are used up."""
-        progress, due = Progress(), call.due
+        progress, due = Progress.of(call.outcomes), call.next_ring
         try:
             await self._lift(call.room)
+            await self._wait_for(due)
             while True:
                 progress = progress.after(await self._attempt(call.room, due, progress))
                 step = next_step(progress, self._manners)
@@ -120,9 +123,20 @@ class WakeupRinger:
                 if isinstance(step, Over):
                     return Rung(step.status, progress.calls)
                 due = self._place.clock.now() + timedelta(seconds=step.pause)
-                await self._place.clock.sleep(step.pause)
+                note(progress.outcomes, due)
+                await self._wait_for(due)
         finally:
             self._quiet.restore(call.room)
+
+    async def _wait_for(self, due: datetime) -> None:
+        """Wait until it is that time, and no longer than that is from now where the clock is set back meanwhile.
+
+        A machine that sleeps meanwhile counts no seconds, so the clock is looked at every one.
+        """
+        clock = self._place.clock
+        end = clock.monotonic() + (due - clock.now()).total_seconds()
+        while (left := min((due - clock.now()).total_seconds(), end - clock.monotonic())) > 0:
+            await clock.sleep(min(left, LOOK))
 
     async def _lift(self, room: str) -> None:
         async def lift() -> None:

@@ -159,6 +159,8 @@ wakeups = Table(
     _text("by"),
     _moment("changed_at"),
     Column("dropped", Boolean, nullable=False, server_default=false()),
+    Column("outcomes", PlainJson, nullable=False, server_default="[]"),
+    Column("again", Moment),
     Index(None, "property", "changed_at"),
 )
 

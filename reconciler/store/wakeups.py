@@ -35,6 +35,7 @@ class Wakeups(Session):
                 "at": entry.at.isoformat(),
                 "status": entry.status.value,
                 "origins": [origin_to_json(origin) for origin in entry.origins],
+                "outcomes": list(entry.outcomes),
             }
             for entry in entries
         ]
@@ -50,5 +51,6 @@ def _entry(row: Any) -> Entry:
             "at": datetime.fromisoformat(row["at"]),
             "status": WakeupStatus(row["status"]),
             "origins": tuple(origin_from_json(origin) for origin in row["origins"]),
+            "outcomes": tuple(row["outcomes"]),
         }
     )

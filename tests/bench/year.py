@@ -27,7 +27,7 @@ from reconciler.hotel import Hotel
 from reconciler.keeper import Keeper
 from reconciler.memory import Memory
 from reconciler.page import Kept
-from reconciler.ports import Rung
+from reconciler.ports import NoteProgress, Rung
 from reconciler.reception import StoredReception
 from reconciler.register import Register
 from reconciler.rooms import RoomTable
@@ -101,7 +101,7 @@ class TurnedClock:
 class EverybodyWakes:
     """Telephones that are answered at once."""
 
-    async def ring(self, call: Entry) -> Rung:  # noqa: ARG002
+    async def ring(self, call: Entry, note: NoteProgress) -> Rung:  # noqa: ARG002
         return Rung(WakeupStatus.OK, 1)
 
 

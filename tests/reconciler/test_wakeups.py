@@ -1,6 +1,6 @@
 """Wake-up calls ring at their time, once, whatever happens to clocks and processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from desired.said import Source
 from reconciler.entries import Entry, WakeupStatus
 from reconciler.notices import notices
 from reconciler.owed import RoomStateOwed, WakeupClearedOwed, WakeupResultOwed, WakeupSetOwed
-from reconciler.ports import Rung
+from reconciler.ports import NoteProgress, Rung
 from reconciler.store.errors import StoreUnavailable
 from reconciler.views.wakeups import wakeups_view
 from tests.reconciler.conftest import until
@@ -44,10 +44,17 @@ class Telephones:
     patient: bool = False
     """Let it ring until somebody hangs up."""
     broken: bool = False
+    progress: tuple[Sequence[str], datetime] | None = None
+    """What the first call came to, and when the next one is due."""
+    went_on: list[tuple[Sequence[str], datetime | None]] = field(default_factory=list)
+    """Where each wake-up was when it began to ring."""
 
-    async def ring(self, call: Entry) -> Rung:
+    async def ring(self, call: Entry, note: NoteProgress) -> Rung:
         self.rung.append(call.room)
         self.ringing.add(call.room)
+        self.went_on.append((call.outcomes, call.again))
+        if self.progress is not None:
+            note(*self.progress)
         try:
             if self.broken:
                 raise RuntimeError("the sound card is gone")
@@ -284,6 +291,61 @@ async def test_a_call_that_rang_when_the_process_died_rings_again(
 
     assert telephones.rung == ["1207", "1207"]
     assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "OK")]
+
+
+async def snoozes(lodge: Lodge, telephones: Telephones) -> datetime:
+    """The guest has snoozed for half an hour; answers until when."""
+    telephones.patient = True
+    again = DUE + timedelta(minutes=30)
+    telephones.progress = (("snoozed",), again)
+    await lodge.hear(souza(), wake())
+    await at(lodge)
+
+    def noted() -> bool:
+        entry = lodge.entry("1207")
+        return entry is not None and entry.again is not None
+
+    await until(noted)
+    telephones.progress = None
+    return again
+
+
+async def test_a_guest_who_has_snoozed_is_rung_again_although_the_controller_was_started_anew(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    """His call is late for the end of the snooze, and not for the time at which it rang first."""
+    async with lodge.running():
+        again = await snoozes(lodge, telephones)
+    lodge.restart()
+    telephones.patient = False
+    await at(lodge, minutes=35)
+    async with lodge.running():
+        await until(lambda: lodge.status("1207") == "ok")
+    assert telephones.went_on == [((), None), (("snoozed",), again)]
+
+
+async def test_a_snooze_that_ended_too_long_ago_is_told_to_people(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        await snoozes(lodge, telephones)
+    lodge.restart()
+    await at(lodge, minutes=45)
+    async with lodge.running():
+        await until(lambda: lodge.status("1207") == "unreachable")
+    assert telephones.rung == ["1207"]
+    assert len(woke_nobody(lodge)) == 1
+
+
+async def test_a_guest_who_moves_while_he_snoozes_is_woken_in_the_new_room_when_he_wanted(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    async with lodge.running():
+        again = await snoozes(lodge, telephones)
+        await lodge.hear(Moved("1209", "1207", "84311"))
+        await seconds_pass(lodge, 2)
+        await until(lambda: telephones.ringing == {"1209"})
+    assert telephones.went_on == [((), None), (("snoozed",), again)]
 
 
 async def test_a_confirmed_call_never_rings_again_after_a_restart(

@@ -34,7 +34,7 @@ from fixtures.telephones import (
     voicemail,
 )
 from reconciler.telephone import KEYS
-from tests.drivers.voice.night import Night, at_night, speech
+from tests.drivers.voice.night import Night, at_night, speech, unnoted
 
 ROOMS = [f"12{number:02}" for number in range(1, 41)]
 CHANNELS = ("9001", "9002", "9003", "9004")
@@ -134,7 +134,7 @@ class People:
             if self._chance.random() < 0.3:
                 dialled = len(self._night.exchange.dialled)
                 self._night.exchange.at(room, *(self._woken() for _ in range(4)))
-                await self._ringer.ring(self._night.entry(room))
+                await self._ringer.ring(self._night.entry(room), unnoted)
                 self._left -= max(1, len(self._night.exchange.dialled) - dialled)
             else:
                 headers = self._chance.choice(

@@ -12,7 +12,7 @@ from fixtures.telephones.headers import Headers
 from reconciler.entries import WakeupStatus
 from reconciler.ports import Rung
 from reconciler.telephone import End, Ended
-from tests.drivers.voice.night import Night, at_night, calls, dials
+from tests.drivers.voice.night import Night, at_night, calls, dials, unnoted
 
 
 def comes_in(
@@ -93,7 +93,7 @@ def test_a_wake_up_call_that_comes_back_is_rejected_and_wakes_nobody(
         night.exchange.at("1207", forwards_to_us(night.exchange, after, headers=back))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(night.doorman(ringer.ringing).run)
-            rung = await ringer.ring(night.entry())
+            rung = await ringer.ring(night.entry(), unnoted)
             tasks.cancel_scope.cancel()
         return rung
 

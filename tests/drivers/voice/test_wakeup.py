@@ -1,7 +1,8 @@
 """Wake-up calls: a guest is woken, or a person hears of it; and nobody is rung again who has confirmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import anyio
@@ -23,10 +24,10 @@ from fixtures.telephones import (
     vanishes,
     voicemail,
 )
-from reconciler.entries import WakeupStatus
-from reconciler.ports import Rung
+from reconciler.entries import Entry, WakeupStatus
+from reconciler.ports import NoteProgress, Rung
 from reconciler.telephone import End, Ended
-from tests.drivers.voice.night import SECOND, ZONE, Night, at_night
+from tests.drivers.voice.night import SECOND, ZONE, Night, NightClock, at_night, unnoted
 
 USUAL = Manners()
 OK, NR, BY, UR = WakeupStatus.OK, WakeupStatus.NO_ANSWER, WakeupStatus.BUSY, WakeupStatus.UNREACHABLE
@@ -77,13 +78,20 @@ def woken(
     return at_night(story, "9001", "9002")
 
 
-async def rung(night: Night, room: str = "1207", manners: Manners = USUAL) -> Rung:
+async def rung(
+    night: Night,
+    room: str = "1207",
+    manners: Manners = USUAL,
+    *,
+    entry: Entry | None = None,
+    note: NoteProgress = unnoted,
+) -> Rung:
     """Ring a room, and let goodbye be said to the end."""
     ringer = night.ringer(manners)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(ringer.run)
         await checkpoint()
-        result = await ringer.ring(night.entry(room))
+        result = await ringer.ring(entry or night.entry(room), note)
         await anyio.sleep(20)
         tasks.cancel_scope.cancel()
     return result
@@ -129,7 +137,7 @@ def test_a_result_does_not_wait_for_goodbye() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ringer.run)
             await checkpoint()
-            await ringer.ring(night.entry())
+            await ringer.ring(night.entry(), unnoted)
             assert night.clock.monotonic() < 5.5
             (call,) = night.exchange.dialled
             assert call.line.ended_at > night.clock.monotonic()
@@ -261,6 +269,59 @@ def test_a_hotel_without_snooze_does_not_speak_of_it() -> None:
     assert not [word for word in words if "snooze" in word or "last" in word]
 
 
+# Restarts
+
+
+def test_how_far_a_wake_up_has_come_is_noted_before_the_pause() -> None:
+    noted: list[tuple[list[str], float]] = []
+
+    async def story(night: Night) -> None:
+        def note(outcomes: Sequence[str], again: datetime) -> None:
+            noted.append((list(outcomes), round((again - night.clock.now()).total_seconds())))
+
+        night.exchange.at("1207", no_answer(), picks_up(keys="2"), picks_up(keys="1"))
+        await rung(night, note=note)
+
+    at_night(story)
+    assert noted == [(["no_answer"], 120), (["no_answer", "snoozed"], 300)]
+
+
+@pytest.mark.parametrize(("seconds", "rings_after"), [(200, 200), (-60, 0)])
+def test_a_wake_up_goes_on_where_it_was_before_a_restart(seconds: float, rings_after: float) -> None:
+    """Who has snoozed is left alone until then, and was awake whatever comes later."""
+
+    async def story(night: Night) -> Rung:
+        night.exchange.at("1207", no_answer())
+        again = night.clock.now() + timedelta(seconds=seconds)
+        call = replace(
+            night.entry(seconds=-400),
+            outcomes=("no_answer", "of another version", "snoozed", "no_answer"),
+            again=again,
+        )
+        return await rung(night, entry=call)
+
+    result, night = at_night(story)
+    assert rings(night) == [pytest.approx(rings_after, abs=1)]
+    assert result == Rung(OK, 4)
+
+
+@pytest.mark.parametrize(("leap", "rings_after"), [(200, 100), (-3600, 300), (3600, 10)])
+def test_a_snooze_is_neither_longer_nor_lost_because_the_clock_leaps(leap: float, rings_after: float) -> None:
+    """A machine that sleeps counts no seconds meanwhile, and one whose clock is set back must not wait for it."""
+
+    class Leaping(NightClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(seconds=leap if self.monotonic() > 10 else 0)
+
+    async def story(night: Night) -> None:
+        night.clock = Leaping()
+        night.exchange.at("1207", picks_up(after=0, keys="2", pause=0), picks_up(keys="1"))
+        assert (await rung(night)).status is OK
+
+    _, night = at_night(story)
+    assert pauses(night) == [pytest.approx(rings_after, abs=12)]
+
+
 # Do-not-disturb
 
 
@@ -285,7 +346,7 @@ def test_a_call_that_is_not_wanted_any_more_ends_wherever_it_is(seconds: float) 
     async def story(night: Night) -> None:
         night.exchange.at("1207", hangs_up_at_once())
         with anyio.move_on_after(seconds) as wanted:
-            await night.ringer(USUAL).ring(night.entry())
+            await night.ringer(USUAL).ring(night.entry(), unnoted)
         assert wanted.cancelled_caught
         await anyio.sleep(600)
 
@@ -309,7 +370,7 @@ def many(
                 entry = night.entry(f"{1201 + number}")
                 night.house.change(entry.room, vip=number in vips)
                 night.exchange.at(entry.room, picks_up(after=3, keys="1", pause=lasts - 4))
-                tasks.start_soon(ringer.ring, entry)
+                tasks.start_soon(ringer.ring, entry, unnoted)
 
     _, night = at_night(story, *(str(9001 + number) for number in range(channels)))
     dialled = night.exchange.dialled

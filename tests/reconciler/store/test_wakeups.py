@@ -21,10 +21,11 @@ def call(now: datetime, *, room: str = "1207", hours: int = 8, **more: Any) -> E
 
 def test_a_wake_up_call_is_still_known_after_a_restart(open_store: Open, now: datetime) -> None:
     before = open_store()
-    before.enter_wakeups([call(now)])
+    snoozing = call(now, room="1208", outcomes=("no_answer", "snoozed"), again=now + timedelta(minutes=5))
+    before.enter_wakeups([call(now), snoozing])
     before.close()
 
-    assert open_store().wakeups(now + timedelta(days=9)) == [call(now)]
+    assert open_store().wakeups(now + timedelta(days=9)) == [call(now), snoozing]
 
 
 def test_a_call_has_one_row_that_says_how_it_stands(store: Store, now: datetime) -> None:
