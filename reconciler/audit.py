@@ -113,9 +113,21 @@ class Judged(NamedTuple):
 def judged(hotel: Hotel, rooms: Iterable[str], limits: Limits, now: datetime) -> Judged:
     """What these rooms need, for who only looks: the rules have seen it together with all that other rooms need."""
     plans = tuple(hotel.look_at(tuple(rooms), now))
-    if not hotel.loaded.vanished and not any(plan.changes for plan in plans):
+    if not in_need_of_judgement(hotel, plans):
         return Judged(plans, ())
-    everything = {plan.room: plan for plan in hotel.look_at(hotel.rooms(), now) if plan.changes}
+    return judged_together(hotel, plans, hotel.look_at(hotel.rooms(), now), limits, now)
+
+
+def in_need_of_judgement(hotel: Hotel, plans: Iterable[RoomPlan]) -> bool:
+    """True if a rule could hold something of these rooms back."""
+    return hotel.loaded.vanished or any(plan.changes for plan in plans)
+
+
+def judged_together(
+    hotel: Hotel, plans: Iterable[RoomPlan], every: Iterable[RoomPlan], limits: Limits, now: datetime
+) -> Judged:
+    """These rooms as the rules let them be that have seen ``every`` room of the hotel."""
+    everything = {plan.room: plan for plan in every if plan.changes}
     changes, refusals = judge(
         [change for plan in everything.values() for change in plan.changes],
         circumstances(hotel, everything.values(), rooms=len(hotel.rooms()), now=now),

@@ -260,6 +260,7 @@ class Controller:
 
     def count(self, change: Change, outcome: Outcome) -> None:
         """Count and log what became of a change, by the controller's own work or by a pass that it was handed."""
+        self.shop.noticed(change.room)
         if not outcome.ours:
             return  # another call has made it so, and was counted
         self.health.applied += outcome.status == "applied"

@@ -70,6 +70,13 @@ class Workshop:
     traffic: Traffic = field(default_factory=Traffic)
     on_outcome: Callable[[Change, Outcome], None] | None = None
     """Who else hears what became of each change of a pass."""
+    onlookers: list[Callable[[str], None]] = field(default_factory=list)
+    """Who hears of each room that was looked at, or changed."""
+
+    def noticed(self, room: str) -> None:
+        """Something of this room may be other than it was."""
+        for hear in self.onlookers:
+            hear(room)
 
     async def audit(self, scope: Scope) -> Audit:
         """Look at these rooms, and remember what is already in place."""
@@ -114,6 +121,7 @@ class Eyes:
         """Note one room."""
         self._place.see(plan)
         self._shop.standing.see(self._shop.hotel, plan, self.now)
+        self._shop.noticed(plan.room)
 
     async def remember(self) -> None:
         """Write down what is new."""

@@ -58,6 +58,8 @@ class StoredReception:
         self._memory = memory
         self._clock = clock
         self._moved = moved
+        self.on_page: Callable[[Page], None] | None = None
+        """Hears of every page once it stands in the store."""
         self._one_at_a_time = anyio.Lock()
         self._looked = False
         self._news: set[str] = set()
@@ -183,6 +185,8 @@ class StoredReception:
             await self._memory.run_first(write, self._memory.store, page)
         self.register.take(page)
         self.outbox.ring(page.owing)
+        if self.on_page is not None:
+            self.on_page(page)
         if quietly or not page.words:
             return
         if len(page.words) <= MANY:

@@ -21,6 +21,11 @@ class Standing:
         self._stored = dict(stored)
         self._changed: dict[FieldKey, ConditionRow] = {}
 
+    @property
+    def stored(self) -> Stored:
+        """The conditions as they stand now."""
+        return self._stored
+
     def see(self, hotel: Hotel, plan: RoomPlan, now: datetime) -> None:
         """Note how the extensions of one room stand."""
         for row in changed_rows(hotel, plan, self._stored, now):

@@ -19,6 +19,7 @@ import anyio
 from anyio import to_thread
 
 from drivers.sip.process import COMMAND
+from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
@@ -27,7 +28,8 @@ from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
 from reconciler.app.presence import at_the_desk
 from reconciler.control import Door
-from reconciler.desk.health import health_app
+from reconciler.desk.access import StoreBooks
+from reconciler.desk.app import desk_app
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
@@ -114,10 +116,14 @@ async def _run_once(
 async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Signals) -> None:
     """Work, and answer people and programs meanwhile."""
     room, controller = doors.room, doors.controller
+    desk, clock = DeskSide(doors), room.shop.clock
+    books = StoreBooks(room.shop.memory)
     with bind(*room.settings.desk.address) as listener:
+        app = desk_app(desk, controller, room.gate, room.settings.desk, books, clock)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(serve, health_app(controller, room.gate), listener)
+            tasks.start_soon(serve, app, listener)
             tasks.start_soon(serve, passes_app(token, doors), private)
+            tasks.start_soon(desk.run)
             tasks.start_soon(doors.watch_logs)
             tasks.start_soon(_feed_watchdog)
             await _work(room, controller, signals)

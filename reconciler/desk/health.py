@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
@@ -18,9 +19,14 @@ from reconciler.views.shape import problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
 
 
-def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
-    """The desk's machine-readable side."""
-    app = FastAPI(title="housephone", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+def health_routes(
+    controller: Controller, gate: BudgetGate, known: Callable[[Request], object | None]
+) -> APIRouter:
+    """The desk's machine-readable side.
+
+    Probes need no password; only who is ``known`` also hears of rooms, alerts and problems.
+    """
+    app = APIRouter()
     registry = CollectorRegistry()
     registry.register(HotelCollector(controller, gate))
 
@@ -30,14 +36,18 @@ def health_app(controller: Controller, gate: BudgetGate) -> FastAPI:
         return {"status": "ok"}
 
     @app.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def readyz(request: Request) -> JSONResponse:
         """Whether the controller can do its work, and which leg is down if not."""
         legs = controller.health.legs()
         ready, telephones = not any(legs.values()), controller.health.telephones()
-        body = {
+        body: dict[str, Any] = {
             "status": "ok" if ready else "down",
             "shadow": controller.shadow,
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
+        }
+        if known(request) is None:
+            return JSONResponse(body, 200 if ready else 503)
+        body |= {
             "refused": [refusal_view(each) for each in controller.health.refusals],
             "links": [link_view(link) for link in controller.health.links()],
             "channels": [channel_view(each) for each in telephones.channels] if telephones else [],

@@ -195,12 +195,15 @@ def _number_of_staff(value: str) -> str:
     return value
 
 
+StaffNumber = Annotated[str, AfterValidator(_number_of_staff)]
+
+
 class SetRoomState(Order):
     """Housekeeping tells a room's state; the PMS is told, nothing changes here."""
 
     verb: Literal["roomstatus"] = "roomstatus"
     state: RoomState
-    staff: Annotated[str, AfterValidator(_number_of_staff)] | None = None
+    staff: StaffNumber | None = None
 
     def owed(self) -> tuple[Owed, ...]:
         """The PMS keeps the states of rooms."""

@@ -31,15 +31,28 @@ def rooms_view(
     hotel: Hotel, judged: Judged, register: Register, around: Around, stored: Stored, now: datetime
 ) -> dict[str, Any]:
     """All these rooms, and what people must see to of them, of their documents and of what is around them."""
+    entries = [
+        room_view(hotel, plan, register.ledger, stored, now, around.messages(plan.room))
+        for plan in judged.plans
+    ]
+    return with_the_rest(entries, hotel, judged, register, around, now)
+
+
+def with_the_rest(
+    entries: list[dict[str, Any]],
+    hotel: Hotel,
+    judged: Judged,
+    register: Register,
+    around: Around,
+    now: datetime,
+) -> dict[str, Any]:
+    """The same of rooms whose entries (``room_view``) are made already."""
     chosen = {plan.room for plan in judged.plans}
     of_documents = (*hotel.of_documents(), *(p for plan in judged.plans for p in plan.wish.problems))
     problems = dict.fromkeys((*of_documents, *notices(register, now, around)))
     return {
         "version": VERSION,
-        "rooms": [
-            room_view(hotel, plan, register.ledger, stored, now, around.messages(plan.room))
-            for plan in judged.plans
-        ],
+        "rooms": entries,
         "anomalies": dict(sorted(register.anomalies().items())),
         "problems": [
             problem_view(problem) for problem in problems if problem.room is None or problem.room in chosen

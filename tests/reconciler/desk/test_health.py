@@ -13,7 +13,7 @@ from desired.problem import Problem
 from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
 from reconciler.budget import Budget
-from reconciler.desk.health import health_app
+from reconciler.desk.health import health_routes
 from reconciler.entries import WakeupStatus
 from reconciler.gate import BudgetGate
 from reconciler.health import Health, LinkHealth, TelephoneHealth
@@ -23,6 +23,12 @@ from reconciler.telephone import Channel, Ended
 from tests.reconciler.conftest import FastClock, Inn, until
 
 pytestmark = pytest.mark.anyio
+
+
+def health_app(controller: Controller, gate: BudgetGate, *, known: bool = True) -> FastAPI:
+    app = FastAPI()
+    app.include_router(health_routes(controller, gate, lambda _: known or None))
+    return app
 
 
 async def get(app: FastAPI, path: str) -> httpx.Response:

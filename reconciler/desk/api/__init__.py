@@ -1,0 +1,19 @@
+"""The desk's API: everything that the page does, for the hotel's own tools (contract 5)."""
+
+from fastapi import APIRouter
+
+from reconciler.desk.api.look import look_routes
+from reconciler.desk.api.orders import order_routes
+from reconciler.desk.api.passes import pass_routes
+from reconciler.desk.api.stream import stream_routes
+from reconciler.desk.house import House
+
+__all__ = ["api_routes"]
+
+
+def api_routes(house: House) -> APIRouter:
+    """All of it."""
+    router = APIRouter()
+    for routes in (look_routes, order_routes, pass_routes, stream_routes):
+        router.include_router(routes(house))
+    return router

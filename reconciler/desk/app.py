@@ -1,0 +1,28 @@
+"""The desk's one application: health for machines, an API for programs, a page for people, and who may use them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from reconciler.desk.access import Books, guard, who
+from reconciler.desk.api import api_routes
+from reconciler.desk.health import health_routes
+from reconciler.desk.house import House
+from reconciler.desk.page import page_routes, static_files
+from reconciler.deskusers import Desk
+from reconciler.gate import BudgetGate
+from reconciler.loop import Controller
+from reconciler.ports import Clock
+
+
+def desk_app(
+    house: House, controller: Controller, gate: BudgetGate, desk: Desk, books: Books, clock: Clock
+) -> FastAPI:
+    """Put it together for the running controller."""
+    app = FastAPI(title="housephone", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.include_router(health_routes(controller, gate, who))
+    app.include_router(api_routes(house))
+    app.include_router(page_routes(house))
+    app.mount("/static", static_files())
+    guard(app, desk, books, clock, hotel=house.name)
+    return app

@@ -1,0 +1,86 @@
+"""Makes the card of a room: what of all that is known of it the desk wants to see at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from desired.document import Guest, Until
+from desired.said import Field
+from desired.sources import Wish
+from reconciler.conditions import SYNCED, conditions
+from reconciler.desk.board import Card, NextCall, Occupancy, floor_of
+from reconciler.entries import RESULTS, Entry, WakeupStatus
+from reconciler.hotel import Hotel, RoomPlan
+from reconciler.ledger import Ledger
+from reconciler.mail import Count
+from reconciler.moments import in_zone
+from reconciler.views.wakeups import calls_of
+
+STANDS = timedelta(hours=1)
+"""How long a wake-up call that woke nobody is told on the card, where no later one is to come."""
+
+_SHOWN_AS_WELL = frozenset({"Paused"})
+"""Conditions that the card has a word of its own for."""
+
+
+def card_of(hotel: Hotel, room: str, ledger: Ledger, messages: Count, now: datetime) -> Card:
+    """What the desk sees of this room."""
+    plan = hotel.look(room, now)
+    wish = plan.wish
+    calls = calls_of(wish, ledger, hotel.house.zone, now)
+    paused = hotel.pause(room, now)
+    guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
+    return Card(
+        room=room,
+        floor=floor_of(room),
+        occupancy=_occupancy(wish),
+        guests=tuple(name for guest in guests if (name := listed_name(guest))),
+        vip=any(guest.vip not in {None, "", "0"} for guest in guests),
+        private=bool(wish.get(Field.PRIVATE)),
+        dnd=_is_on(wish.get(Field.DND), now),
+        new_messages=messages[0],
+        saved_messages=messages[1],
+        wakeup=_next(calls, hotel, now),
+        missed_wakeup=any(_woke_nobody(call) and call.changed_at > now - STANDS for call in calls),
+        pending=sum(change.status == "planned" for change in plan.changes),
+        problem=_problem(hotel, plan, now),
+        paused=paused.reason if paused is not None else "",
+    )
+
+
+def listed_name(guest: Guest) -> str:
+    """A guest's name as a list of names has it: Souza, Ana."""
+    return ", ".join(part for part in (guest.last, guest.first) if part)
+
+
+def _occupancy(wish: Wish) -> Occupancy:
+    occupied = wish.get(Field.OCCUPIED)
+    if occupied is None:
+        return "unknown"
+    return "occupied" if occupied else "vacant"
+
+
+def _is_on(value: str | Until | None, now: datetime) -> bool:
+    return value.until > now if isinstance(value, Until) else value == "on"
+
+
+def _woke_nobody(call: Entry) -> bool:
+    return call.status in RESULTS and call.status is not WakeupStatus.OK
+
+
+def _next(calls: Sequence[Entry], hotel: Hotel, now: datetime) -> NextCall | None:
+    """The first call to come, or else the last that woke nobody."""
+    coming = [call for call in calls if call.open]
+    missed = [call for call in calls if _woke_nobody(call) and call.changed_at > now - STANDS]
+    call = coming[0] if coming else missed[-1] if missed else None
+    return None if call is None else NextCall(in_zone(call.due, hotel.house.zone), call.status.value)
+
+
+def _problem(hotel: Hotel, plan: RoomPlan, now: datetime) -> str:
+    """The first thing of this room that somebody must see to; "" if nothing."""
+    for standing in conditions(hotel, plan, now).values():
+        for condition in standing:
+            if condition.status == "True" and condition.type not in {SYNCED, *_SHOWN_AS_WELL}:
+                return condition.message or condition.reason
+    return next((problem.message for problem in plan.problems), "")

@@ -1,0 +1,103 @@
+"""What page and API ask of the running controller. ``reconciler.app`` answers it; tests answer it with less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from reconciler.desk.board import Board
+from reconciler.desk.news import News
+from reconciler.desk.orders import AnyOrder
+from reconciler.outcome import Report
+from reconciler.passes import Options
+
+View = dict[str, Any]
+"""Plain data in a shape of the contract's section 5."""
+
+
+class House(Protocol):
+    """The hotel as the desk sees it. What returns a ``View`` builds it from how things are at that moment."""
+
+    @property
+    def name(self) -> str:
+        """The hotel's name."""
+        ...
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hotel's time zone."""
+        ...
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The time in UTC."""
+        ...
+
+    @property
+    def shadow(self) -> bool:
+        """True if this controller only watches."""
+        ...
+
+    @property
+    def board(self) -> Board:
+        """The cards of all rooms."""
+        ...
+
+    @property
+    def news(self) -> News:
+        """What has changed since when."""
+        ...
+
+    def rooms(self) -> Sequence[str]:
+        """Every room of ``rooms:`` and of the documents."""
+        ...
+
+    # What is looked at
+
+    async def show(self, rooms: Sequence[str] | None = None) -> View:
+        """What ``show --format json`` prints of these rooms or of all. Raises UnknownRoom."""
+        ...
+
+    async def explain(self, room: str) -> View:
+        """What ``explain --format json`` prints. Raises UnknownRoom."""
+        ...
+
+    def wakeups(self) -> View:
+        """What ``wakeup list --format json`` prints."""
+        ...
+
+    async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
+        """What ``history --format json`` prints, newest first."""
+        ...
+
+    def links(self) -> View:
+        """How PMS links, Zoom, telephones and store are: ``legs``, ``links``, ``channels``, ``zoom`` and more."""
+        ...
+
+    # What is asked for; all raise HousephoneError
+
+    async def take(self, order: AnyOrder, where: str) -> str:
+        """Do what the desk asks for; the sentence that people read. Raises Declined."""
+        ...
+
+    async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        """Ask PMS links for every room, or let a held resync through."""
+        ...
+
+    async def pause(self, room: str, reason: str, until: datetime | None, by: str) -> str:
+        """Leave a room alone for a while. Raises UnknownRoom."""
+        ...
+
+    async def resume(self, room: str) -> str:
+        """Look after a paused room again. Raises UnknownRoom."""
+        ...
+
+    async def make_pass(self, options: Options) -> Report:
+        """Audit, or make a pass with the controller's own budget."""
+        ...
+
+    async def debug(self, parts: Sequence[str], *, on: bool) -> str:
+        """Log what goes to these peers and comes back, for a day."""
+        ...

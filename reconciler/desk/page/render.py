@@ -1,0 +1,176 @@
+"""Templates and the words in them: how the page writes times, values and ages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from anyio import to_thread
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reconciler.desk.access import Right, csrf, who
+from reconciler.desk.board import Card
+from reconciler.desk.house import House, View
+from reconciler.moments import in_zone
+
+_HERE = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+
+PAGES: Final = (("/", "Rooms"),)
+"""The pages by their address, as the head lists them."""
+
+_LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
+
+_SOUNDING: Final = frozenset({"wakeup_failed", "wakeups_at_risk"})
+"""Problems that are heard as well as seen, until somebody has acknowledged them."""
+
+
+class Pages:
+    """Renders the templates of one house, in a worker thread: a thousand cards take a moment."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._environment.globals |= {
+            "static": _addresses().__getitem__,
+            "flags": flags,
+            "when": partial(_when, house),
+            "local": partial(_local, house),
+            "day_and_time": partial(_day_and_time, house),
+            "plain_time": partial(_plain_time, house),
+            "ago": partial(_ago, house),
+            "plain": _plain,
+        }
+        # Macros that use the functions above must see them as well.
+        parts = self._environment.get_template("parts.html", globals=self._environment.globals)
+        self._environment.globals["parts"] = parts.module
+
+    async def page(self, request: Request, template: str, **values: Any) -> HTMLResponse:
+        """A whole page, with what the head of every page shows."""
+        return HTMLResponse(await self._rendered(template, {**self._head(request), **values}))
+
+    async def part(self, request: Request, template: str, **values: Any) -> HTMLResponse:
+        """A part of a page, to be fetched again by itself."""
+        person = who(request)
+        may = {right.value: person is not None and person.may(right) for right in Right}
+        return HTMLResponse(await self._rendered(template, {"may": may, **values}))
+
+    async def macro(self, name: str, *values: Any) -> HTMLResponse:
+        """One of the parts that several pages share."""
+        made = getattr(self._environment.globals["parts"], name)
+        return HTMLResponse(str(await to_thread.run_sync(made, *values)))
+
+    async def _rendered(self, template: str, values: Mapping[str, Any]) -> str:
+        return await to_thread.run_sync(partial(self._environment.get_template(template).render, values))
+
+    def _head(self, request: Request) -> dict[str, Any]:
+        house, links, person = self._house, self._house.links(), who(request)
+        may = {right.value: person is not None and person.may(right) for right in Right}
+        return {
+            "hotel": house.name,
+            "zone": house.zone.key,
+            "now": house.now().astimezone(house.zone),
+            "shadow": house.shadow,
+            "mark": house.news.mark,
+            "csrf": csrf(request),
+            "person": person.name if person is not None and csrf(request) else "",
+            "may": may,
+            "pages": [{"href": href, "name": name} for href, name in PAGES],
+            "here": request.url.path,
+            "legs": legs(links),
+            "problems": problems(links),
+        }
+
+
+def legs(links: View) -> list[dict[str, Any]]:
+    """The lights of the head: what the controller stands on."""
+    return [{"name": _LEGS.get(leg, f"PMS {leg}"), **state} for leg, state in links["legs"].items()]
+
+
+def problems(links: View) -> list[dict[str, Any]]:
+    """What somebody must see to, that which is heard first."""
+    found = [
+        {**problem, "sounds": problem["code"] in _SOUNDING, "key": None}
+        for problem in links["problems"]
+        if problem["code"] not in _BY_ROOM
+    ]
+    return sorted(found, key=lambda problem: not problem["sounds"])
+
+
+_BY_ROOM: Final = frozenset({"pms_room", "digits_removed", "truncated"})
+"""Problems that stand with their room only."""
+
+
+def flags(card: Card) -> str:
+    """The filters of the board that a card passes."""
+    said = {
+        "all": True,
+        card.occupancy: True,
+        "wakeup": card.wakeup is not None,
+        "message": card.new_messages > 0,
+        "dnd": card.dnd,
+        "pending": card.pending > 0,
+        "problem": bool(card.problem or card.missed_wakeup),
+        "paused": bool(card.paused),
+    }
+    return " ".join(name for name, holds in said.items() if holds)
+
+
+def _addresses() -> dict[str, str]:
+    """The address of each static file; it changes with the file, so that browsers may keep it for ever."""
+    return {
+        path.name: f"/static/{path.name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        for path in STATIC.iterdir()
+    }
+
+
+def _when(house: House, at: datetime) -> str:
+    """A call's time as short as can be: today only the hour."""
+    today = house.now().astimezone(house.zone).date()
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%a %H:%M}"
+
+
+def _moment(house: House, text: str) -> datetime:
+    return in_zone(datetime.fromisoformat(text), house.zone)
+
+
+def _local(house: House, text: str) -> str:
+    return f"{_moment(house, text):%Y-%m-%d %H:%M:%S}"
+
+
+def _day_and_time(house: House, text: str) -> str:
+    return f"{_moment(house, text):%A %H:%M}"
+
+
+def _plain_time(house: House, text: str) -> str:
+    """A call's local time as orders take it."""
+    return f"{_moment(house, text).replace(tzinfo=None).isoformat()}"
+
+
+def _ago(house: House, text: str | None) -> str:
+    """How long ago, in the largest unit."""
+    if text is None:
+        return "never"
+    seconds = (house.now() - datetime.fromisoformat(text)).total_seconds()
+    for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= unit:
+            number = int(seconds // unit)
+            return f"{number} {name}{'s' if number != 1 else ''} ago"
+    return "just now"
+
+
+def _plain(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "":
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,104 @@
+"""The page's addresses. Parts of pages stand under ``/parts``: scripts fetch them again when something changes."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+
+from reconciler.desk.access import Right, allowed
+from reconciler.desk.api.look import no_such_room
+from reconciler.desk.board import Card
+from reconciler.desk.house import House, View
+from reconciler.desk.page.render import STATIC, Pages, legs, problems
+
+CHOICES: Final = (
+    ("all", "All"), ("occupied", "Occupied"), ("vacant", "Vacant"), ("wakeup", "Wake-up"), ("message", "Messages"),
+    ("dnd", "Do not disturb"), ("pending", "On the way"), ("problem", "See to"), ("paused", "Paused"),
+)  # fmt: skip
+"""The filters of the board."""
+
+LAST_CHANGES: Final = 20
+
+
+def page_routes(house: House) -> APIRouter:
+    """All pages and their parts."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(allowed(Right.LOOK))])
+    pages = Pages(house)
+    _board(router, house, pages)
+    _room(router, house, pages)
+    _head(router, house, pages)
+    return router
+
+
+def _board(router: APIRouter, house: House, pages: Pages) -> None:
+    @router.get("/")
+    async def board(request: Request) -> HTMLResponse:
+        """All rooms at a glance."""
+        mark, cards = house.news.mark, await house.board.cards()
+        return await pages.page(request, "board.html", mark=mark, floors=floors(cards), choices=CHOICES)
+
+    @router.get("/parts/cards")
+    async def cards(request: Request, since: str) -> HTMLResponse:
+        """The cards that have changed since."""
+        news = house.news.since(since)
+        every = [card.room for card in await house.board.cards()] if not since else news.rooms
+        return await pages.part(request, "cards.html", mark=news.mark, cards=await house.board.some(every))
+
+
+def _room(router: APIRouter, house: House, pages: Pages) -> None:
+    async def known(room: str) -> View:
+        if room not in house.rooms():
+            raise no_such_room(room)
+        history = await house.history(room, None, LAST_CHANGES)
+        return {
+            "room": (await house.show((room,)))["rooms"][0],
+            "explained": await house.explain(room),
+            "history": history["history"],
+        }
+
+    @router.get("/rooms/{room}")
+    async def room_page(request: Request, room: str) -> HTMLResponse:
+        """A room with all that is known of it, and what the desk may do."""
+        return await pages.page(request, "room.html", **await known(room))
+
+    @router.get("/parts/rooms/{room}")
+    async def room_part(request: Request, room: str) -> HTMLResponse:
+        """The same for the drawer."""
+        return await pages.part(request, "drawer.html", **await known(room))
+
+
+def _head(router: APIRouter, house: House, pages: Pages) -> None:
+    @router.get("/parts/lights")
+    async def lights() -> HTMLResponse:
+        """The lights of the head."""
+        return await pages.macro("lights", legs(house.links()))
+
+    @router.get("/parts/alerts")
+    async def alerts() -> HTMLResponse:
+        """What somebody must see to."""
+        return await pages.macro("alerts", problems(house.links()))
+
+
+def floors(cards: list[Card]) -> list[tuple[str, list[Card]]]:
+    """The cards by floor, in the order of the house."""
+    return [(floor, list(some)) for floor, some in groupby(cards, key=lambda card: card.floor)]
+
+
+class Static(StaticFiles):
+    """Scripts, styles and icons: their address changes with them, so they may be kept."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """A file, to be kept for a year."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def static_files() -> Static:
+    """What is served under ``/static``."""
+    return Static(directory=STATIC)

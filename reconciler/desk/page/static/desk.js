@@ -1,0 +1,64 @@
+// What every page does: hears what has changed and fetches it again, sends orders, answers keys.
+import { hear } from "./news.js";
+import { onOrders } from "./orders.js";
+import { board } from "./board.js";
+import { drawer } from "./drawer.js";
+import { alarm } from "./alarm.js";
+
+const page = document.getElementById("board") ? board() : null;
+const room = drawer();
+onOrders();
+alarm();
+clock();
+keys();
+
+hear((changed) => {
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const topics = region.dataset.live.split(" ");
+    const mine = !region.dataset.room || changed.rooms.includes(region.dataset.room) || changed.everything;
+    if (topics.some((topic) => changed.topics.includes(topic)) && mine) refresh(region);
+  }
+  if (page && changed.topics.includes("rooms")) page.update();
+  room.update(changed);
+});
+
+// Swap a region for what it is now; whoever is typing in it is not disturbed.
+export async function refresh(region) {
+  if (region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
+    region.dataset.stale = "";
+    region.addEventListener("focusout", () => setTimeout(() => "stale" in region.dataset && refresh(region)), { once: true });
+    return;
+  }
+  delete region.dataset.stale;
+  const answer = await fetch(region.dataset.src, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const open = [...region.querySelectorAll("details")].map((part) => part.open);
+  region.innerHTML = await answer.text();
+  region.querySelectorAll("details").forEach((part, at) => at in open && (part.open = open[at]));
+  region.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
+}
+
+// The hotel's time, whatever this machine's clock has for a zone.
+function clock() {
+  const face = document.querySelector("[data-clock]");
+  if (!face) return;
+  const form = new Intl.DateTimeFormat("en-GB", { timeZone: face.dataset.zone, hour: "2-digit", minute: "2-digit" });
+  const ahead = new Date(face.dateTime) - Date.now();
+  const show = () => (face.textContent = form.format(Date.now() + ahead));
+  show();
+  setInterval(show, 1000);
+}
+
+// "/" finds, "w" goes to the wake-up calls; never while somebody types.
+function keys() {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select, textarea, dialog[open]")) return;
+    const find = document.getElementById("find");
+    if (event.key === "/" && find) { event.preventDefault(); find.focus(); find.select(); }
+    if (event.key === "w") {
+      event.preventDefault();
+      const quick = document.getElementById("quick");
+      if (quick) quick.focus(); else location.assign("/wakeups");
+    }
+  });
+}

@@ -1,0 +1,23 @@
+// Hears from the server what has changed. After a break the browser says what it saw last, and is told all since.
+export function hear(tell) {
+  const away = document.getElementById("away");
+  const mark = document.querySelector("meta[name=mark]")?.content ?? "";
+  let last = mark, timer = 0, late = 0;
+  const connect = () => {
+    const stream = new EventSource(`/events?since=${encodeURIComponent(last)}`);
+    stream.addEventListener("open", () => { clearTimeout(timer); away.hidden = true; late = 0; });
+    stream.addEventListener("changed", (event) => {
+      last = event.lastEventId;
+      tell(JSON.parse(event.data));
+    });
+    stream.addEventListener("error", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => (away.hidden = false), 1500);
+      if (stream.readyState === EventSource.CLOSED) {
+        stream.close();
+        setTimeout(connect, Math.min(15000, 1000 * 2 ** late++));
+      }
+    });
+  };
+  connect();
+}

@@ -1,0 +1,75 @@
+// Sends what somebody asks for: a form with data-api as JSON, a button with data-post at once.
+const csrf = () => document.querySelector("meta[name=csrf]").content;
+
+export function onOrders() {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-api]");
+    if (!form) return;
+    event.preventDefault();
+    if (form.dataset.confirm && !(await sure(form.dataset.confirm))) return;
+    await busy(form.querySelector("button:not([type=button])"), async () => {
+      const done = await send(form.dataset.api, body(form));
+      if (!done) return;
+      form.reset();
+      if (form.contains(document.activeElement)) document.activeElement.blur();
+      form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: done }));
+    });
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-post]");
+    if (!button) return;
+    if (button.dataset.confirm && !(await sure(button.dataset.confirm))) return;
+    await busy(button, () => send(button.dataset.post, JSON.parse(button.dataset.body || "{}")));
+  });
+}
+
+// What is filled in; a field that is empty was not said.
+function body(form) {
+  const said = {};
+  for (const [name, value] of new FormData(form)) {
+    if (value === "") continue;
+    const field = form.elements[name];
+    said[name] = field.type === "checkbox" || field.dataset?.is === "flag" ? true : value.trim();
+  }
+  return said;
+}
+
+export async function send(address, said) {
+  try {
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+      body: JSON.stringify(said),
+    });
+    if (answer.status === 401) location.reload();
+    const told = await answer.json();
+    if (answer.ok) { toast(told.said ?? "done"); return told; }
+    toast(told.error.message, told.error.remedy, true);
+  } catch {
+    toast("housephone did not answer", "nothing may have been noted: look, then ask again", true);
+  }
+  return null;
+}
+
+export function toast(text, small = "", bad = false) {
+  const note = document.createElement("p");
+  note.className = bad ? "toast bad" : "toast";
+  note.append(text);
+  if (small) note.append(Object.assign(document.createElement("small"), { textContent: small }));
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), bad ? 12000 : 6000);
+}
+
+async function busy(button, work) {
+  if (button) button.disabled = true;
+  try { await work(); } finally { if (button) button.disabled = false; }
+}
+
+function sure(question) {
+  const dialog = document.getElementById("ask");
+  document.getElementById("ask-text").textContent = question;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  dialog.querySelector("button[value=yes]").focus();
+  return new Promise((tell) => dialog.addEventListener("close", () => tell(dialog.returnValue === "yes"), { once: true }));
+}
