@@ -62,7 +62,7 @@ def test_a_guest_is_woken_by_the_pms_presses_a_key_and_the_pms_gets_exactly_one_
     (told,) = night.results()
     assert "AS" in told
     assert list(night.pms.wake_up_results().values()) == ["OK"]
-    assert [event.get("type") for event in room.events].count("CALL_INCOMING") == 1
+    assert [event.get("type") for event in room.events].count("CALL_ESTABLISHED") == 1
     assert room.was_encrypted()
 
 
