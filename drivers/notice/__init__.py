@@ -1,0 +1,1 @@
+"""How people and programs elsewhere are told: by mail and by web hook."""
