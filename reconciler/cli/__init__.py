@@ -14,8 +14,8 @@ from reconciler.cli.common import Format, Invocation, fail, usage_error
 
 _HELP = """Keep Zoom Phone equal to what each room of a hotel should be.
 
-Without a command: one pass. It reads the room documents and Zoom, shows the difference, and closes it; at a
-terminal it asks first. The configuration is ./housephone.yaml unless --config names another.
+Without a command: one pass, which at a terminal asks before it writes. The configuration is ./housephone.yaml unless
+--config names another.
 """
 
 _EPILOG = """\b

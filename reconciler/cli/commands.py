@@ -17,6 +17,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "look": ("show", "explain", "history"),
     "guests": ("checkin", "checkout", "move", "swap", "dnd", "roomstatus"),
     "desk": ("pause", "resume"),
+    "password": ("password",),
     "keep": ("snapshot", "debug", "backup", "restore"),
     "wakeups": ("wakeup",),
     "pms": ("pms",),

@@ -23,7 +23,7 @@ LONGEST: Final = 1024
 def hash_of(password: str) -> str:
     """What to keep of a new password. ValueError if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ValueError(f"expected {SHORTEST} to {LONGEST} characters")
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
     return PasswordHasher().hash(_same_on_every_keyboard(password))
 
 
