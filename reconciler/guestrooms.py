@@ -19,7 +19,7 @@ from reconciler.memory import Memory
 from reconciler.owed import DoNotDisturbOwed, Owed, RoomState, RoomStateOwed
 from reconciler.ports import Clock
 from reconciler.reception import StoredReception
-from reconciler.store.rows import Json
+from reconciler.store.rows import Happened, HappeningRow, Json
 
 STATES: Final = "room states"
 """The note that holds what housekeeping has said of each room: status, staff id and moment."""
@@ -97,13 +97,25 @@ class Guestrooms:
 
     async def record_status(self, room: str, recorded: Recorded, staff: str) -> None:
         """Housekeeping says how the room is: noted, and told to the PMS where that has a word for it."""
-        states = await self._memory.run_first(self._memory.store.note, STATES)
-        known: dict[str, Json] = dict(states) if isinstance(states, dict) else {}
-        known[room] = [recorded.status, staff, self._clock.now().isoformat()]
-        await self._memory.run_first(self._memory.store.put_note, STATES, known)
+        await self._memory.run_first(self._write_down, room, recorded, staff)
         if recorded.status in _TOLD_TO_PMS:
             state: Any = recorded.status
             await self._tell(room, owed=(RoomStateOwed(room, state, staff or None),))
+
+    def _write_down(self, room: str, recorded: Recorded, staff: str) -> None:
+        store, now = self._memory.store, self._clock.now()
+        states = store.note(STATES)
+        known: dict[str, Json] = dict(states) if isinstance(states, dict) else {}
+        known[room] = [recorded.status, staff, now.isoformat()]
+        body: Json = {
+            "from": "telephone",
+            "status": recorded.status,
+            "occupied": recorded.occupied,
+            "disagrees": recorded.disagrees,
+        }
+        with store.together():
+            store.put_note(STATES, known)
+            store.note_happenings([HappeningRow(now, Happened.DID, "roomstatus", room, staff, body)])
 
     async def _tell(self, room: str, *events: Event, owed: Sequence[Owed] = ()) -> None:
         now = self._clock.now()

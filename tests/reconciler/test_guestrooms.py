@@ -11,6 +11,7 @@ from desired.said import Field, Source
 from drivers.voice.housekeeping import Recorded
 from reconciler.guestrooms import STATES, Extensions, Guestrooms
 from reconciler.owed import DoNotDisturbOwed, RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
+from reconciler.store.rows import Happened
 from tests.reconciler.lodge import MORNING, Lodge, leaves, souza, wake
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +118,16 @@ async def test_a_maids_code_is_noted_and_told_to_the_pms(lodge: Lodge, rooms: Gu
     note = lodge.store.note(STATES)
     assert isinstance(note, dict)
     assert note["1207"] == ["clean", "4711", lodge.clock.now().isoformat()]
+
+
+@pytest.mark.parametrize("disagrees", [True, False])
+async def test_it_is_written_down_who_keyed_what_and_whether_the_key_was_for_the_other_occupancy(
+    lodge: Lodge, rooms: Guestrooms, *, disagrees: bool
+) -> None:
+    await rooms.record_status("1207", Recorded("clean", occupied=True, disagrees=disagrees), "4711")
+    (row,) = lodge.store.happenings(kinds=[Happened.DID])
+    assert (row.subject, row.room, row.who) == ("roomstatus", "1207", "4711")
+    assert row.body == {"from": "telephone", "status": "clean", "occupied": True, "disagrees": disagrees}
 
 
 async def test_a_status_for_which_the_pms_has_no_word_is_only_noted(lodge: Lodge, rooms: Guestrooms) -> None:
