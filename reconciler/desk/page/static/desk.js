@@ -4,6 +4,7 @@ import { onOrders } from "./orders.js";
 import { board } from "./board.js";
 import { drawer } from "./drawer.js";
 import { alarm } from "./alarm.js";
+import { refresh } from "./refresh.js";
 
 const page = document.getElementById("board") ? board() : null;
 const room = drawer();
@@ -21,22 +22,6 @@ hear((changed) => {
   if (page && changed.topics.includes("rooms")) page.update();
   room.update(changed);
 });
-
-// Swap a region for what it is now; whoever is typing in it is not disturbed.
-export async function refresh(region) {
-  if (region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
-    region.dataset.stale = "";
-    region.addEventListener("focusout", () => setTimeout(() => "stale" in region.dataset && refresh(region)), { once: true });
-    return;
-  }
-  delete region.dataset.stale;
-  const answer = await fetch(region.dataset.src, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const open = [...region.querySelectorAll("details")].map((part) => part.open);
-  region.innerHTML = await answer.text();
-  region.querySelectorAll("details").forEach((part, at) => at in open && (part.open = open[at]));
-  region.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
-}
 
 // The hotel's time, whatever this machine's clock has for a zone.
 function clock() {

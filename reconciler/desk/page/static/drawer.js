@@ -1,5 +1,5 @@
 // A room in a drawer beside the board. Its address is the room's own page, so that it can be kept and sent.
-import { refresh } from "./desk.js";
+import { refresh } from "./refresh.js";
 
 export function drawer() {
   const place = document.getElementById("drawer");
