@@ -51,8 +51,8 @@ class RoomTable:
             if room not in rooms:
                 # A mistyped exception would leave the room inside the fence, and nobody would notice.
                 raise ValueError(f'rooms.{position}: "!{room}" excludes nothing: no room {room} is listed')
-        kept = {name: entry for name, entry in rooms.items() if name not in excluded}
-        return cls(kept, _owners(kept.values()))
+            del rooms[room]
+        return cls(rooms, _owners(rooms.values()))
 
     def __contains__(self, room: object) -> bool:
         return room in self.rooms
@@ -130,10 +130,11 @@ def _owners(rooms: Iterable[RoomEntry]) -> dict[int, str]:
     """Who has which extension. ValueError if two rooms, or one room twice, have the same."""
     owner: dict[int, str] = {}
     for room in rooms:
+        before = len(owner)
         for extension in room.extensions:
             other = owner.setdefault(int(extension), room.room)
             if other != room.room:
                 raise ValueError(f"rooms: extension {extension} belongs to {other} and {room.room}")
-        if len({int(extension) for extension in room.extensions}) < len(room.extensions):
+        if len(owner) - before < len(room.extensions):
             raise ValueError(f"rooms: room {room.room} has the same extension twice")
     return owner
