@@ -215,10 +215,9 @@ def _packed(documents: Documents) -> str:
 
 
 def _unpacked(packed: str, shown: str) -> Documents:
-    lines = iter(packed.split("\n") if packed else ())
-    return tuple(
-        [
-            Placed.remembered(room, tuple(named.split()), text, digest, shown, Marks(places))
-            for room, named, places, digest, text in zip(*[lines] * _LINES, strict=True)
-        ]
-    )
+    lines = packed.split("\n") if packed else []
+    documents = []
+    for start in range(0, len(lines), _LINES):
+        room, named, places, digest, text = lines[start : start + _LINES]
+        documents.append(Placed.remembered(room, tuple(named.split()), text, digest, shown, Marks(places)))
+    return tuple(documents)

@@ -81,7 +81,7 @@ def _look_into(path: Path, prefix: str, found: Found, folders: list[str], linked
                     file = prefix + name
                     if not stat.S_ISREG((status := entry.stat()).st_mode):
                         found.unreadable[_printable(file)] = "not a file"
-                    elif _printable(file) != file:
+                    elif not file.isascii() and _printable(file) != file:
                         found.unreadable[_printable(file)] = "the file's name is not UTF-8"
                     else:
                         found.files[file] = Stamp.of(status)
