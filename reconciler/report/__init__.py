@@ -10,8 +10,6 @@ import json
 from typing import Final, Literal, get_args
 
 from reconciler.outcome import Report
-from reconciler.report.markdown import markdown
-from reconciler.report.page import page
 from reconciler.report.text import text
 
 Format = Literal["text", "json", "markdown", "html"]
@@ -27,7 +25,11 @@ def render(report: Report, format: Format, *, colour: bool = False, width: int =
         indent = 1 if len(report.changes) < HUGE else None
         return json.dumps(report.to_json(), ensure_ascii=False, indent=indent) + "\n"
     if format == "markdown":
+        from reconciler.report.markdown import markdown
+
         return markdown(report)
     if format == "html":
+        from reconciler.report.page import page  # its escapes take as long to import as all of the text
+
         return page(report)
     return text(report, colour=colour, width=width)
