@@ -213,7 +213,7 @@ class WakeupRinger:
 
     @property
     def _minutes(self) -> int:
-        return int(self._manners.snooze / 60)
+        return max(1, round(self._manners.snooze / 60))
 
 
 async def _farewell(talk: Conversation, words: Phrase) -> None:

@@ -248,6 +248,13 @@ def test_key_2_grants_five_minutes_more() -> None:
     assert second.seconds - first.seconds == pytest.approx(305, abs=1)
 
 
+@pytest.mark.parametrize(("seconds", "minutes"), [(30, 1), (90, 2), (150, 2)])
+def test_part_of_a_minute_is_told_as_a_whole_one(seconds: float, minutes: int) -> None:
+    _, night = woken(picks_up(keys="2"), picks_up(keys="1"), manners=replace(USUAL, snooze=seconds))
+    words = night.voice.words(night.exchange.dialled[0].line.heard)
+    assert f"Phrase('wakeup_snoozed', minutes={minutes})" in words
+
+
 def test_a_guest_who_has_snoozed_was_awake_whatever_comes_later() -> None:
     result, _ = woken(picks_up(keys="2"), no_answer())
     assert result == Rung(OK, 4)
