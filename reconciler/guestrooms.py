@@ -77,7 +77,13 @@ class Guestrooms:
         )
 
     async def set_do_not_disturb(self, room: str, *, on: bool) -> None:
-        """The guest wants this; the PMS hears it where its link reports the sign at the door."""
+        """The guest wants this; the PMS hears it where its link reports the sign at the door.
+
+        Refused while a document decides it, since the telephone would go on as before.
+        """
+        said = self._hotel.wish(room).fields.get(Field.DND)
+        if said is not None and said.origin.source is Source.FILE:
+            raise Refused(f"room {room}: {said.origin.where} decides do-not-disturb")
         event = StatusTold(room, {Field.DND: "on" if on else "off"})
         await self._tell(room, event, owed=(DoNotDisturbOwed(room, on),))
 

@@ -9,7 +9,7 @@ import pytest
 from desired.events import CheckedIn, StatusTold
 from desired.said import Field, Source
 from drivers.voice.housekeeping import Recorded
-from reconciler.guestrooms import STATES, Extensions, Guestrooms
+from reconciler.guestrooms import STATES, Extensions, Guestrooms, Refused
 from reconciler.owed import DoNotDisturbOwed, RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
 from reconciler.store.rows import Happened
 from tests.reconciler.lodge import MORNING, Lodge, leaves, souza, wake
@@ -30,6 +30,17 @@ async def lodge(tmp_path: Path) -> AsyncIterator[Lodge]:
 @pytest.fixture
 def rooms(lodge: Lodge) -> Guestrooms:
     return Guestrooms(lodge.hotel, lodge.reception, lodge.memory, lodge.clock)
+
+
+async def test_a_guest_hears_nothing_of_a_switch_that_a_document_holds(
+    lodge: Lodge, rooms: Guestrooms
+) -> None:
+    """Else he would hear that his telephone rings again, and the PMS too, while it does not."""
+    lodge.document("1207", dnd="on")
+    with pytest.raises(Refused, match=r"rooms/1207\.yaml"):
+        await rooms.set_do_not_disturb("1207", on=False)
+    assert rooms.facts("1207").do_not_disturb
+    assert await lodge.owed() == []
 
 
 async def test_an_occupied_room_is_known_with_its_telephone_and_language(
