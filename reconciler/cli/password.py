@@ -22,7 +22,7 @@ def password() -> None:
 
     Example: reconcile password > secrets/alice
     """
-    from reconciler.desk.access.passwords import hash_of
+    from reconciler.desk.passwords import hash_of
 
     try:
         say(hash_of(_asked()))

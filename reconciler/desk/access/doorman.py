@@ -23,7 +23,7 @@ from reconciler.desk.access.arrival import arrival, form_fields, from_another_si
 from reconciler.desk.access.books import Books
 from reconciler.desk.access.entrance import NOBODY, Entrance, Known, Via
 from reconciler.desk.access.headers import protect
-from reconciler.desk.access.person import Right, not_allowed, unknown
+from reconciler.desk.access.person import Right, foreign_host, not_allowed, unknown
 from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
 from reconciler.desk.errors import Refused, refused, tell_errors
 from reconciler.deskusers import Desk
@@ -111,7 +111,7 @@ class _Visit:
         if public:
             return known
         if known.person is None:
-            raise unknown()
+            raise foreign_host() if self._entrance.desk.is_open else unknown()
         needed = Right.LOOK if arrived.is_safe or arrived.path == SIGN_OUT else Right.DESK
         if not known.person.may(needed):
             raise not_allowed(needed)

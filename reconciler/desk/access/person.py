@@ -86,6 +86,16 @@ def unknown() -> Refused:
     )
 
 
+def foreign_host() -> Refused:
+    """Everybody on this machine may, but the request came under a name that is not only this machine's."""
+    return refused(
+        403,
+        "foreign_host",
+        "without desk.users this page is for the machine itself",
+        "open it as http://127.0.0.1 or http://localhost, or name users under desk.users",
+    )
+
+
 def not_allowed(needed: Right) -> Refused:
     """Who asks is known and may not do this."""
     return refused(403, "not_allowed", f"this needs the right {needed}", "ask whoever administers housephone")

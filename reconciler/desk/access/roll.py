@@ -15,8 +15,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from reconciler.desk.access.passwords import fits, like
 from reconciler.desk.access.person import Person, Right
+from reconciler.desk.passwords import fits, like
 from reconciler.deskusers import Desk, Token, User, checked_password_hash
 from reconciler.logs import logger
 

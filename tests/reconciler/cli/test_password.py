@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from reconciler.desk.access.passwords import fits
+from reconciler.desk.passwords import fits
 from reconciler.deskusers import User
 from tests.reconciler.house import COMMAND, Run, in_this_process
 

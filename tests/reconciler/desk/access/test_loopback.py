@@ -47,7 +47,7 @@ async def test_the_page_works_under_every_name_of_the_machine(desk: FastAPI, hos
 )
 async def test_a_page_whose_name_was_made_to_mean_this_machine_sees_nothing(desk: FastAPI, host: str) -> None:
     answer = await program(desk, "GET", "/api/rooms", headers={"Host": host})
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_host")
     assert (await program(desk, "GET", "/readyz", headers={"Host": host})).json() == {"who": None}
 
 
