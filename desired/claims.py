@@ -64,7 +64,9 @@ def settle(said: ByFile, kept: ByFile, listed: Mapping[str, Sequence[str]]) -> S
 def _undisputed(said: ByFile, listed: Mapping[str, Sequence[str]]) -> bool:
     """True if no room has two documents and no extension is named twice, as in nearly every folder."""
     documents = [placed for told in said.values() for placed in told]
-    claimed = [e for placed in documents for e in placed.extensions or listed.get(placed.room, (placed.room,))]
+    claimed = [
+        e for placed in documents for e in placed.extensions or listed.get(placed.room, (placed.room,))
+    ]
     return len({placed.room for placed in documents}) == len(documents) and len(set(claimed)) == len(claimed)
 
 
