@@ -46,12 +46,13 @@ log = logger("telephones")
 class TelephoneState:
     """The channels as they were seen last. Where nobody is ``at_work``, none of them rings anybody.
 
-    ``ring`` are the seconds for which a wake-up call may ring.
+    ``ring`` are the seconds for which a wake-up call may ring, ``held_up`` rooms whose call waits for a free channel.
     """
 
     channels: tuple[Channel, ...]
     at_work: bool = True
     ring: float = WakeupManners().ring
+    held_up: frozenset[str] = frozenset()
 
     @property
     def working(self) -> int:
@@ -110,11 +111,11 @@ def troubles(ledger: Ledger, state: TelephoneState, now: datetime) -> Iterator[P
         yield Problem("no_channel", message)
     else:
         yield from (_down(channel, ledger) for channel in down(state, now)[:SOME])
-    due = [entry for entry in ledger.open() if entry.due <= now + AHEAD]
     if reason is not None or not state.at_work:
-        # A minute each: who was told of 06:30 has not been told of the guest who asks for 06:45.
-        for at, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
-            yield Problem("wakeups_at_risk", _at_risk(list(calls), ledger), subject=f"{at:%Y-%m-%dT%H:%M}")
+        yield from _at_risk((e for e in ledger.open() if e.due <= now + AHEAD), "works", ledger)
+    else:
+        held_up = (e for e in ledger.open() if e.due <= now and e.room in state.held_up)
+        yield from _at_risk(held_up, "is free", ledger)
     for minute in overbooked(ledger, state):
         when = f"{in_zone(minute.start, ledger.zone):%Y-%m-%d %H:%M}"
         said = warning(minute, len(state.channels))
@@ -156,10 +157,16 @@ def _down(channel: Channel, ledger: Ledger) -> Problem:
     return Problem("channel_down", message, subject=channel.account)
 
 
-def _at_risk(due: Sequence[Entry], ledger: Ledger) -> str:
-    named = [f"room {entry.room} at {in_zone(entry.due, ledger.zone):%H:%M}" for entry in due[:SOME]]
-    more = f" and {len(due) - SOME} more" if len(due) > SOME else ""
-    return f"no channel works for wake-up calls that are due: {', '.join(named)}{more}; wake these guests by hand"
+def _at_risk(due: Iterable[Entry], missing: str, ledger: Ledger) -> Iterator[Problem]:
+    """A minute each: who was told of 06:30 has not been told of the guest who asks for 06:45."""
+    for minute, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
+        rooms = [f"room {entry.room} at {minute:%H:%M}" for entry in calls]
+        more = f" and {len(rooms) - SOME} more" if len(rooms) > SOME else ""
+        message = (
+            f"no channel {missing} for wake-up calls that are due: {', '.join(rooms[:SOME])}{more}; "
+            "wake these guests by hand"
+        )
+        yield Problem("wakeups_at_risk", message, subject=f"{minute:%Y-%m-%dT%H:%M}")
 
 
 def _calls(number: int) -> str:

@@ -24,7 +24,10 @@ GATHERING: Final = 0.2
 LOOK: Final = 0.2
 """Seconds between looks for a free channel."""
 
-Place = tuple[datetime, bool, datetime, int]
+HELD_UP: Final = timedelta(minutes=2)
+"""Whoever waits for longer may wait for much longer: somebody talks over every channel."""
+
+Place = tuple[datetime, bool, datetime, int, str]
 
 
 class NoChannel(Exception):
@@ -43,13 +46,13 @@ class Turns:
         self._moved = anyio.Event()
 
     @asynccontextmanager
-    async def turn(self, due: datetime, *, vip: bool, late: float) -> AsyncIterator[None]:
+    async def turn(self, room: str, due: datetime, *, vip: bool, late: float) -> AsyncIterator[None]:
         """Wait for a channel, and count it as taken until the end of the block.
 
         While channels work, a call waits as long as it takes: late is better than never. NoChannel where none works
         ``late`` seconds after ``due``.
         """
-        place = (due.replace(second=0, microsecond=0), not vip, due, next(self._numbers))
+        place = (due.replace(second=0, microsecond=0), not vip, due, next(self._numbers), room)
         insort(self._waiting, place)
         try:
             await self._clock.sleep(GATHERING)
@@ -68,6 +71,11 @@ class Turns:
         finally:
             self._taken -= 1
             self._move()
+
+    def held_up(self) -> frozenset[str]:
+        """The rooms whose call has waited for a channel for so long that people must know."""
+        now = self._clock.now()
+        return frozenset(room for _, _, due, _, room in self._waiting if now - due > HELD_UP)
 
     def _is_next(self, place: Place) -> bool:
         """True if there is a free channel, and nobody goes before."""

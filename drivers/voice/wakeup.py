@@ -110,6 +110,10 @@ class WakeupRinger:
         """True while a telephone of this room rings by our doing, without an answer yet."""
         return self._ringing[room] > 0
 
+    def held_up(self) -> frozenset[str]:
+        """The rooms whose telephones ought to ring since minutes, and for which no channel is free."""
+        return self._turns.held_up()
+
     async def ring(self, call: Entry, note: NoteProgress) -> Rung:
         """Ring the room until the guest has confirmed or the attempts are used up."""
         progress, due = Progress.of(call.outcomes), call.next_ring
@@ -153,7 +157,7 @@ class WakeupRinger:
         # Whoever snoozed is rung at the same telephone again; else the next one of a suite may be heard.
         extension = facts.extensions[(progress.calls - progress.snoozes) % len(facts.extensions)]
         try:
-            async with self._turns.turn(due, vip=facts.vip, late=self._manners.late):
+            async with self._turns.turn(room, due, vip=facts.vip, late=self._manners.late):
                 late = self._place.clock.now() - due
                 self.lateness.add(late.total_seconds())
                 if late > NOTEWORTHY:

@@ -80,7 +80,9 @@ class TelephoneSide:
 
     def state(self) -> TelephoneState:
         """How the channels are."""
-        return TelephoneState(tuple(self.telephones.channels()), ring=self.ring)
+        return TelephoneState(
+            tuple(self.telephones.channels()), ring=self.ring, held_up=self.ringer.held_up()
+        )
 
     def look(self, rooms: Iterable[str]) -> None:
         """The guests of these rooms may have changed."""

@@ -90,6 +90,17 @@ async def test_wake_up_calls_without_a_channel_are_told_a_quarter_of_an_hour_ahe
     )
 
 
+async def test_a_wake_up_call_that_waits_for_a_free_channel_is_told(lodge: Lodge) -> None:
+    await lodge.hear(souza(), wake())
+    state = TelephoneState((up("9001"),), held_up=frozenset({"1207"}))
+    assert list(troubles(lodge.register.ledger, state, DUE - timedelta(minutes=1))) == []
+    (problem,) = troubles(lodge.register.ledger, state, DUE + timedelta(minutes=3))
+    assert (problem.code, problem.subject) == ("wakeups_at_risk", "2026-11-23T06:30")
+    assert problem.message == (
+        "no channel is free for wake-up calls that are due: room 1207 at 06:30; wake these guests by hand"
+    )
+
+
 async def test_where_no_controller_runs_calls_to_come_are_told_whatever_the_channels_were(
     lodge: Lodge,
 ) -> None:

@@ -1,6 +1,6 @@
 """Wake-up calls: a guest is woken, or a person hears of it; and nobody is rung again who has confirmed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -412,7 +412,9 @@ def test_without_any_channel_a_call_ends_as_unreachable_when_it_is_too_late() ->
 
 async def after(seconds: float, act: Callable[[], object]) -> None:
     await anyio.sleep(seconds)
-    act()
+    acting = act()
+    if isinstance(acting, Awaitable):
+        await acting
 
 
 def test_a_call_rings_late_when_a_channel_comes_back_in_time() -> None:
@@ -425,6 +427,34 @@ def test_a_call_rings_late_when_a_channel_comes_back_in_time() -> None:
 
     _, night = at_night(story)
     assert rings(night) == [pytest.approx(300, abs=0.5)]
+
+
+def test_who_waits_for_a_channel_for_minutes_is_told_of() -> None:
+    """Somebody talks with the operator over our only channel; whoever is at the desk can still wake the guest."""
+    seen: list[tuple[float, frozenset[str]]] = []
+
+    async def story(night: Night) -> None:
+        night.exchange.at("1207", picks_up(keys="1"))
+        night.exchange.at("7000", answers_in_silence())
+        talk = await night.exchange.dial("7000", ring=24)
+        ringer = night.ringer(USUAL)
+
+        async def look() -> None:
+            while True:
+                seen.append((night.clock.monotonic(), ringer.held_up()))
+                await anyio.sleep(1)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(look)
+            tasks.start_soon(after, 200, talk.hang_up)
+            assert (await ringer.ring(night.entry(), unnoted)).status is OK
+            tasks.cancel_scope.cancel()
+
+    at_night(story)
+    told = [at for at, rooms in seen if rooms]
+    assert told[0] == pytest.approx(120, abs=5)
+    assert told[-1] == pytest.approx(200, abs=5)
+    assert {rooms for _, rooms in seen} == {frozenset(), frozenset({"1207"})}
 
 
 def test_a_stack_that_dies_while_it_rings_costs_seconds() -> None:
