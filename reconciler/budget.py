@@ -146,7 +146,7 @@ class Budget:
         limit = self._daily[family]
         if priority > URGENT:
             limit -= math.ceil(limit * DAILY_RESERVE)
-        if sum(self._spent.get((family, heavy), 0) for heavy in DAILY_LABELS) < limit:
+        if self._large(family) < limit:
             return None
         return _next_midnight(wall)
 
@@ -187,6 +187,14 @@ class Budget:
     def spent(self) -> Mapping[Bucket, int]:
         """Calls of the current UTC day by family and label."""
         return dict(self._spent)
+
+    def daily(self, wall: datetime) -> dict[Family, tuple[int, int]]:
+        """Calls of the current UTC day that count towards a daily limit, and our share of it, by family."""
+        self._turn_day(wall)
+        return {family: (self._large(family), limit) for family, limit in self._daily.items()}
+
+    def _large(self, family: Family) -> int:
+        return sum(self._spent.get((family, heavy), 0) for heavy in DAILY_LABELS)
 
     def state(self, now: float, wall: datetime) -> BudgetState:
         """What the store keeps, so that the next run goes on counting."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from desired.complaints import Grammar, explain, sentence
 from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
+from reconciler.alerts import Alerts
 from reconciler.deskusers import Desk
 from reconciler.environment import PREFIX, given, overlay
 from reconciler.errors import Misconfigured
@@ -131,6 +132,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     if settings.sip:
         update["sip"] = _anchored_lines(settings.sip, folder)
     update["desk"] = _anchored_desk(settings.desk, folder)
+    update["alerts"] = _anchored_alerts(settings.alerts, folder)
+    if settings.report.folder:
+        update["report"] = settings.report.model_copy(update={"folder": folder / settings.report.folder})
     if settings.voice and settings.voice.prompts:
         update["voice"] = settings.voice.model_copy(update={"prompts": folder / settings.voice.prompts})
     return settings.model_copy(update=update)
@@ -161,3 +165,13 @@ def _anchored_desk(desk: Desk, folder: Path) -> Desk:
         for each in desk.tokens
     ]
     return desk.model_copy(update={"users": users, "tokens": tokens})
+
+
+def _anchored_alerts(alerts: Alerts, folder: Path) -> Alerts:
+    mail, hook = alerts.mail, alerts.webhook
+    if mail is not None:
+        files = {"password_file": mail.password_file, "ca_file": mail.ca_file}
+        mail = mail.model_copy(update={name: folder / file for name, file in files.items() if file})
+    if hook is not None and hook.secret_file:
+        hook = hook.model_copy(update={"secret_file": folder / hook.secret_file})
+    return alerts.model_copy(update={"mail": mail, "webhook": hook})

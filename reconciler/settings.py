@@ -23,6 +23,7 @@ from pydantic import (
 
 from desired.document import Calling, Text
 from desired.names import NameTemplates
+from reconciler.alerts import Alerts, NightReport
 from reconciler.deskusers import Desk
 from reconciler.environment import PREFIX
 from reconciler.grounds import Grounds
@@ -202,14 +203,6 @@ class Retention(Section):
     )
 
 
-class Alerts(Section):
-    """Where alerts go."""
-
-    mail: str | None = None
-    webhook: str | None = None
-    second_contact: Text | None = None
-
-
 Department = Literal["disabled", "state", "description", "room_id", "tenant", "site"]
 
 
@@ -242,6 +235,7 @@ class Settings(Section):
     log_names: bool = False
     retention: Retention = Retention()
     alerts: Alerts = Alerts()
+    report: NightReport = NightReport()
     desk: Desk = Desk()
 
     @field_validator("pms")
@@ -252,6 +246,14 @@ class Settings(Section):
     @model_validator(mode="after")
     def _rooms_make_sense(self) -> Settings:
         RoomTable.of(self._entries() or ())  # made here, so that a bad entry is told with the other mistakes
+        return self
+
+    @model_validator(mode="after")
+    def _report_can_leave(self) -> Settings:
+        if self.report.mail and self.alerts.mail is None:
+            raise ValueError("report.mail needs alerts.mail: the mail server and who gets it")
+        if self.report.webhook and self.alerts.webhook is None:
+            raise ValueError("report.webhook needs alerts.webhook: where it is posted")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from anyio import to_thread
 
 from drivers.sip.process import COMMAND
 from reconciler.app.deskside import DeskSide
+from reconciler.app.callout import follow_alarms
 from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
@@ -125,6 +126,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(serve, passes_app(token, doors), private)
             tasks.start_soon(desk.run)
             tasks.start_soon(doors.watch_logs)
+            tasks.start_soon(follow_alarms, room, controller, doors.office)
             tasks.start_soon(_feed_watchdog)
             await _work(room, controller, signals)
             tasks.cancel_scope.cancel()

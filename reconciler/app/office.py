@@ -18,8 +18,10 @@ from drivers.pms.fias.conversation import House
 from drivers.pms.fias.framelog import DailyFrameLog
 from drivers.pms.fias.link import Link
 from drivers.pms.fias.status import LinkStatus
-from reconciler import acknowledged, frontdesk
+from reconciler import acknowledged, alarmbook, frontdesk
 from reconciler.acknowledged import Acknowledged
+from reconciler.alarmbook import AlarmBook
+from reconciler.alarms import manners
 from reconciler.app.linked import frame_log, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
@@ -66,6 +68,7 @@ class Office:
     telephony: TelephoneSide | None
     channel_states: TelephoneStates
     acknowledged: Acknowledged
+    alarms: AlarmBook
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -260,8 +263,15 @@ async def office_of(
     states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(shop.memory, shop.clock), seen, tuple(logs),
+        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), tuple(logs),
     )  # fmt: skip
+
+
+async def _alarms(room: Online, seen: Acknowledged) -> AlarmBook:
+    memory, clock = room.shop.memory, room.shop.clock
+    note = await memory.run_first(room.store.note, alarmbook.NOTE)
+    by_kind = manners(timedelta(minutes=room.settings.alerts.link_down))
+    return AlarmBook(by_kind, memory, clock, seen, note)
 
 
 def _tell_all(hearers: Iterable[Moved], rooms: Iterable[str]) -> None:
