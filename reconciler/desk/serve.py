@@ -39,8 +39,17 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(app: FastAPI, listener: socket.socket) -> None:
     """Serve on a bound socket until cancelled."""
+    # Who is believed about where a request comes from is for the desk's access to say: uvicorn itself would believe
+    # everybody on this machine.
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=2,
+        proxy_headers=False,
+        server_header=False,
     )
     server = _Server(config)
     try:
