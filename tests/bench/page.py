@@ -15,10 +15,10 @@ INTRODUCTION = """\
 What housephone promises, and what was measured. `make bench` measures it again and prints this table;
 `.venv/bin/python -m tests.bench --write` writes this page.
 
-Times are those of whole processes, from their start to their end, and the medians of several runs after one that
-does not count. CPU is user and system time together, memory is the peak. Zoom is the simulated one, on
-loopback in a process beside ours, and counts the calls itself. `~` marks a figure whose runs lie more than a
-quarter of the median apart: something else came between, and its time says little.
+Times are those of whole processes with their byte code, as an installed program has it, from their start to their
+end, and the medians of several runs after one that does not count. CPU is user and system time together, memory is
+the peak. Zoom is the simulated one, on loopback in a process beside ours, and counts the calls itself. `~` marks a
+figure whose runs lie more than a quarter of the median apart: something else came between, and its time says little.
 """
 
 

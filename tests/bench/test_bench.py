@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,6 +48,14 @@ def test_a_hotel_of_the_bench_is_in_sync_with_its_snapshot(tmp_path: Path) -> No
     assert 270 <= house.average_size() <= 310
     assert taken.wall >= 0.05
     assert taken.mebibytes >= 10
+
+
+def test_a_program_is_measured_with_the_byte_code_that_an_installed_one_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    asked = "import sys; sys.exit(sys.dont_write_bytecode)"
+    assert run(sys.executable, "-c", asked, folder=tmp_path).wall > 0
 
 
 def test_a_hotel_that_is_not_in_sync_is_not_measured(tmp_path: Path) -> None:
