@@ -52,7 +52,7 @@ def configure_logs(settings: Settings, *, debug: bool) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=["room"])],
         )
     )
     root = logging.getLogger()

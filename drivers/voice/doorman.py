@@ -56,7 +56,7 @@ class Doorman:
     async def _receive(self, call: Call) -> None:
         caller = identify(call.headers, self.directory)
         self.visitors.note(call, caller)
-        LOGGER.info("call %s: %s %s, by %s", call.id, caller.way, caller.room, caller.rule)
+        LOGGER.info("call %s: %s, by %s", call.id, caller.way, caller.rule, extra=_room(caller))
         try:
             async with hung_up(call):
                 if self._ours(caller):
@@ -67,7 +67,7 @@ class Doorman:
         except CallEnded as ended:
             LOGGER.debug("call %s: %s", call.id, ended)
         except Exception:
-            LOGGER.exception("call %s of room %s broke off", call.id, caller.room or "-")
+            LOGGER.exception("call %s broke off", call.id, extra=_room(caller))
 
     def _ours(self, caller: Caller) -> bool:
         """A call of our own that came back, also where the exchange has put the room's number in place of ours."""
@@ -87,7 +87,7 @@ class Doorman:
         except CallEnded:
             raise
         except Exception:
-            LOGGER.exception("what call %s of room %s asked for failed", call.id, caller.room or "-")
+            LOGGER.exception("what call %s asked for failed", call.id, extra=_room(caller))
             await talk.tell(Phrase("not_possible"))
             await self.switchboard.connect(talk)
 
@@ -107,3 +107,8 @@ class Doorman:
 
     def _language(self, room: str) -> str:
         return self.house.facts(room).language if room else self.language
+
+
+def _room(caller: Caller) -> dict[str, str]:
+    """What a line of the log says beside its text."""
+    return {"room": caller.room} if caller.room else {}

@@ -123,7 +123,9 @@ class WakeupRinger:
             while True:
                 progress = progress.after(await self._attempt(call.room, due, progress))
                 step = next_step(progress, self._manners)
-                LOGGER.info("wake-up call of room %s, %s: %s", call.room, call.at, progress.outcomes[-1])
+                LOGGER.info(
+                    "wake-up call of %s: %s", call.at, progress.outcomes[-1], extra={"room": call.room}
+                )
                 if isinstance(step, Over):
                     return Rung(step.status, progress.calls)
                 due = self._place.clock.now() + timedelta(seconds=step.pause)
@@ -147,7 +149,7 @@ class WakeupRinger:
             try:
                 await self._quiet.lift(room)
             except Exception:
-                LOGGER.exception("do-not-disturb of room %s could not be lifted", room)
+                LOGGER.exception("do-not-disturb could not be lifted", extra={"room": room})
 
         await for_at_most(self._place.clock, LIFTING, lift)
 
@@ -162,11 +164,11 @@ class WakeupRinger:
                 self.lateness.add(late.total_seconds())
                 if late > NOTEWORTHY:
                     LOGGER.warning(
-                        "the wake-up call of room %s rings %.0f s late", room, late.total_seconds()
+                        "the wake-up call rings %.0f s late", late.total_seconds(), extra={"room": room}
                     )
                 return await self._dial(room, extension, progress.snoozes)
         except NoChannel:
-            LOGGER.warning("there is no channel for the wake-up call of room %s", room)
+            LOGGER.warning("there is no channel for the wake-up call", extra={"room": room})
             return Outcome.NO_CHANNEL
 
     async def _dial(self, room: str, extension: str, snoozes: int) -> Outcome:

@@ -105,7 +105,9 @@ def test_a_wake_up_call_that_comes_back_is_rejected_and_wakes_nobody(
 def test_the_log_says_by_which_rule_and_quotes_no_name(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "housephone.voice")
     comes_in([("From", '"Ana Souza 1207" <sip:+13055550100@pbx.example>')])
-    assert "call call-1@exchange: mailbox 1207, by From, display name" in caplog.text
+    line = caplog.records[0]
+    assert line.getMessage() == "call call-1@exchange: mailbox, by From, display name"
+    assert line.room == "1207"  # type: ignore[attr-defined]
     assert "Souza" not in caplog.text
 
 
