@@ -98,8 +98,11 @@ def _first_stranger(hops: Iterable[str], proxies: Sequence[Network]) -> str | No
 def is_loopback(host: str) -> bool:
     """Tell whether a host (with or without port) can only mean this machine, whoever answers for names."""
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
     except ValueError:
+        return False
+    name = parts.hostname or ""
+    if parts.netloc != host or "@" in host:
         return False
     if name == "localhost" or name.endswith(".localhost"):
         return True
