@@ -41,6 +41,7 @@ from reconciler.views.links import link_view
 from reconciler.views.room import room_view, with_the_rest
 from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
+from reconciler.views.wakeup_book import wakeup_book
 from reconciler.views.wakeups import wakeups_view
 
 DEBUG_FOR = timedelta(hours=24)
@@ -64,6 +65,7 @@ class DeskSide:
         self.board = Board(self._card, self.rooms, self.news, shop.clock)
         shop.onlookers.append(lambda room: self.board.touch((room,)))
         reception.on_page = self._page_turned
+        self.doors.office.acknowledged.told.append(lambda _names: self.news.tell(Topic.WAKEUPS))
 
     @property
     def name(self) -> str:
@@ -99,9 +101,12 @@ class DeskSide:
 
     async def run(self) -> None:
         """Keep the board up to date, and notice what nobody tells of, until cancelled."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self.board.run)
-            tasks.start_soon(self._notice)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self.board.run)
+                tasks.start_soon(self._notice)
+        finally:
+            self.news.close()
 
     async def _notice(self) -> None:
         """Compare how things are with how they were."""
@@ -185,8 +190,18 @@ class DeskSide:
     def wakeups(self) -> View:
         """What ``wakeup list --format json`` prints."""
         ledger = self.doors.office.register.ledger
-        rooms = sorted({*self.rooms(), *ledger.rooms()})
-        return wakeups_view(self._hotel, rooms, ledger, self.doors.office.telephone_state(), self.now())
+        telephones = self.doors.office.telephone_state()
+        return wakeups_view(self._hotel, self._rooms_that_ring(), ledger, telephones, self.now())
+
+    def wakeup_book(self) -> View:
+        """The wake-up calls as the desk works with them."""
+        office = self.doors.office
+        return wakeup_book(
+            self._hotel, self._rooms_that_ring(), office.register.ledger, office.around(), self.now()
+        )
+
+    def _rooms_that_ring(self) -> Sequence[str]:
+        return sorted({*self.rooms(), *self.doors.office.register.ledger.rooms()})
 
     async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
         """What ``history --format json`` prints, newest first."""
@@ -236,6 +251,10 @@ class DeskSide:
         said = await self.doors.take(order, where)
         self.board.touch(order.rooms())
         return said
+
+    async def acknowledge(self, key: str, who: str) -> str:
+        """Somebody sees to what an alarm is about; telephone and page are silent then. Raises Declined."""
+        return await self.doors.office.alarms.acknowledge(key, who)
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
         """Ask PMS links for every room, or let a held resync through."""

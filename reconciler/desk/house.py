@@ -68,6 +68,10 @@ class House(Protocol):
         """What ``wakeup list --format json`` prints."""
         ...
 
+    def wakeup_book(self) -> View:
+        """The wake-up calls as the desk works with them (``reconciler.views.wakeup_book``)."""
+        ...
+
     async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
         """What ``history --format json`` prints, newest first."""
         ...
@@ -80,6 +84,10 @@ class House(Protocol):
 
     async def take(self, order: AnyOrder, where: str) -> str:
         """Do what the desk asks for; the sentence that people read. Raises Declined."""
+        ...
+
+    async def acknowledge(self, key: str, who: str) -> str:
+        """Somebody sees to what an alarm is about. Raises Declined where none of this key stands."""
         ...
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:

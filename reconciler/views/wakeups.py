@@ -56,27 +56,32 @@ def _by_moment(calls: Iterable[Entry]) -> Iterable[Entry]:
 def wakeups_view(
     hotel: Hotel, rooms: Iterable[str], ledger: Ledger, telephones: TelephoneState | None, now: datetime
 ) -> dict[str, Any]:
-    """The calls of these rooms, earliest first, and the minutes for which the house has too few channels.
-
-    ``late_seconds`` is None where there is no channel at all.
-    """
+    """The calls of these rooms, earliest first, and the minutes for which the house has too few channels."""
     zone = ledger.zone
     calls = [entry for room in rooms for entry in calls_of(hotel.wish(room), ledger, zone, now)]
     calls.sort(key=lambda entry: (entry.due, entry.room))
     return {
         "version": VERSION,
         "wakeups": [{"room": e.room, **call_view(e, zone)} for e in calls],
-        "overbooked": [] if telephones is None else [
-            {
-                "minute": in_zone(minute.start, zone).isoformat(),
-                "calls": minute.calls,
-                "channels": len(telephones.channels),
-                "late_seconds": round(minute.late) if math.isfinite(minute.late) else None,
-                "message": warning(minute, len(telephones.channels)),
-            }
-            for minute in overbooked(ledger, telephones)
-        ],
-    }  # fmt: skip
+        "overbooked": overbooked_view(ledger, telephones),
+    }
+
+
+def overbooked_view(ledger: Ledger, telephones: TelephoneState | None) -> list[dict[str, Json]]:
+    """The minutes for which the house has too few channels; ``late_seconds`` is None where there is none at all."""
+    if telephones is None:
+        return []
+    channels = len(telephones.channels)
+    return [
+        {
+            "minute": in_zone(minute.start, ledger.zone).isoformat(),
+            "calls": minute.calls,
+            "channels": channels,
+            "late_seconds": round(minute.late) if math.isfinite(minute.late) else None,
+            "message": warning(minute, channels),
+        }
+        for minute in overbooked(ledger, telephones)
+    ]
 
 
 def call_view(entry: Entry, zone: ZoneInfo) -> dict[str, Json]:

@@ -55,22 +55,22 @@ def _guests(router: APIRouter, house: House) -> None:
     @router.post("/checkin")
     async def checkin(asked: AskedCheckIn, person: AtDesk) -> Said:
         """Check a guest in; into an occupied room as a sharer. The PMS does not hear of it."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
     @router.post("/checkout")
     async def checkout(asked: AskedCheckOut, person: AtDesk) -> Said:
         """Check a room out: nothing of the stay remains."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
     @router.post("/move")
     async def move(asked: AskedMove, person: AtDesk) -> Said:
         """Move guests to another room, with their wake-up calls."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
     @router.post("/swap")
     async def swap(asked: AskedSwap, person: AtDesk) -> Said:
         """Let the guests of two rooms change places."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
 
 def _telephones(router: APIRouter, house: House) -> None:
@@ -79,22 +79,22 @@ def _telephones(router: APIRouter, house: House) -> None:
     @router.post("/dnd")
     async def dnd(asked: AskedDnd, person: AtDesk) -> Said:
         """Switch a room's do-not-disturb. What a document says of it outranks the desk."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
     @router.post("/wakeup/add")
     async def add(asked: AskedWakeup, person: AtDesk) -> Said:
         """Set a wake-up call; the PMS is told."""
-        return await _do(house, person, lambda: asked.set(_there(house)))
+        return await carry_out(house, person, lambda: asked.set(_there(house)))
 
     @router.post("/wakeup/cancel")
     async def cancel(asked: AskedWakeup, person: AtDesk) -> Said:
         """Cancel a wake-up call, whoever had set it; the PMS is told."""
-        return await _do(house, person, lambda: asked.cancel(_there(house)))
+        return await carry_out(house, person, lambda: asked.cancel(_there(house)))
 
     @router.post("/roomstatus")
     async def roomstatus(asked: AskedRoomState, person: AtDesk) -> Said:
         """Tell the PMS that a room is clean, dirty or inspected."""
-        return await _do(house, person, asked.order)
+        return await carry_out(house, person, asked.order)
 
 
 def _administration(router: APIRouter, house: House) -> None:
@@ -129,7 +129,7 @@ def _administration(router: APIRouter, house: House) -> None:
         return Said(said=await house.debug(asked.parts, on=asked.on))
 
 
-async def _do(house: House, person: Person, order: Callable[[], Order]) -> Said:
+async def carry_out(house: House, person: Person, order: Callable[[], Order]) -> Said:
     """Carry an order out. Refused (422) where its words mean nothing, (404) where no room is called so."""
     try:
         made = order()

@@ -23,7 +23,7 @@ from reconciler.moments import in_zone
 _HERE = Path(__file__).parent
 STATIC: Final = _HERE / "static"
 
-PAGES: Final = (("/", "Rooms"),)
+PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"))
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
@@ -47,6 +47,7 @@ class Pages:
             "when": partial(_when, house),
             "local": partial(_local, house),
             "day_and_time": partial(_day_and_time, house),
+            "hour": partial(_hour, house),
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
             "plain": _plain,
@@ -150,6 +151,12 @@ def _local(house: House, text: str) -> str:
 
 def _day_and_time(house: House, text: str) -> str:
     return f"{_moment(house, text):%A %H:%M}"
+
+
+def _hour(house: House, text: str) -> str:
+    """A call's time on its day; seconds only where it has some."""
+    at = _moment(house, text)
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
 
 def _plain_time(house: House, text: str) -> str:

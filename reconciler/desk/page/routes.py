@@ -15,6 +15,7 @@ from reconciler.desk.api.look import no_such_room
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
 from reconciler.desk.page.render import STATIC, Pages, legs, problems
+from reconciler.desk.page.wakeups import wakeup_pages
 
 CHOICES: Final = (
     ("all", "All"), ("occupied", "Occupied"), ("vacant", "Vacant"), ("wakeup", "Wake-up"), ("message", "Messages"),
@@ -32,6 +33,7 @@ def page_routes(house: House) -> APIRouter:
     _board(router, house, pages)
     _room(router, house, pages)
     _head(router, house, pages)
+    wakeup_pages(router, house, pages)
     return router
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import anyio
 import httpx
 import pytest
 
+from reconciler.app.callout import follow_alarms
 from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
 from reconciler.desk.access import StoreBooks
@@ -54,24 +55,28 @@ class Lobby:
         return answer.status_code, answer.json()["error"]
 
 
-Open = Callable[[], AbstractAsyncContextManager[Lobby]]
-
-
 @asynccontextmanager
 async def at_work(inn: Inn, *, shadow: bool = False) -> AsyncIterator[Lobby]:
     """The hotel at work, with its desk open."""
-    async with inn.controller(shadow=shadow) as running:
-        room = running.room
-        desk = DeskSide(Doors(room, running.controller, running.office, room.shop.clock.now(), debug=False))
-        books = StoreBooks(room.shop.memory)
-        app = desk_app(desk, running.controller, room.gate, room.settings.desk, books, room.shop.clock)
-        listener = bind("127.0.0.1", 0)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with anyio.create_task_group() as tasks, httpx.AsyncClient(base_url=url, timeout=10) as client:
-            tasks.start_soon(serve, app, listener)
-            tasks.start_soon(desk.run)
-            yield Lobby(inn, running, desk, url, client)
-            tasks.cancel_scope.cancel()
+    async with inn.controller(shadow=shadow) as running, open_desk(inn, running) as lobby:
+        yield lobby
+
+
+@asynccontextmanager
+async def open_desk(inn: Inn, running: Running, port: int = 0) -> AsyncIterator[Lobby]:
+    """The desk of a hotel that is at work already, at this port or at any."""
+    room = running.room
+    desk = DeskSide(Doors(room, running.controller, running.office, room.shop.clock.now(), debug=False))
+    books = StoreBooks(room.shop.memory)
+    app = desk_app(desk, running.controller, room.gate, room.settings.desk, books, room.shop.clock)
+    listener = bind("127.0.0.1", port)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with anyio.create_task_group() as tasks, httpx.AsyncClient(base_url=url, timeout=10) as client:
+        tasks.start_soon(serve, app, listener)
+        tasks.start_soon(desk.run)
+        tasks.start_soon(follow_alarms, room, running.controller, running.office)
+        yield Lobby(inn, running, desk, url, client)
+        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture
