@@ -11,7 +11,7 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from desired.edition import edition
 from desired.placed import Placed
@@ -21,11 +21,21 @@ from desired.target import Dnd, House, RoomFacts, Target, Wanted
 Plain = dict[str, str | bool]
 """Wanted values by field; do-not-disturb is on or off."""
 
-Aim = tuple[str, bool | None, dict[str, Plain]]
-"""What the targets of a room were worked out from, whether it is occupied, and its extensions' values."""
-
 _FILE: Final = Origin(Source.FILE, "")
 _ON, _OFF = Dnd(on=True), Dnd(on=False)
+
+
+class Aim(NamedTuple):
+    """What the targets of a room were worked out from, whether it is occupied, and its extensions' values."""
+
+    basis: str
+    occupied: bool | None
+    values: Mapping[str, Plain]
+
+    def target(self, room: str, extension: str) -> Target:
+        """The target of one extension."""
+        wanted = {name: _wanted(value) for name, value in self.values[extension].items()}
+        return Target(room, extension, self.occupied, wanted)
 
 
 class Aims:
@@ -45,17 +55,13 @@ class Aims:
 
     def occupied(self, room: str) -> bool | None:
         """Whether the room was occupied when its targets were worked out."""
-        return self._rooms[room][1] if room in self._rooms else None
+        aim = self._rooms.get(room)
+        return aim.occupied if aim is not None else None
 
-    def targets(self, room: str, documents: Iterable[Placed], facts: RoomFacts) -> list[Target] | None:
-        """The room's targets; None if they have to be worked out."""
-        basis, occupied, extensions = self._rooms.get(room, ("", None, {}))
-        if basis != _basis(documents, facts):
-            return None
-        return [
-            Target(room, extension, occupied, {name: _wanted(value) for name, value in values.items()})
-            for extension, values in extensions.items()
-        ]
+    def aim(self, room: str, documents: Iterable[Placed], facts: RoomFacts) -> Aim | None:
+        """What was worked out of the room; None if that has to be done anew."""
+        aim = self._rooms.get(room)
+        return aim if aim is not None and aim.basis == _basis(documents, facts) else None
 
     def keep(
         self, room: str, documents: Iterable[Placed], facts: RoomFacts, targets: Iterable[Target]
@@ -68,7 +74,7 @@ class Aims:
             if plain is None:
                 return
             extensions[target.extension], occupied = plain, target.occupied
-        aim = (_basis(documents, facts), occupied, extensions)
+        aim = Aim(_basis(documents, facts), occupied, extensions)
         if self._rooms.get(room) != aim:
             self._rooms[room] = aim
             self.changed = True
@@ -79,9 +85,7 @@ class Aims:
         temporary = self._path.with_name(f".{self._path.name}.tmp")
         try:
             temporary.touch(mode=0o600)  # guests' names are in it
-            temporary.write_text(
-                json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
-            )
+            temporary.write_text(json.dumps(data, separators=(",", ":")), encoding="ascii")
             temporary.replace(self._path)
         except OSError:
             return
@@ -91,13 +95,14 @@ class Aims:
 def _read(path: Path, made_by: str) -> dict[str, Aim]:
     try:
         data = json.loads(path.read_bytes())
-        return {room: tuple(aim) for room, aim in data["rooms"].items()} if data["made_by"] == made_by else {}
+        rooms = data["rooms"] if data["made_by"] == made_by else {}
+        return {room: Aim._make(aim) for room, aim in rooms.items()}
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 
 
 def _basis(documents: Iterable[Placed], facts: RoomFacts) -> str:
-    return " ".join([*(placed.digest for placed in documents), repr(tuple(facts))])
+    return " ".join([*[placed.digest for placed in documents], repr(tuple(facts))])
 
 
 def _plain(wanted: Mapping[str, Wanted]) -> Plain | None:

@@ -6,11 +6,12 @@ Zoom answered. Nothing is queued here; whoever asks again gets today's answer (l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from desired.aims import Aim
 from desired.names import Names
 from desired.placed import Loaded, Placed
 from desired.problem import Problem
@@ -20,7 +21,7 @@ from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
-from reconciler.diff import Change, Known, OwnWrite, Status, diff
+from reconciler.diff import Change, Known, OwnWrite, Status, diff, plainly_shown
 from reconciler.leaving import is_privacy, loses_guest
 from reconciler.meant import not_listed, the_one
 from reconciler.past import Failure, Occupied, Paused, failure_key, name_key
@@ -80,7 +81,8 @@ class Hotel:
 
     def rooms(self) -> list[str]:
         """The rooms that have a wish: those with a document, and those that another source speaks of."""
-        return sorted(room for room in self._documents.keys() | self.said.keys() if self.is_ours(room))
+        wished = self._documents.keys() | self.said.keys()
+        return sorted(wished & self._ours)
 
     def known_rooms(self) -> list[str]:
         """Every room of ``rooms:`` and of the documents, managed or not; a PMS may speak of others besides."""
@@ -89,7 +91,11 @@ class Hotel:
 
     def is_ours(self, room: str) -> bool:
         """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
-        return room in self._documents if self.table is None else room in self.table
+        return room in self._ours
+
+    @property
+    def _ours(self) -> KeysView[str]:
+        return self._documents.keys() if self.table is None else self.table.rooms.keys()
 
     def room_of(self, number: int) -> str | None:
         """The room that an extension number belongs to: by ``rooms:``, or where that is left out by the documents."""
@@ -128,7 +134,7 @@ class Hotel:
         return tuple(
             Problem("not_listed", f"room {room} is not listed under `rooms:`, so nothing is written for it",
                     where=self._documents[room][0].where("room"), room=room)
-            for room in sorted(self._documents) if not self.is_ours(room)
+            for room in sorted(self._documents.keys() - self._ours)
         )  # fmt: skip
 
     def wish(self, room: str, now: datetime | None = None) -> Wish:
@@ -172,7 +178,7 @@ class Hotel:
         changes: list[Change] = []
         known = self.known(now)
         for target in made:
-            found = self._meant(target)
+            found = self._meant(room, target.extension)
             if isinstance(found, Problem):
                 problems.append(found)
             else:
@@ -196,11 +202,13 @@ class Hotel:
             made = tuple(target.ringing() for target in made)
         return made, notes
 
-    def shows(self, targets: Iterable[Target], known: Known) -> bool:
-        """True if Zoom shows all of these targets: nothing is to be done, and there is nothing to tell."""
-        for target in targets:
-            found = self._meant(target)
-            if isinstance(found, Problem) or target.number in self.messages or diff(target, found, known):
+    def shows(self, room: str, aim: Aim, known: Known) -> bool:
+        """True if Zoom shows all that was aimed at: nothing is to be done, and there is nothing to tell."""
+        for extension, values in aim.values.items():
+            found = self._meant(room, extension)
+            if isinstance(found, Problem) or found.number in self.messages:
+                return False
+            if not plainly_shown(values, found, known) and diff(aim.target(room, extension), found, known):
                 return False
         return True
 
@@ -270,8 +278,9 @@ class Hotel:
         for placed in self._documents.get(room, ()):
             if placed.extensions:
                 return placed.extensions
-        if self.table is not None and room in self.table:
-            return self.table.rooms[room].extensions
+        entry = self.table.rooms.get(room) if self.table is not None else None
+        if entry is not None:
+            return entry.extensions
         return (room,) if room.isascii() and room.isdecimal() else ()
 
     def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
@@ -285,11 +294,12 @@ class Hotel:
             ]
         return []
 
-    def _meant(self, target: Target) -> Extension | Problem:
-        """The extension of Zoom to which this target's changes go, or why there is none."""
-        if not self._belongs(target.number, target.room):
-            return not_listed(target, self.in_files(target.room, "extensions"))
-        return the_one(target, self.observed.at(target.number))
+    def _meant(self, room: str, extension: str) -> Extension | Problem:
+        """The extension of Zoom to which the changes of a room's extension go, or why there is none."""
+        number = int(extension)  # as Zoom counts it: a leading zero does not matter
+        if not self._belongs(number, room):
+            return not_listed(room, extension, self.in_files(room, "extensions"))
+        return the_one(room, extension, self.observed.at(number))
 
     def _always_open(self, number: int, now: datetime) -> bool:
         """Tell whether Zoom has said lately that this common area has no closed hours."""

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from desired.problem import Problem
-from desired.target import Target
 from observed.extension import Extension
 
 
-def the_one(target: Target, found: Sequence[Extension]) -> Extension | Problem:
-    """The only active extension among those that Zoom has at the target's number, or what is wrong with them."""
+def the_one(room: str, extension: str, found: Sequence[Extension]) -> Extension | Problem:
+    """The only active extension among those that Zoom has at the extension's number, or what is wrong with them."""
     if len(found) == 1 and not found[0].pending:
         return found[0]
-    room, extension = target.room, target.extension
     if not found:
         return Problem("no_extension", f"room {room}: Zoom has no extension {extension}", room=room)
     if len(found) > 1:
@@ -25,8 +23,7 @@ def the_one(target: Target, found: Sequence[Extension]) -> Extension | Problem:
     return Problem("pending_user", message, room=room)
 
 
-def not_listed(target: Target, where: str | None) -> Problem:
+def not_listed(room: str, extension: str, where: str | None) -> Problem:
     """A document names an extension that the hotel has not given to this very room."""
-    room, extension = target.room, target.extension
     message = f"room {room}: `rooms:` does not give it extension {extension}: nothing is written to it"
     return Problem("not_listed", message, where, room)

@@ -21,8 +21,8 @@ def look_aimed(aims: Aims, hotel: Hotel, rooms: Sequence[str], now: datetime) ->
             yield hotel.look(room, now)
             continue
         documents = hotel.documents(room)
-        kept = aims.targets(room, documents, hotel.facts(room, aims.occupied(room), now))
-        if kept is not None and hotel.shows(kept, known):
+        aim = aims.aim(room, documents, hotel.facts(room, aims.occupied(room), now))
+        if aim is not None and hotel.shows(room, aim, known):
             continue
         plan = hotel.look(room, now)
         if not plan.problems:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desired import aims as module
-from desired.aims import Aims
+from desired.aims import Aim, Aims
 from desired.document import RoomDocument
 from desired.names import NameTemplates
 from desired.placed import Placed
@@ -66,6 +66,10 @@ def worked_out(documents: Iterable[Placed], facts: RoomFacts, house: House) -> t
     return targets(merge("1207", said, pms_room=False, zone=house.zone), facts, house)[0]
 
 
+def aimed_at(aim: Aim) -> list[Target]:
+    return [aim.target("1207", extension) for extension in aim.values]
+
+
 def without_places(made: Iterable[Target]) -> list[tuple[Any, ...]]:
     """Targets as far as they are kept."""
     return [
@@ -85,16 +89,16 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_worked_out_is_known_to_the_next_run(path: Path) -> None:
-    known = Aims(path, HOUSE).targets("1207", [placed(**ANA)], FACTS)
+    known = Aims(path, HOUSE).aim("1207", [placed(**ANA)], FACTS)
 
     assert known is not None
-    assert without_places(known) == without_places(worked_out([placed(**ANA)], FACTS, HOUSE))
+    assert without_places(aimed_at(known)) == without_places(worked_out([placed(**ANA)], FACTS, HOUSE))
 
 
 def test_a_document_that_says_the_same_in_another_place_is_the_same(path: Path) -> None:
     moved = Placed(placed(**ANA).document, "rooms/new/1207.yaml", {"": (7, 1)})
 
-    assert Aims(path, HOUSE).targets("1207", [moved], FACTS) is not None
+    assert Aims(path, HOUSE).aim("1207", [moved], FACTS) is not None
 
 
 @pytest.mark.parametrize("change", [
@@ -102,34 +106,34 @@ def test_a_document_that_says_the_same_in_another_place_is_the_same(path: Path) 
     {"private": True}, {"calling": "local"}, {"name": {"first": "Concierge"}}, {"extensions": ["1207"]},
 ])  # fmt: skip
 def test_another_document_is_worked_out_anew(path: Path, change: dict[str, Any]) -> None:
-    assert Aims(path, HOUSE).targets("1207", [placed(**{**ANA, **change})], FACTS) is None
+    assert Aims(path, HOUSE).aim("1207", [placed(**{**ANA, **change})], FACTS) is None
 
 
 def test_a_document_more_or_less_is_worked_out_anew(path: Path) -> None:
     aims = Aims(path, HOUSE)
 
-    assert aims.targets("1207", [placed(**ANA), placed(calling="local")], FACTS) is None
-    assert aims.targets("1207", [], FACTS) is None
-    assert aims.targets("1208", [placed(**ANA)], FACTS) is None
+    assert aims.aim("1207", [placed(**ANA), placed(calling="local")], FACTS) is None
+    assert aims.aim("1207", [], FACTS) is None
+    assert aims.aim("1208", [placed(**ANA)], FACTS) is None
 
 
 @pytest.mark.parametrize("field", RoomFacts._fields)
 def test_other_facts_of_the_room_are_worked_out_anew(path: Path, field: str) -> None:
     facts = FACTS._replace(**{field: OTHER_FACTS[field]})
 
-    assert Aims(path, HOUSE).targets("1207", [placed(**ANA)], facts) is None
+    assert Aims(path, HOUSE).aim("1207", [placed(**ANA)], facts) is None
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(House)])
 def test_no_target_outlives_a_change_of_the_house(path: Path, field: str) -> None:
     for other in OTHER_HOUSES[field]:
-        assert Aims(path, replace(HOUSE, **{field: other})).targets("1207", [placed(**ANA)], FACTS) is None
+        assert Aims(path, replace(HOUSE, **{field: other})).aim("1207", [placed(**ANA)], FACTS) is None
 
 
 def test_no_target_outlives_the_code_that_worked_it_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "edition", lambda: "another")
 
-    assert Aims(path, HOUSE).targets("1207", [placed(**ANA)], FACTS) is None
+    assert Aims(path, HOUSE).aim("1207", [placed(**ANA)], FACTS) is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"made_by": "', "\xff", '{"made_by": 1, "rooms": []}'])
@@ -138,7 +142,7 @@ def test_a_damaged_file_costs_only_time(path: Path, text: str) -> None:
 
     aims = Aims(path, HOUSE)
 
-    assert aims.targets("1207", [placed(**ANA)], FACTS) is None
+    assert aims.aim("1207", [placed(**ANA)], FACTS) is None
     assert aims.occupied("1207") is None
 
 
@@ -152,7 +156,7 @@ def test_a_room_that_is_gone_leaves_no_name_behind(path: Path) -> None:
     aims.save({"1208"})
 
     assert "Ana" not in path.read_text(encoding="utf-8")
-    assert Aims(path, HOUSE).targets("1208", [placed()], FACTS) is not None
+    assert Aims(path, HOUSE).aim("1208", [placed()], FACTS) is not None
 
 
 def test_where_nothing_can_be_written_the_audit_goes_on(tmp_path: Path) -> None:
@@ -160,7 +164,7 @@ def test_where_nothing_can_be_written_the_audit_goes_on(tmp_path: Path) -> None:
     aims.keep("1207", [placed(**ANA)], FACTS, worked_out([placed(**ANA)], FACTS, HOUSE))
     aims.save({"1207"})
 
-    assert aims.targets("1207", [placed(**ANA)], FACTS) is not None
+    assert aims.aim("1207", [placed(**ANA)], FACTS) is not None
 
 
 def test_what_has_a_moment_in_it_is_not_kept(tmp_path: Path) -> None:
@@ -173,10 +177,10 @@ def test_what_has_a_moment_in_it_is_not_kept(tmp_path: Path) -> None:
     aims.keep("1207", resting, FACTS, worked_out(resting, FACTS, house))
     aims.keep("1208", cleared, FACTS, worked_out(cleared, FACTS, house))
 
-    assert aims.targets("1207", resting, FACTS) is None
-    known = aims.targets("1208", cleared, FACTS)
+    assert aims.aim("1207", resting, FACTS) is None
+    known = aims.aim("1208", cleared, FACTS)
     assert known is not None
-    assert set(known[0].wanted) == {"first_name", "last_name", "display_name"}
+    assert set(known.values["1207"]) == {"first_name", "last_name", "display_name"}
 
 
 NAMES = (
@@ -231,10 +235,10 @@ def test_what_is_known_is_what_would_be_worked_out(
         later = Aims(Path(folder) / "aims.json", house)
 
     for asked in (content, other):
-        known = later.targets("1207", [placed(**asked)], facts)
+        known = later.aim("1207", [placed(**asked)], facts)
         made = worked_out([placed(**asked)], facts, house)
         if known is not None:
-            assert without_places(known) == without_places(made)
+            assert without_places(aimed_at(known)) == without_places(made)
             assert all(later.occupied("1207") == target.occupied for target in made)
     if not isinstance(content.get("dnd"), dict):
-        assert later.targets("1207", [placed(**content)], facts) is not None
+        assert later.aim("1207", [placed(**content)], facts) is not None

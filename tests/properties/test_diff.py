@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from desired.said import Origin, Source
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Device, Extension, Kind, Lease, Unknown, Voicemail
-from reconciler.diff import LEASE, Change, Known, diff
+from reconciler.diff import LEASE, Change, Known, OwnWrite, diff, plainly_shown
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DESK = Origin(Source.DESK, "desk")
@@ -132,3 +132,40 @@ def test_what_nobody_has_read_is_never_written(
     for change in diff(target(wishes), extension, Known(NOON)):
         if change.field not in {"dnd", "device_name"}:
             assert getattr(extension, change.field) is not UNKNOWN
+
+
+KEPT = st.fixed_dictionaries(
+    {},
+    optional={
+        "first_name": TEXT,
+        "last_name": TEXT,
+        "display_name": TEXT,
+        "department": TEXT,
+        "calling": TEXT,
+        "device_name": TEXT,
+        "dnd": st.booleans(),
+    },
+)
+OWN = st.dictionaries(
+    st.tuples(st.just("u1"), st.sampled_from(["first_name", "display_name", "department"])),
+    st.builds(OwnWrite, TEXT, TEXT, st.none() | MOMENTS),
+)
+
+
+@given(KEPT, st.data(), extensions(), LEASES, OWN)
+def test_where_one_look_is_enough_there_is_no_difference(
+    kept: dict[str, str | bool],
+    data: st.DataObject,
+    extension: Extension,
+    leases: dict[str, Lease],
+    own: dict[tuple[str, str], OwnWrite],
+) -> None:
+    shown = {name: value for name in kept if isinstance(value := getattr(extension, name, None), str)}
+    values = kept | {
+        name: shown[name] for name in shown if data.draw(st.booleans(), label=f"{name} is shown")
+    }
+    known = Known(NOON, leases=leases, own=own)
+
+    if plainly_shown(values, extension, known):
+        wishes = {name: Dnd(on=value) if isinstance(value, bool) else value for name, value in values.items()}
+        assert diff(target({**wishes}), extension, known) == ()

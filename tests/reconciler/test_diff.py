@@ -10,7 +10,7 @@ from desired.said import Origin, Source
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Device, Extension, Lease, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
-from reconciler.diff import LAG, LEASE, Change, Known, OwnWrite, diff
+from reconciler.diff import LAG, LEASE, Change, Known, OwnWrite, diff, plainly_shown
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DESK = Origin(Source.DESK, "desk")
@@ -39,6 +39,43 @@ def without(feature: Feature) -> Capabilities:
 def only(changes: tuple[Change, ...]) -> Change:
     (change,) = changes
     return change
+
+
+# One look
+
+SHOWN: dict[str, Any] = {
+    "first_name": "Room",
+    "display_name": "Room 1207",
+    "department": "Out",
+    "calling": "internal",
+    "dnd": False,
+}
+
+
+def test_one_look_tells_that_a_room_shows_what_is_wished() -> None:
+    assert plainly_shown(SHOWN, USER, known())
+    assert diff(target(**{**SHOWN, "dnd": Dnd(on=False)}), USER, known()) == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "extension", "facts"),
+    [
+        ({"first_name": "Ana"}, USER, {}),
+        ({"dnd": True}, USER, {}),
+        ({"dnd": False}, replace(USER, dnd=True), {}),
+        ({"dnd": False}, USER, {"leases": {"u1": Lease(NOON + HOUR, NOON)}}),
+        ({"dnd": False}, replace(AREA, dnd=True), {}),
+        ({"device_name": "Ana 1207"}, USER, {}),
+        ({"first_name": "Room"}, USER, {"own": {("u1", "first_name"): OwnWrite("Ana", "Room", NOON)}}),
+    ],
+)
+def test_one_look_is_not_enough_where_something_may_be_to_do(
+    values: dict[str, str | bool], extension: Extension, facts: dict[str, Any]
+) -> None:
+    wishes: dict[str, Any] = {n: Dnd(on=v) if isinstance(v, bool) else v for n, v in values.items()}
+    assert diff(target(**wishes), extension, known(**facts))
+
+    assert not plainly_shown(values, extension, known(**facts))
 
 
 # Plain values
