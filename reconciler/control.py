@@ -128,6 +128,16 @@ async def channels(settings: Settings) -> list[dict[str, Any]] | None:
     return None if answer is None else list(answer["channels"])
 
 
+async def events(settings: Settings) -> dict[str, Any] | None:
+    """How Zoom's own events reach the running controller (``reconciler.views.events``).
+
+    Empty where it does not ask for them; None if there is no controller.
+    """
+    found = door(settings)
+    answer = None if found is None else await _post(found, "/events", {})
+    return None if answer is None else dict(answer["events"] or {})
+
+
 async def test_call(settings: Settings, extension: str) -> dict[str, Any] | None:
     """Let the running controller ring an extension (``reconciler.views.trial``); None if there is none."""
     found = door(settings)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from desired.problem import Problem
 from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
+from drivers.zoom.events.hook import TurnedAway
+from drivers.zoom.events.intake import Fate
 from reconciler.callcount import Direction
 from reconciler.entries import WakeupStatus
 from reconciler.safety import Refusal
@@ -51,6 +53,29 @@ class TelephoneHealth:
     ended: Mapping[tuple[Direction, Ended], int]
     wakeups: Mapping[WakeupStatus, int]
     lateness: Lateness
+
+
+@dataclass(frozen=True, slots=True)
+class EventsHealth:
+    """How Zoom's own events come in. ``problem``: why none can at present (None: they can), and ``since`` when.
+
+    ``counts`` are events by name and what became of them, ``refused`` requests that were not Zoom's, by why.
+    """
+
+    way: Literal["webhook", "websocket"]
+    problem: str | None
+    since: datetime
+    last_at: datetime | None
+    counts: Mapping[tuple[str, Fate], int]
+    refused: Mapping[TurnedAway, int]
+
+
+class ZoomEvents(Protocol):
+    """Who takes events of Zoom."""
+
+    def health(self) -> EventsHealth:
+        """How they come in."""
+        ...
 
 
 class OfficeHealth(Protocol):
@@ -98,6 +123,7 @@ class Health:
     rooms: int = 0
     pending: int = 0
     office: OfficeHealth | None = None
+    zoom_events: ZoomEvents | None = None
     configuration: Configuration | None = None
 
     @property
@@ -120,6 +146,10 @@ class Health:
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
         return None if self.office is None else self.office.telephones()
+
+    def events(self) -> EventsHealth | None:
+        """How Zoom's own events come in; None where nobody asks for them."""
+        return None if self.zoom_events is None else self.zoom_events.health()
 
     def legs(self) -> dict[str, str | None]:
         """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""

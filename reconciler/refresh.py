@@ -156,7 +156,8 @@ class Refresher:
                 named = {"names"} if wanted & NAMED else frozenset[str]()
                 fields = (self._details_of(extension, wanted) | named) & about.get(extension.id, frozenset())
                 if fields and not extension.pending:
-                    needed.setdefault(fields, []).append(extension)
+                    # Presence is judged by when the user was read, which is what the names tell.
+                    needed.setdefault(fields | {"names"}, []).append(extension)
         await self._read(needed)
         return frozenset(each.id for extensions in needed.values() for each in extensions)
 

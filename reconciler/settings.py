@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -72,6 +73,14 @@ def _country(value: str) -> str:
     return value
 
 
+def _socket(value: str) -> str:
+    parts = urlsplit(value)
+    inside = parts.scheme == "ws" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (inside or parts.scheme == "wss") or not parts.hostname or "@" in value or parts.query:
+        raise ValueError("expected a wss:// address without a question mark, such as wss://ws.zoom.us/ws")
+    return value
+
+
 class Zoom(Section):
     """The Zoom account and how much of its limits we use."""
 
@@ -96,6 +105,31 @@ class Zoom(Section):
         default="US", json_schema_extra={"pattern": "^[A-Z]{2}$"},
         description="For calling: the country of the hotel.",
     )  # fmt: skip
+    events: Literal["off", "webhook", "websocket"] = Field(
+        default="off", description="How Zoom tells of changes by itself; without, the next sweep finds them."
+    )
+    event_secret: SecretStr | None = Field(
+        default=None, description="For webhook: the secret token of the app's event subscriptions."
+    )
+    event_secret_file: Path | None = None
+    event_subscription: Text = Field(default="", description="For websocket: the id of the subscription.")
+    event_url: Annotated[str, AfterValidator(_socket)] = Field(
+        default="wss://ws.zoom.us/ws", description="For websocket: Zoom's address."
+    )
+
+    @model_validator(mode="after")
+    def _events_can_come(self) -> Zoom:
+        if self.events == "webhook" and self.event_secret is None and self.event_secret_file is None:
+            raise ValueError(
+                "zoom.events: webhook needs zoom.event_secret_file, with the secret token that Zoom shows "
+                "among the features of the app"
+            )
+        if self.events == "websocket" and not self.event_subscription:
+            raise ValueError(
+                "zoom.events: websocket needs zoom.event_subscription, the subscriptionId in the address "
+                "that Zoom shows for it"
+            )
+        return self
 
 
 class NameParts(Section):

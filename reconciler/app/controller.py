@@ -19,9 +19,10 @@ import anyio
 from anyio import to_thread
 
 from drivers.sip.process import COMMAND
-from reconciler.app.deskside import DeskSide
 from reconciler.app.callout import follow_alarms
+from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
+from reconciler.app.events import events_of
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
 from reconciler.app.office import opened
@@ -31,6 +32,7 @@ from reconciler.app.presence import at_the_desk
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
 from reconciler.desk.app import desk_app
+from reconciler.desk.hooks import hook_routes
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import CallError
@@ -121,6 +123,9 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
     books = StoreBooks(room.shop.memory)
     with bind(*room.settings.desk.address) as listener:
         app = desk_app(desk, controller, room.gate, room.settings.desk, books, clock)
+        events = controller.health.zoom_events = events_of(room, controller)
+        if events is not None and events.hook is not None:
+            app.include_router(hook_routes(events.hook))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(serve, app, listener)
             tasks.start_soon(serve, passes_app(token, doors), private)
@@ -128,6 +133,8 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(doors.watch_logs)
             tasks.start_soon(follow_alarms, room, controller, doors.office)
             tasks.start_soon(_feed_watchdog)
+            if events is not None:
+                tasks.start_soon(events.run)
             await _work(room, controller, signals)
             tasks.cancel_scope.cancel()
 

@@ -18,7 +18,7 @@ from reconciler.app.registry import noting
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import CallError
 from reconciler.frontdesk import Declined, not_noted
-from reconciler.health import LinkHealth, TelephoneHealth
+from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
 from reconciler.logs import PACKETS_ASKED
 from reconciler.loop import Controller
 from reconciler.outcome import Report
@@ -96,6 +96,10 @@ class Doors:
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
         return self.office.telephones()
+
+    def events(self) -> EventsHealth | None:
+        """How Zoom's own events come in; None where nobody asks for them."""
+        return self.controller.health.events()
 
     async def test_call(self, extension: str) -> dict[str, Any]:
         """Ring an extension to try it."""

@@ -12,8 +12,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from reconciler.gate import BudgetGate
-from reconciler.health import OfficeHealth, TelephoneHealth
+from reconciler.health import EventsHealth, OfficeHealth, TelephoneHealth
 from reconciler.loop import Controller
+from reconciler.views.events import events_view
 from reconciler.views.links import link_view
 from reconciler.views.shape import problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
@@ -47,7 +48,9 @@ def health_routes(
         }
         if known(request) is None:
             return JSONResponse(body, 200 if ready else 503)
+        events = controller.health.events()
         body |= {
+            "zoom_events": events_view(events) if events else None,
             "refused": [refusal_view(each) for each in controller.health.refusals],
             "links": [link_view(link) for link in controller.health.links()],
             "channels": [channel_view(each) for each in telephones.channels] if telephones else [],
@@ -103,6 +106,9 @@ class HotelCollector(Collector):
         telephones = health.telephones()
         if telephones is not None:
             yield from _telephones(name, telephones)
+        events = health.events()
+        if events is not None:
+            yield from _events(name, events)
 
     def _calls(self, name: str) -> Iterator[Metric]:
         labels = ["property", "family", "label"]
@@ -175,6 +181,28 @@ def _telephones(name: str, telephones: TelephoneHealth) -> Iterator[Metric]:
     yield _gauge("housephone_wakeup_lateness_worst_seconds", "The latest of them", name, worst)
     waiting = len(telephones.alerts)
     yield _gauge("housephone_alerts_open", "Alerts that nobody has acknowledged", name, waiting)
+
+
+def _events(name: str, events: EventsHealth) -> Iterator[Metric]:
+    """Zoom's own events, by name and what became of them."""
+    yield _gauge(
+        "housephone_zoom_events_up", "Whether events of Zoom can come in", name, float(events.problem is None)
+    )
+    taken = CounterMetricFamily(
+        "housephone_zoom_events",
+        "Events of Zoom by what became of them",
+        labels=["property", "event", "fate"],
+    )
+    for (event, fate), count in events.counts.items():
+        taken.add_metric([name, event, fate], count)
+    yield taken
+    refused = CounterMetricFamily(
+        "housephone_zoom_events_refused", "Requests at the web hook that were not Zoom's",
+        labels=["property", "reason"],
+    )  # fmt: skip
+    for reason, count in events.refused.items():
+        refused.add_metric([name, reason], count)
+    yield refused
 
 
 def _gauge(metric: str, text: str, name: str, value: float) -> Metric:

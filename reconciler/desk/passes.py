@@ -18,11 +18,12 @@ from pydantic import BaseModel, Field
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
-from reconciler.health import LinkHealth, TelephoneHealth
+from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
 from reconciler.manners import Dialled
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
+from reconciler.views.events import events_view
 from reconciler.views.links import link_view
 from reconciler.views.shape import iso
 from reconciler.views.telephones import channel_view
@@ -102,6 +103,10 @@ class Doorkeeper(Protocol):
         """How the telephone side is; None where there is none."""
         ...
 
+    def events(self) -> EventsHealth | None:
+        """How Zoom's own events come in; None where nobody asks for them."""
+        ...
+
     async def test_call(self, extension: str) -> dict[str, Any]:
         """Ring an extension (``reconciler.views.trial``). Raises Declined without telephones."""
         ...
@@ -172,6 +177,12 @@ def _looks(app: FastAPI, keeper: Doorkeeper) -> None:
         """How the channels of the telephone side are."""
         telephones = keeper.telephones()
         return {"channels": [channel_view(each) for each in telephones.channels] if telephones else []}
+
+    @app.post("/events")
+    async def events() -> dict[str, Any]:
+        """How Zoom's own events come in."""
+        found = keeper.events()
+        return {"events": None if found is None else events_view(found)}
 
     @app.post("/present")
     async def present() -> dict[str, Any]:

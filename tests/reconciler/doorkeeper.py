@@ -7,7 +7,7 @@ from observed.extension import Voicemail
 from reconciler.capability import Capabilities
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import Fatal
-from reconciler.health import LinkHealth, TelephoneHealth
+from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot
@@ -50,6 +50,9 @@ class Doorkeeper:
         raise NotImplementedError
 
     def telephones(self) -> TelephoneHealth | None:
+        raise NotImplementedError
+
+    def events(self) -> EventsHealth | None:
         raise NotImplementedError
 
     async def test_call(self, extension: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import anyio
 from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
+from reconciler.app.doctor.events import zoom_events
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.lines import telephone_lines
 from reconciler.app.doctor.links import pms_links
@@ -49,6 +50,8 @@ async def examine(settings: Settings, tell: Tell) -> None:
     async for finding in telephone_lines(settings, there, here.office):
         tell(finding)
     for finding in telephone_manners(settings, here.register, here.around.telephones):
+        tell(finding)
+    async for finding in zoom_events(settings):
         tell(finding)
     await _account(settings, tell, read_lately=there is not None)
 

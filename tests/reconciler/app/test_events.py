@@ -1,0 +1,335 @@
+"""A hotel that hears of changes in Zoom by itself: by web hook through the desk, and over a WebSocket."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import anyio
+import pytest
+from fastapi import FastAPI
+
+from drivers.zoom.events.intake import Fate
+from fixtures.zoom_cloud.hook import Hook
+from fixtures.zoom_cloud.socket import Socket
+from reconciler.app.events import events_of
+from reconciler.desk.hooks import hook_routes
+from reconciler.desk.serve import bind, serve
+from reconciler.health import EventsHealth
+from reconciler.store.rows import Happened, HappeningRow
+from tests.reconciler import conftest
+from tests.reconciler.conftest import Inn, Running, until
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "harbour-view-event-secret"
+NEVER = {"drift_check": 10_000, "refresh_cache": 10_000}
+"""No sweep but the first comes while a test lasts."""
+BY_HOOK = {"events": "webhook", "event_secret": SECRET}
+
+
+@dataclass
+class Listening:
+    """A controller at work that takes events."""
+
+    inn: Inn
+    running: Running
+    address: str
+
+    @property
+    def health(self) -> EventsHealth:
+        found = self.running.controller.health.events()
+        assert found is not None
+        return found
+
+    def counted(self, event: str, fate: Fate) -> int:
+        return self.health.counts.get((event, fate), 0)
+
+    async def rest(self) -> None:
+        """Wait until all is as it should be and nothing is on its way."""
+        health, traffic = self.running.controller.health, self.running.room.shop.traffic
+        await until(lambda: health.rooms and not health.pending and not (traffic.busy or traffic.waiting))
+
+    async def booked(self) -> list[HappeningRow]:
+        """The emergency calls that stand in the book."""
+        memory = self.running.room.shop.memory
+        return await memory.run(partial(memory.store.happenings, kinds=[Happened.EMERGENCY_CALL]))
+
+
+@asynccontextmanager
+async def listening(inn: Inn) -> AsyncIterator[Listening]:
+    """The hotel at work; what it hears by web hook comes through a server, as with a desk."""
+    async with inn.controller() as running, anyio.create_task_group() as tasks:
+        events = running.controller.health.zoom_events = events_of(running.room, running.controller)
+        assert events is not None
+        address = ""
+        if events.hook is not None:
+            app = FastAPI()
+            app.include_router(hook_routes(events.hook))
+            listener = bind("127.0.0.1", 0)
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}/hooks/zoom"
+            tasks.start_soon(serve, app, listener)
+        tasks.start_soon(events.run)
+        hotel = Listening(inn, running, address)
+        await until(lambda: running.controller.health.zoom_read_at)
+        await hotel.rest()
+        yield hotel
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def hooked(inn: Inn) -> AsyncIterator[tuple[Listening, Hook]]:
+    """A hotel with Zoom's web hook."""
+    async with listening(inn) as hotel, inn.cloud.hook_to(hotel.address, SECRET) as hook:
+        yield hotel, hook
+
+
+async def test_a_name_typed_in_zooms_admin_page_is_put_right_at_once_by_web_hook(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.guest("1001", "Ana", "Souza")
+    async with hooked(inn):
+        inn.forget_calls()
+        inn.cloud.edit_user(1001, display_name="Typed by hand")
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"], within=2)
+
+    assert inn.reads() == {"/users/{userId}": 1}
+
+
+@pytest.fixture
+def real_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hotel in which a second takes a second."""
+    monkeypatch.setattr(conftest, "SPEED", 1.0)
+
+
+@pytest.mark.usefixtures("real_time")
+async def test_what_zoom_tells_is_put_right_within_two_seconds_by_any_clock(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.guest("1001", "Ana", "Souza")
+    async with hooked(inn):
+        inn.cloud.edit_user(1001, last_name="Typed by hand")
+        await until(lambda: inn.user(1001).last_name == "Souza 1001", within=2)
+
+
+async def test_without_events_a_name_typed_by_hand_waits_for_the_next_sweep(inn: Inn) -> None:
+    inn.configure(zoom={"drift_check": 15})
+    inn.guest("1001", "Ana", "Souza")
+    async with inn.controller() as running:
+        await until(lambda: running.controller.health.applied == 3)
+        inn.cloud.edit_user(1001, display_name="Typed by hand")
+        await inn.clock.sleep(60)
+        assert inn.shown(1001) == ["Typed by hand"]
+        inn.clock.advance(minutes=15)
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+
+
+async def test_the_echo_of_our_own_write_is_read_by_nobody(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1001")
+    async with hooked(inn) as (hotel, _):
+        inn.forget_calls()
+        inn.guest("1001", "Ana", "Souza")
+        await until(lambda: hotel.counted("user.updated", "known"))
+        await inn.clock.sleep(10)
+
+    assert [call.method for call in inn.cloud.calls] == ["PATCH"]
+
+
+async def test_whatever_a_read_that_lags_shows_the_telephone_ends_up_right(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.guest("1001", "Ana", "Souza")
+    async with hooked(inn):
+        inn.cloud.lag = 3.0
+        inn.cloud.edit_user(1001, display_name="Typed by hand")
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+
+
+async def test_somebody_who_types_again_and_again_is_read_less_and_less_often(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.guest("1001", "Ana", "Souza")
+    async with hooked(inn):
+        inn.forget_calls()
+        for turn in range(60):
+            inn.cloud.edit_user(1001, display_name=f"Typed by hand {turn}")
+            await inn.clock.sleep(1)
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+
+    assert inn.reads()["/users/{userId}"] <= 8
+
+
+async def test_many_changes_at_once_are_one_early_sweep(inn: Inn) -> None:
+    numbers = range(1101, 1141)
+    for number in numbers:
+        inn.cloud.add_user(number)
+        inn.vacant(number)
+    inn.configure(rooms=["1101-1140"], zoom=NEVER | BY_HOOK)
+    async with hooked(inn):
+        inn.forget_calls()
+        for number in numbers:
+            inn.cloud.edit_user(number, display_name="Typed by hand")
+        await until(lambda: "Typed by hand" not in inn.shown(*numbers))
+
+    assert inn.reads().get("/users/{userId}", 0) < len(numbers)
+    assert inn.reads()["/users"] == 1
+
+
+async def test_staff_may_change_as_they_like(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1001")
+    async with hooked(inn) as (hotel, _):
+        inn.forget_calls()
+        inn.cloud.edit_user(7001, last_name="Castellan-Ruiz")
+        inn.cloud.choose_presence(7001, "Do_Not_Disturb")
+        await until(lambda: hotel.counted("user.updated", "elsewhere"))
+        await until(lambda: hotel.counted("user.presence_status_updated", "elsewhere"))
+        await inn.clock.sleep(10)
+        inn.cloud.edit_user(7001, last_name="Castellan")
+
+    assert inn.cloud.calls == []
+
+
+async def test_do_not_disturb_that_somebody_ends_in_the_client_is_set_again(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1001")
+    async with hooked(inn) as (hotel, _):
+        inn.vacant("1001", more="dnd: on")
+        await until(lambda: inn.user(1001).dnd_until)
+        await until(lambda: hotel.counted("user.presence_status_updated", "known"))
+        inn.clock.advance(minutes=2)
+        inn.cloud.choose_presence(1001, "Available")
+        await until(lambda: inn.user(1001).dnd_until)
+
+
+async def test_do_not_disturb_comes_on_when_the_rooms_user_signs_in(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.user(1001).signed_in = False
+    inn.vacant("1001", more="dnd: on")
+    async with hooked(inn) as (hotel, _):
+        failures = hotel.running.room.shop.hotel.failures
+        await until(lambda: any(failure.unsupported for failure in failures.values()))
+        inn.cloud.sign_in(1001)
+        await until(lambda: inn.user(1001).dnd_until)
+
+
+async def test_a_room_whose_user_was_only_just_made_is_found_soon(inn: Inn) -> None:
+    inn.configure(rooms=["1001-1013"], zoom=NEVER | BY_HOOK)
+    inn.guest("1013", "Ana", "Souza")
+    async with hooked(inn):
+        inn.cloud.add_user(1013)
+        await until(lambda: inn.shown(1013) == ["Ana Souza 1013"])
+
+
+async def test_an_emergency_call_stands_in_the_book_at_once_with_its_room(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.guest("1009", "Ana", "Souza")
+    async with hooked(inn) as (hotel, _):
+        inn.cloud.news.emergency(1009)
+        inn.cloud.news.emergency(7001, "933")
+        with anyio.fail_after(10):
+            while len(booked := await hotel.booked()) < 2:  # noqa: ASYNC110 - the book rings no bell
+                await anyio.sleep(0.01)
+
+    told = {(row.room, row.who, str(row.body)) for row in booked}
+    assert told == {
+        ("1009", "1009", "{'dialled': '911', 'goes_to': 'PSAP'}"),
+        (None, "7001", "{'dialled': '933', 'goes_to': 'PSAP'}"),
+    }
+
+
+async def test_a_message_that_somebody_else_deletes_is_not_deleted_again(inn: Inn) -> None:
+    cleared = inn.clock.now().replace(microsecond=0)
+    inn.cloud.add_voicemail(1001, cleared - timedelta(hours=1))
+    inn.configure(message_management=True, zoom=NEVER | BY_HOOK, safety={"max_deletes": 0})
+    inn.vacant("1001", more=f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    async with hooked(inn) as (hotel, _):
+        messages = hotel.running.room.shop.hotel.messages
+        await until(lambda: messages.get(1001))
+        (message,) = messages[1001]
+        inn.cloud.news.tell("phone.voicemail_deleted", {"voice_mails": [{"id": message.id}]})
+        await until(lambda: not messages[1001])
+
+
+async def test_forged_old_repeated_and_huge_requests_change_nothing_and_are_counted(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1001")
+    async with hooked(inn) as (hotel, hook):
+        inn.forget_calls()
+        event = named_by_hand(inn, 1001)
+        now = inn.clock.now().timestamp()
+        assert await hook.send(event, secret="somebody-elses") == 401
+        assert await hook.send(event, at=now - 600) == 401
+        assert await hook.send(event, at=now + 600) == 401
+        assert await hook.send(b" " * 300_000) == 413
+        assert await hook.send(b"[" * 100_000) == 400
+        assert await hook.send(b'{"event": "user.updated", "payload": {"object": {"id": 7}}}') == 204
+        assert inn.cloud.calls == []
+        assert dict(hotel.health.refused) == {"signature": 1, "time": 2, "size": 1}
+        assert hotel.counted("unreadable", "unfit") == 2
+
+        assert await hook.send(event) == 204
+        assert await hook.send(event) == 204
+        assert hotel.counted("user.updated", "taken") == 1
+        assert hotel.counted("user.updated", "duplicate") == 1
+
+
+async def test_zoom_finds_its_web_hook_valid(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1001")
+    async with hooked(inn) as (hotel, hook):
+        assert await hook.validated()
+        assert hotel.health.problem is None
+        inn.clock.advance(hours=81)
+        assert hotel.health.problem == "nothing has come from Zoom for more than three days"
+
+
+async def test_a_secret_that_cannot_be_read_is_shown_and_keeps_nothing_else_from_working(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | {"events": "webhook", "event_secret_file": "secrets/none"})
+    inn.guest("1001", "Ana", "Souza")
+    async with listening(inn) as hotel:
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+        assert "No such file" in str(hotel.health.problem)
+        assert not any(hotel.running.controller.health.legs().values())
+
+
+async def test_a_name_typed_in_zooms_admin_page_is_put_right_at_once_over_a_websocket(inn: Inn) -> None:
+    async with inn.cloud.socket() as socket:
+        inn.configure(zoom=NEVER | by_socket(socket))
+        inn.guest("1001", "Ana", "Souza")
+        async with listening(inn) as hotel:
+            await until(lambda: hotel.health.problem is None)
+            inn.cloud.edit_user(1001, display_name="Typed by hand")
+            await until(lambda: inn.shown(1001) == ["Ana Souza 1001"], within=2)
+
+
+async def test_what_changed_while_the_websocket_was_away_is_found_by_an_early_sweep(inn: Inn) -> None:
+    async with inn.cloud.socket() as socket:
+        inn.configure(zoom=NEVER | by_socket(socket))
+        inn.vacant("1001")
+        async with listening(inn) as hotel:
+            await until(lambda: hotel.health.problem is None)
+            await socket.drop()
+            inn.cloud.edit_user(1001, display_name="Typed by hand")
+            await until(lambda: inn.shown(1001) == ["Room 1001"])
+            assert socket.connected == 2
+
+
+async def test_a_websocket_that_nobody_serves_is_shown_and_keeps_nothing_else_from_working(inn: Inn) -> None:
+    nobody = {"events": "websocket", "event_subscription": "sub", "event_url": "ws://127.0.0.1:9/ws"}
+    inn.configure(zoom=NEVER | nobody)
+    inn.guest("1001", "Ana", "Souza")
+    async with listening(inn) as hotel:
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+        await until(lambda: "no connection" in str(hotel.health.problem))
+        assert not any(hotel.running.controller.health.legs().values())
+
+
+def named_by_hand(inn: Inn, number: int) -> bytes:
+    """An event that tells of a name which Zoom has never shown."""
+    told = {"id": inn.user(number).id, "display_name": "Typed by hand"}
+    return json.dumps({"event": "user.updated", "event_ts": 1, "payload": {"object": told}}).encode()
+
+
+def by_socket(socket: Socket) -> dict[str, Any]:
+    return {"events": "websocket", "event_subscription": socket.subscription, "event_url": socket.url}
