@@ -31,7 +31,7 @@ TIMESTAMP: Final = "x-zm-request-timestamp"
 _PLAIN_TOKEN: Final = re.compile(r"[A-Za-z0-9_+/=-]{1,128}", re.ASCII)
 """Without a colon, so that no answer of ours can serve as the signature of anything."""
 
-Refusal = Literal["signature", "time", "size"]
+TurnedAway = Literal["signature", "time", "size"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class WebHook:
     secret: str = field(repr=False)
     intake: Intake
     clock: Clock
-    refused: Counter[Refusal] = field(default_factory=Counter)
+    refused: Counter[TurnedAway] = field(default_factory=Counter)
 
     def too_large(self) -> Reply:
         """A body of more than LARGEST bytes was not even read."""
