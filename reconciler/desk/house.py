@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from reconciler.desk.audits import Audits
 from reconciler.desk.board import Board
 from reconciler.desk.news import News
 from reconciler.desk.orders import AnyOrder
@@ -50,6 +51,11 @@ class House(Protocol):
         """What has changed since when."""
         ...
 
+    @property
+    def audits(self) -> Audits:
+        """The audits that were started here, and the last one's result."""
+        ...
+
     def rooms(self) -> Sequence[str]:
         """Every room of ``rooms:`` and of the documents."""
         ...
@@ -76,8 +82,20 @@ class House(Protocol):
         """What ``history --format json`` prints, newest first."""
         ...
 
+    async def changes_by_day(self) -> View:
+        """How many changes were made on each of the last days, by cause (``reconciler.views.days``)."""
+        ...
+
+    async def wakeups_by_day(self) -> View:
+        """How the wake-up calls of each of the last days ended (``reconciler.views.days``)."""
+        ...
+
     def links(self) -> View:
         """How PMS links, Zoom, telephones and store are: ``legs``, ``links``, ``channels``, ``zoom`` and more."""
+        ...
+
+    async def check(self) -> View:
+        """What `reconcile check` finds: ``findings``, each with ``level``, ``what``, ``said`` and ``fix``."""
         ...
 
     # What is asked for; all raise HousephoneError

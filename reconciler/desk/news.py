@@ -21,6 +21,7 @@ class Topic(StrEnum):
     LINKS = "links"
     ALERTS = "alerts"
     LOG = "log"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class News:
         self._topics: dict[Topic, int] = dict.fromkeys(Topic, 0)
         self._rooms: dict[str, int] = {}
         self._rung = anyio.Event()
+        self.closed = False
 
     @property
     def mark(self) -> str:
@@ -52,6 +54,14 @@ class News:
         self._number += 1
         self._topics[topic] = self._number
         self._rooms |= dict.fromkeys(rooms, self._number)
+        self._ring()
+
+    def close(self) -> None:
+        """There will be no more: whoever waits goes home, and asks whoever is at work next."""
+        self.closed = True
+        self._ring()
+
+    def _ring(self) -> None:
         rung, self._rung = self._rung, anyio.Event()
         rung.set()
 
@@ -65,8 +75,8 @@ class News:
         )
 
     async def after(self, mark: str) -> Changes:
-        """The same, as soon as there is something."""
-        while self._number_of(mark) == self._number:
+        """The same, as soon as there is something, or nothing more to come."""
+        while self._number_of(mark) == self._number and not self.closed:
             await self._rung.wait()
         return self.since(mark)
 

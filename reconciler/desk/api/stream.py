@@ -41,9 +41,11 @@ def stream_routes(house: House) -> APIRouter:
         mark = last_event_id or since or house.news.mark
         yield ServerSentEvent(retry=1000, comment="housephone")
         with house.board.watched():
-            while still(request):
+            while still(request) and not house.news.closed:
                 with anyio.move_on_after(STILL_EVERY):
                     news = await house.news.after(mark)
+                    if not news.topics:
+                        continue
                     mark = news.mark
                     happened = Happened(topics=news.topics, rooms=news.rooms)
                     yield ServerSentEvent(event="changed", data=happened, id=mark)

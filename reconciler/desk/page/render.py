@@ -23,7 +23,7 @@ from reconciler.moments import in_zone
 _HERE = Path(__file__).parent
 STATIC: Final = _HERE / "static"
 
-PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"))
+PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/check", "Check"))
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}

@@ -61,3 +61,11 @@ async def test_who_waits_hears_at_once() -> None:
         assert heard == []
         news.tell(Topic.ROOMS, ["1207"])
     assert heard == [("1207",)]
+
+
+async def test_who_waits_goes_home_when_there_will_be_no_more() -> None:
+    news = News("a")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(news.after, news.mark)
+        await anyio.wait_all_tasks_blocked()
+        news.close()

@@ -5,14 +5,13 @@ export function hear(tell) {
   let last = mark, timer = 0, late = 0;
   const connect = () => {
     const stream = new EventSource(`/events?since=${encodeURIComponent(last)}`);
-    stream.addEventListener("open", () => { clearTimeout(timer); away.hidden = true; late = 0; });
+    stream.addEventListener("open", () => { clearTimeout(timer); timer = 0; away.hidden = true; late = 0; });
     stream.addEventListener("changed", (event) => {
       last = event.lastEventId;
       tell(JSON.parse(event.data));
     });
     stream.addEventListener("error", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => (away.hidden = false), 1500);
+      timer ||= setTimeout(() => (away.hidden = false), 1500);
       if (stream.readyState === EventSource.CLOSED) {
         stream.close();
         setTimeout(connect, Math.min(15000, 1000 * 2 ** late++));

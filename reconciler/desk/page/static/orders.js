@@ -15,12 +15,33 @@ export function onOrders() {
       form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: done }));
     });
   });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-part]");
+    if (!form) return;
+    event.preventDefault();
+    await busy(form.querySelector("button"), () => put(form));
+  });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-post]");
     if (!button) return;
     if (button.dataset.confirm && !(await sure(button.dataset.confirm))) return;
     await busy(button, () => send(button.dataset.post, JSON.parse(button.dataset.body || "{}")));
   });
+}
+
+// Fetch what takes a while, and put it where the form says.
+async function put(form) {
+  const place = document.getElementById(form.dataset.into);
+  place.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: "{}" });
+    if (answer.ok) place.innerHTML = await answer.text();
+    else toast("this did not work", (await answer.json()).error?.message, true);
+  } catch {
+    toast("housephone did not answer", "try again in a moment", true);
+  } finally {
+    place.removeAttribute("aria-busy");
+  }
 }
 
 // What is filled in; a field that is empty was not said.

@@ -8,8 +8,9 @@ export async function refresh(region) {
   delete region.dataset.stale;
   const answer = await fetch(region.dataset.src, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
-  const open = [...region.querySelectorAll("details")].map((part) => part.open);
+  const title = (part) => part.querySelector("summary").textContent;
+  const open = new Map([...region.querySelectorAll("details")].map((part) => [title(part), part.open]));
   region.innerHTML = await answer.text();
-  region.querySelectorAll("details").forEach((part, at) => at in open && (part.open = open[at]));
+  for (const part of region.querySelectorAll("details")) part.open = open.get(title(part)) ?? part.open;
   region.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
 }
