@@ -43,6 +43,8 @@ PACKETS: Final = logging.getLogger("housephone.packets.sip")
 RESTART_AFTER: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds until a dead worker is started again; longer each time only for one that never came to work."""
+TOLD_WITHIN: Final = 0.5
+"""Seconds for the worker to say how a ring was that we have given up."""
 STARTING: Final = "the telephone stack is being started"
 _BUSY: Final = 486
 
@@ -114,10 +116,16 @@ class Switchboard:
         except anyio.get_cancelled_exc_class():
             await line.hang_up()
             raise
-        end = End(Ended.NO_ANSWER)
+        raise CallEnded(await self._unanswered(line), channel)
+
+    async def _unanswered(self, line: Line) -> End:
+        """Give up a ring: nobody answers, or the worker knows that not even the PBX has said a word."""
         self._send(HangUp(line.number))
-        line.over(end)
-        raise CallEnded(end, channel)
+        with anyio.move_on_after(TOLD_WITHIN):
+            await line.wait_ended()
+        line.over(End(Ended.OURS))
+        end = await line.wait_ended()
+        return end if end.reason is Ended.UNREACHABLE else End(Ended.NO_ANSWER)
 
     async def incoming(self) -> AsyncIterator[Line]:
         """Calls that come in."""

@@ -57,6 +57,8 @@ class Calls:
         aors: Mapping[str, str],
         spawn: Spawn,
     ) -> None:
+        self.unheard: Callable[[], object] = lambda: None
+        """Hears of a call to which nobody has said a word."""
         self._setup = setup
         self._reporter = reporter
         self._runtime = runtime
@@ -113,6 +115,7 @@ class Calls:
                 self._invites.popitem(last=False)
             self._traced.set()
         for talk in [talk for talk in self._talks.values() if talk.call.call_id == call_id]:
+            talk.reached = True
             if message.key:
                 talk.pressed(message.key, info=True)
             if _describes(message) and not talk.described(message.body):
@@ -126,6 +129,8 @@ class Calls:
             for number, talk in list(self._talks.items()):
                 if talk.over:
                     del self._talks[number]
+                    if not talk.reached:
+                        self.unheard()
                 else:
                     talk.turn()
             due = max(due + TURN, loop.time())

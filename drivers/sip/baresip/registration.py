@@ -102,6 +102,12 @@ class Registrations:
             why = f"the certificate is refused: {self.refusal}"
         self._say(state, ok=False, why=why)
 
+    def suspect(self, now: float) -> None:
+        """A call has heard nothing at all, so ask at once whether anybody is still there."""
+        for place, state in enumerate(self._all.values()):
+            if state.ok:
+                state.due = min(state.due, now + place * STAGGER)
+
     def look(self, now: float) -> None:
         """Do what is due."""
         if now - self._looked >= CONNECTION_EVERY:

@@ -55,6 +55,7 @@ class BaresipStack:
             connected=(lambda: True) if setup.transport == "udp" else (lambda: sockets.alive(port)),
             chance=random.Random(),  # noqa: S311 - spreads load
         )
+        self._calls.unheard = lambda: self._registrations.suspect(time.monotonic())
 
     async def start(self) -> None:
         """Start the library's thread, make the accounts, begin to register."""

@@ -63,6 +63,8 @@ class Talk:
         self.call = call
         self.keys = Keys()
         self.over = False
+        self.reached = not dialled
+        """Whether the other side, or the PBX, has said anything."""
         self._reporter = reporter
         self._dialled = dialled
         self._srtp = srtp
@@ -198,7 +200,8 @@ class Talk:
     def _end(self, text: str) -> End:
         code = int(text[:3]) if text[:3].isdigit() else 0
         if self._ending:
-            return End(self._ending)
+            unheard = self._ending is Ended.OURS and not self.reached
+            return End(Ended.UNREACHABLE if unheard else self._ending)
         if _MEDIA_LOST in text.lower():
             return End(Ended.LOST)
         if self._answered_at is not None:

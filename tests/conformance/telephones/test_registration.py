@@ -10,7 +10,7 @@ import pytest
 
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
-from reconciler.telephone import Channel
+from reconciler.telephone import CallEnded, Channel, Ended
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import (
     TONE,
@@ -171,6 +171,24 @@ async def test_a_pbx_that_dies_and_comes_back_is_noticed_without_a_restart(
         call = await house.telephones.dial(house.picks_up(), ring=20)
         await call.play(TONE[:3200])
         await call.hang_up()
+
+
+async def test_a_pbx_that_says_nothing_to_a_call_is_no_guest_who_does_not_answer(
+    own_pbx: Pbx, tmp_path: Path
+) -> None:
+    """Over UDP nothing else tells for minutes that it is gone."""
+    own_pbx.start()
+    async with at_work(tmp_path, own_pbx, setup_for(own_pbx)) as house:
+        room = house.rings_for_ever()
+        with pytest.raises(CallEnded) as ended:
+            await house.telephones.dial(room, ring=1.5)
+        assert ended.value.end.reason is Ended.NO_ANSWER
+        own_pbx.kill()
+        with pytest.raises(CallEnded) as ended:
+            await house.telephones.dial(room, ring=1.5)
+        assert ended.value.end.reason is Ended.UNREACHABLE
+        await until(lambda: not any(c.busy for c in house.telephones.channels()))
+        await until(lambda: not any(c.registered for c in house.telephones.channels()), within=40)
 
 
 async def test_a_call_that_does_not_come_from_the_pbx_is_refused(tmp_path: Path, pbx: Pbx) -> None:

@@ -30,6 +30,7 @@ class Pretender:
     def __init__(self, manner: str, wire: socket.socket) -> None:
         self.manner = manner
         self.wire = wire
+        self.ends: dict[int, str] = {}
 
     def say(self, *messages: Message | Sound) -> None:
         self.wire.sendall(b"".join(map(packed, messages)))
@@ -44,12 +45,12 @@ class Pretender:
                 self.wire.sendall(b"no frame at all")
             case Dial(call, _, "486", _):
                 self.say(Over(call, "busy", 486))
-            case Dial(call, _, "999", _):
-                return
+            case Dial(call, _, "998" | "999" as extension, _):
+                self.ends[call] = "unreachable" if extension == "998" else "ours"
             case Dial(call) | Answer(call):
                 self.say(Established(call, f"{call}@pretender"), Key(call, "1"))
             case HangUp(call) | Transfer(call) | Reject(call):
-                self.say(Over(call, "ours", 0))
+                self.say(Over(call, self.ends.get(call, "ours"), 0))
             case Played():
                 self.say(what)
 

@@ -74,6 +74,12 @@ async def test_a_ring_that_nobody_answers_ends_in_time_and_frees_the_channel() -
         assert await how_it_ends(board, "486") == End(Ended.BUSY, 486)
 
 
+async def test_a_ring_to_which_the_pbx_has_said_nothing_has_reached_nobody() -> None:
+    async with at_work() as board:
+        assert await how_it_ends(board, "998", ring=0.05) == End(Ended.UNREACHABLE)
+        await until(lambda: not any(channel.busy for channel in board.channels()))
+
+
 async def test_a_second_call_to_a_busy_channel_is_refused() -> None:
     async with at_work("rings") as board:
         calls = []

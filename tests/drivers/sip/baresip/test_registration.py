@@ -124,3 +124,19 @@ def test_a_certificate_is_blamed_only_for_a_failed_handshake(why: str) -> None:
     registrar.ours.refused("9001", why, registrar.now)
     blamed = "the certificate is refused: IP address mismatch"
     assert registrar.told[0].why == (blamed if why.startswith("Protocol") else why)
+
+
+def test_when_a_call_hears_nothing_the_registrar_is_asked_at_once_and_once() -> None:
+    registrar = Registrar("9001", "9002")
+    registrar.passes(1)
+    for user in ("9001", "9002"):
+        registrar.ours.accepted(user, registrar.now)
+    registrar.asked.clear()
+    registrar.ours.suspect(registrar.now)
+    registrar.passes(1)
+    registrar.ours.suspect(registrar.now)
+    registrar.passes(1)
+    assert [user for _, user, _ in registrar.asked] == ["9001", "9002"]
+    registrar.ours.refused("9001", "no answer", registrar.now)
+    registrar.ours.suspect(registrar.now)
+    assert registrar.passes_until_asked() >= FIRST_PAUSE * (1 - SPREAD), "one that is down has its own time"
