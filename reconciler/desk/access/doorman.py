@@ -164,7 +164,7 @@ class _Visit:
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            protect(MutableHeaders(scope=message), self._arrived.path)
+            protect(MutableHeaders(scope=message), self._arrived)
         await self._send(message)
 
     async def _note(self, known: Known, body: bytes | None) -> None:

@@ -78,6 +78,8 @@ class Entrance:
         self.books = books
         self.clock = clock
         self.roll = Roll(desk)
+        for trouble in self.roll.troubles:
+            log.error("cannot come in", reason=trouble)
         self.throttle = Throttle()
         self.proxies: tuple[Network, ...] = (
             tuple(map(ip_network, desk.proxy.addresses)) if desk.proxy is not None else ()

@@ -7,6 +7,8 @@ from typing import Final
 
 from starlette.datastructures import MutableHeaders
 
+from reconciler.desk.access.arrival import Arrival, is_loopback
+
 _ALWAYS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -16,13 +18,17 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
     # Not no-referrer: with that a browser sends `Origin: null` with our own forms, so they look like another site's.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 
-def protect(headers: MutableHeaders, path: str) -> None:
-    """Add them. Only our own files may be kept, and are asked for again; all else may hold guests' data."""
+def protect(headers: MutableHeaders, arrived: Arrival) -> None:
+    """Add them. Only our own files may be kept, for as long as their route says; all else may hold guests' data."""
     headers.update(_ALWAYS)
-    headers["Cache-Control"] = "no-cache" if path.startswith("/static/") else "no-store"
+    if arrived.secure or is_loopback(arrived.host):  # elsewhere browsers ignore it, and complain
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if arrived.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-cache")
+    else:
+        headers["Cache-Control"] = "no-store"

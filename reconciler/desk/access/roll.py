@@ -1,6 +1,6 @@
 """Who is on the roll: the users and tokens of the configuration, with their secrets read from where they are.
 
-A secret that cannot be read keeps out its owner, not everybody: the others go on, and the log names the file.
+A secret that cannot be read keeps out its owner, not everybody: the others go on, and people hear which file it is.
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from pydantic import SecretStr
 from reconciler.desk.access.person import Person, Right
 from reconciler.desk.passwords import fits, like
 from reconciler.deskusers import Desk, Token, User, checked_password_hash
-from reconciler.logs import logger
 
 SHORTEST_TOKEN: Final = 20
 """Characters: what nobody can guess, because tokens are tried without any delay."""
-
-log = logger("desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,6 @@ class Roll:
             return read()
         except ValueError as error:
             self.troubles.append(f"{whose}: {error}")
-            log.error("cannot come in", who=whose, reason=str(error))  # noqa: TRY400 - the message says all
             return None
 
     def user(self, name: str) -> Enrolled | None:

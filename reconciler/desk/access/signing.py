@@ -10,12 +10,13 @@ import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader
 
 from reconciler.desk.access.arrival import Arrival, form_fields, local_path
 from reconciler.desk.access.entrance import Entrance
 from reconciler.desk.access.person import who
 from reconciler.desk.access.roll import Enrolled
+from reconciler.desk.ourfiles import address
 from reconciler.deskusers import LONGEST_NAME
 from reconciler.logs import logger
 from reconciler.store.rows import Happened, HappeningRow
@@ -40,7 +41,8 @@ class _Pages:
     def __init__(self, entrance: Entrance, hotel: str) -> None:
         self._entrance = entrance
         self._hotel = hotel
-        self._templates = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape())
+        self._templates = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+        self._templates.globals["static"] = address
         self._few = anyio.CapacityLimiter(AT_ONCE)
 
     def router(self) -> APIRouter:

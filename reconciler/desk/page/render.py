@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,12 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reconciler.desk.access import Right, csrf, who
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
+from reconciler.desk.ourfiles import address
 from reconciler.moments import in_zone
 
 _HERE = Path(__file__).parent
-STATIC: Final = _HERE / "static"
 
-PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/check", "Check"))
+PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/audit", "Audit"), ("/check", "Check"))
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
@@ -42,7 +41,7 @@ class Pages:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._environment.globals |= {
-            "static": _addresses().__getitem__,
+            "static": address,
             "flags": flags,
             "when": partial(_when, house),
             "local": partial(_local, house),
@@ -125,14 +124,6 @@ def flags(card: Card) -> str:
         "paused": bool(card.paused),
     }
     return " ".join(name for name, holds in said.items() if holds)
-
-
-def _addresses() -> dict[str, str]:
-    """The address of each static file; it changes with the file, so that browsers may keep it for ever."""
-    return {
-        path.name: f"/static/{path.name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        for path in STATIC.iterdir()
-    }
 
 
 def _when(house: House, at: datetime) -> str:

@@ -14,8 +14,10 @@ from reconciler.desk.access import Right, allowed
 from reconciler.desk.api.look import no_such_room
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
+from reconciler.desk.ourfiles import STATIC
+from reconciler.desk.page.audits import audit_pages
 from reconciler.desk.page.doctor import doctor_pages
-from reconciler.desk.page.render import STATIC, Pages, legs, problems
+from reconciler.desk.page.render import Pages, legs, problems
 from reconciler.desk.page.wakeups import wakeup_pages
 
 CHOICES: Final = (
@@ -35,6 +37,7 @@ def page_routes(house: House) -> APIRouter:
     _room(router, house, pages)
     _head(router, house, pages)
     wakeup_pages(router, house, pages)
+    audit_pages(router, house, pages)
     doctor_pages(router, house, pages)
     return router
 

@@ -8,7 +8,7 @@ import anyio
 import httpx
 import pytest
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from reconciler.desk.access import doorman
@@ -79,13 +79,27 @@ async def test_no_answer_goes_without_the_headers_that_protect_it(
     assert "server" not in answer.headers
 
 
+async def test_what_browsers_want_only_over_tls_is_not_sent_without_it(desk: httpx.AsyncClient) -> None:
+    answer = await desk.get("/livez", headers={"Host": "desk.hotel.example"})
+    assert "cross-origin-opener-policy" not in answer.headers
+
+
 async def test_only_our_own_files_may_be_kept_by_a_browser(app: FastAPI) -> None:
     @app.get("/static/desk.css")
     async def style() -> str:
         return "body{}"
 
+    @app.get("/static/for-ever.css")
+    @app.get("/api/for-ever")
+    async def for_ever(response: Response) -> str:
+        response.headers["Cache-Control"] = "max-age=31536000, immutable"
+        return "body{}"
+
     async with served(app) as desk:
         assert (await desk.get("/static/desk.css")).headers["cache-control"] == "no-cache"
+        kept = await desk.get("/static/for-ever.css")
+        assert kept.headers["cache-control"] == "max-age=31536000, immutable"
+        assert (await desk.get("/api/for-ever")).headers["cache-control"] == "no-store"
 
 
 async def test_a_stranger_gets_them_too() -> None:
