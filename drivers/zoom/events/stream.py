@@ -66,6 +66,7 @@ class Subscription:
             f"{self.url}?{asked}",
             # A peer on this machine (tests) is never behind the proxy of the environment.
             proxy=None if is_loopback(urlsplit(self.url).hostname or "") else True,
+            user_agent_header="housephone",
             compression=None,
             ping_interval=None,  # Zoom has a heartbeat of its own
             open_timeout=CONNECTING,
@@ -165,11 +166,11 @@ class EventStream:
         while True:
             await self._clock.sleep(HEARTBEAT)
             now = self._clock.monotonic()
-            if now - self._heard_at > SILENCE:
-                self._end = "Zoom has fallen silent"
-                break
             if now >= token.renew_at:
                 self._end = None
+                break
+            if now - self._heard_at > SILENCE:
+                self._end = "Zoom has fallen silent"
                 break
             with suppress(ConnectionClosed):
                 await socket.send('{"module": "heartbeat"}')
