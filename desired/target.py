@@ -54,6 +54,7 @@ class Wanted(NamedTuple):
 
 
 _WAKEUP_CALL = Origin(Source.PHONE, "wake-up call")
+_BEFORE_IT = Origin(Source.PHONE, "as it was before the wake-up call")
 
 
 class Target(NamedTuple):
@@ -75,6 +76,10 @@ class Target(NamedTuple):
     def ringing(self) -> Target:
         """The same while a wake-up call rings through do-not-disturb."""
         return self._replace(wanted={**self.wanted, "dnd": Wanted(Dnd(on=False), _WAKEUP_CALL)})
+
+    def undisturbed(self, until: datetime | None) -> Target:
+        """The same with the do-not-disturb that was there before a wake-up call, unless somebody decides it."""
+        return self._replace(wanted={"dnd": Wanted(Dnd(on=True, until=until), _BEFORE_IT), **self.wanted})
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ class Hotel:
     pms_rooms: frozenset[str] = frozenset()
     lifted: set[str] = field(default_factory=set)
     """Rooms in which a telephone must ring at present, whatever their do-not-disturb says."""
+    put_back: dict[str, dict[int, datetime | None]] = field(default_factory=dict)
+    """Do-not-disturb that no source decides and that gave way to a wake-up call: by room and extension number, until
+    when it is to be on again (None: until somebody ends it)."""
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
 
@@ -80,8 +83,8 @@ class Hotel:
         return frozenset(room for room in before.keys() | fresh.keys() if before.get(room) != fresh.get(room))
 
     def rooms(self) -> list[str]:
-        """The rooms that have a wish: those with a document, and those that another source speaks of."""
-        wished = self._documents.keys() | self.said.keys()
+        """The rooms that have a wish: those with a document, those that another source speaks of, those that ring."""
+        wished = self._documents.keys() | self.said.keys() | self.lifted | self.put_back.keys()
         return sorted(wished & self._ours)
 
     def known_rooms(self) -> list[str]:
@@ -200,6 +203,11 @@ class Hotel:
         made, notes = targets(wish, facts, self.house, refused=self._name_refused)
         if wish.room in self.lifted:
             made = tuple(target.ringing() for target in made)
+        elif gave_way := self.put_back.get(wish.room):
+            made = tuple(
+                target.undisturbed(gave_way[target.number]) if target.number in gave_way else target
+                for target in made
+            )
         return made, notes
 
     def shows(self, room: str, aim: Aim, known: Known) -> bool:

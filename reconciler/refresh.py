@@ -23,6 +23,7 @@ from reconciler.diff import lags
 from reconciler.errors import CallError, Later, NoAccess
 from reconciler.hotel import Hotel
 from reconciler.memory import Memory
+from reconciler.operation import Priority
 from reconciler.outcome import MAILBOXES_NOT_READ
 from reconciler.ports import Clock, Zoom
 from reconciler.snapshot import by_extension, features_out
@@ -161,6 +162,19 @@ class Refresher:
         await self._read(needed)
         return frozenset(each.id for extensions in needed.values() for each in extensions)
 
+    async def silence(self, rooms: Iterable[str]) -> None:
+        """Read whether the telephones of these rooms ring, whoever decides it: a wake-up call is due there."""
+        can = self.hotel.capabilities.has
+        readable = [
+            extension
+            for room in rooms
+            for extension in self.hotel.extensions_of(room)
+            if not extension.pending
+            and can(Feature.DND_READ if extension.kind == "user" else Feature.RING_SWITCH)
+        ]
+        if readable:
+            await self._read({frozenset({"dnd"}): readable}, Priority.DND)
+
     async def _targets(self, rooms: Iterable[str], now: datetime) -> AsyncIterator[Target]:
         """What these rooms should show, with a breath now and then."""
         for position, room in enumerate(rooms, start=1):
@@ -169,10 +183,12 @@ class Refresher:
             if position % BREATH == 0:
                 await anyio.lowlevel.checkpoint()
 
-    async def _read(self, needed: dict[frozenset[str], list[Extension]]) -> None:
+    async def _read(
+        self, needed: dict[frozenset[str], list[Extension]], priority: Priority = Priority.REFRESH
+    ) -> None:
         began = self.hotel.observed.now()
         for fields, extensions in needed.items():
-            details = await self.zoom.details(extensions, fields)
+            details = await self.zoom.details(extensions, fields, priority)
             read = tuple(self.hotel.observed.put(self._without_lag(each), began) for each in details)
             await self.memory.run(self.memory.store.remember, read)
         if self.zoom.capabilities() != self.hotel.capabilities:

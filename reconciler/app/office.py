@@ -246,7 +246,9 @@ async def office_of(
     seen = Acknowledged(shop.memory, shop.clock, note)
     telephony = None
     if lines is not None:
-        premises = Premises(shop.hotel, reception, shop.memory, shop.clock, moved, seen)
+        premises = Premises(
+            shop.hotel, reception, shop.memory, shop.clock, moved, seen, shop.refresher.silence
+        )
         telephony = await telephone_side(settings, premises, lines)
         hearers.append(telephony.look)
     outbox = Silence() if shadow else reception.outbox

@@ -29,7 +29,7 @@ from reconciler.errors import Fatal
 from reconciler.guestrooms import Extensions, Guestrooms
 from reconciler.hotel import Hotel
 from reconciler.lamps import Lamps, Light
-from reconciler.lifted import Lifted
+from reconciler.lifted import Lifted, Read
 from reconciler.logs import logger
 from reconciler.mail import COUNTS, Mail, counted
 from reconciler.manners import Voice, WakeupManners
@@ -41,6 +41,8 @@ from reconciler.settings import Settings
 from reconciler.store.rows import Json
 from reconciler.telephone import Telephones
 from reconciler.telephonestate import TelephoneState
+from reconciler.undisturbed import NOTE as PUT_BACK
+from reconciler.undisturbed import Undisturbed
 from reconciler.views.trial import trial_view
 from reconciler.wakeup_alerts import WakeupAlerts
 
@@ -126,6 +128,8 @@ class Premises:
     moved: Callable[[Iterable[str]], None]
     """Hears of rooms that are to be looked at."""
     acknowledged: Acknowledged
+    read: Read
+    """Reads whether the telephones of rooms ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,8 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     hotel, reception, memory, clock = premises.hotel, premises.reception, premises.memory, premises.clock
     house = Guestrooms(hotel, reception, memory, clock)
     prompts = prompts_of(voice)
-    lifted = Lifted(hotel, reception.ledger, clock, premises.moved)
+    undisturbed = Undisturbed(hotel, memory, await memory.run_first(memory.store.note, PUT_BACK))
+    lifted = Lifted(hotel, reception.ledger, clock, premises.read, undisturbed, premises.moved)
     ringer = WakeupRinger(
         telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup)
     )

@@ -1,6 +1,6 @@
 """A wake-up call rings through do-not-disturb, and afterwards the guest is undisturbed again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +10,9 @@ import pytest
 
 from desired.events import StatusTold
 from desired.said import Field
-from observed.extension import Extension
+from observed.extension import UNKNOWN, Extension, Unknown
 from reconciler.lifted import Lifted
+from reconciler.undisturbed import NOTE, Undisturbed
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import DUE, Lodge, souza, wake
 
@@ -26,8 +27,24 @@ class Bedroom:
     def __init__(self, lodge: Lodge) -> None:
         self.lodge = lodge
         self.looked_at: list[str] = []
-        self.lifted = Lifted(lodge.hotel, lodge.register.ledger, lodge.clock, self.looked_at.extend)
+        self.answers: list[bool | Unknown] = []
+        """What Zoom shows when it is read, one after the other; afterwards, what it showed before."""
         self.zoom_shows(dnd=True)
+        self.start()
+
+    def start(self) -> None:
+        """Start, or start again with what the store has kept."""
+        lodge = self.lodge
+        lodge.hotel.lifted.clear()
+        lodge.hotel.put_back.clear()
+        undisturbed = Undisturbed(lodge.hotel, lodge.memory, lodge.store.note(NOTE))
+        self.lifted = Lifted(
+            lodge.hotel, lodge.register.ledger, lodge.clock, self.read, undisturbed, self.looked_at.extend
+        )
+
+    async def read(self, _rooms: Iterable[str]) -> None:
+        if self.answers:
+            self.lodge.hotel.observed.put(replace(TELEPHONE, dnd=self.answers.pop(0)))
 
     def zoom_shows(self, *, dnd: bool) -> None:
         self.lodge.hotel.observed.put(replace(TELEPHONE, dnd=dnd))
@@ -35,16 +52,30 @@ class Bedroom:
     def wanted(self) -> bool | None:
         """What the room's telephone should show."""
         (target,) = self.lodge.hotel.targets_of("1207", self.lodge.clock.now())
-        dnd = target.wanted["dnd"].value
-        return getattr(dnd, "on", None)
+        return getattr(target.wanted["dnd"].value, "on", None) if "dnd" in target.wanted else None
+
+    def has_woken(self) -> None:
+        """This morning's call is done with; the next one is tomorrow's."""
+        ledger = self.lodge.register.ledger
+        ledger.take([replace(each, due=each.due + timedelta(days=1)) for each in ledger.open()])
+
+    async def lifts(self) -> None:
+        """Do-not-disturb is lifted for a call that is due, and time passes meanwhile."""
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._lift, tasks.cancel_scope)
+                while True:
+                    await anyio.wait_all_tasks_blocked()
+                    self.lodge.clock.advance(seconds=0.25)
+
+    async def _lift(self, over: anyio.CancelScope) -> None:
+        await self.lifted.lift("1207")
+        over.cancel()
 
     async def at_work_at(self, seconds_before: float) -> None:
         """So long before the call."""
         self.lodge.clock.advance(seconds=((DUE - self.lodge.clock.now()).total_seconds() - seconds_before))
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self.lifted.run)
-            await anyio.wait_all_tasks_blocked()
-            tasks.cancel_scope.cancel()
+        await self.lifted.look()
 
 
 @pytest.fixture
@@ -52,6 +83,17 @@ async def bedroom(tmp_path: Path) -> AsyncIterator[Bedroom]:
     lodge = Lodge(tmp_path)
     await lodge.settle()
     await lodge.hear(souza(), StatusTold("1207", {Field.DND: "on"}), wake())
+    yield Bedroom(lodge)
+    lodge.store.close()
+
+
+@pytest.fixture
+async def unmanaged(tmp_path: Path) -> AsyncIterator[Bedroom]:
+    """The same room as documents have it: do-not-disturb was set in Zoom itself, and nobody here knows of it."""
+    lodge = Lodge(tmp_path)
+    await lodge.settle()
+    lodge.document("1207", guests=[{"first": "Ana", "last": "Souza"}])
+    await lodge.hear(wake())
     yield Bedroom(lodge)
     lodge.store.close()
 
@@ -107,9 +149,7 @@ async def test_it_stays_lifted_while_a_second_telephone_of_the_room_rings(bedroo
 async def test_a_cancelled_call_gives_do_not_disturb_back(bedroom: Bedroom) -> None:
     await bedroom.at_work_at(120)
     await bedroom.lodge.hear(StatusTold("1207", {Field.DND: "on"}))
-    bedroom.lodge.register.ledger.take(
-        [replace(each, due=each.due + timedelta(days=1)) for each in bedroom.lodge.register.ledger.open()]
-    )
+    bedroom.has_woken()
     await bedroom.at_work_at(110)
     assert bedroom.wanted() is True
 
@@ -117,5 +157,76 @@ async def test_a_cancelled_call_gives_do_not_disturb_back(bedroom: Bedroom) -> N
 async def test_one_that_zoom_does_not_lift_is_known_before_its_time(bedroom: Bedroom) -> None:
     await bedroom.at_work_at(50)
     assert bedroom.lifted.stuck() == ["1207"]
-    bedroom.zoom_shows(dnd=False)
+    bedroom.answers = [False]
+    await bedroom.at_work_at(40)
     assert bedroom.lifted.stuck() == []
+
+
+async def test_what_we_have_written_is_read_back_before_the_call_rings(bedroom: Bedroom) -> None:
+    bedroom.answers = [True]
+    await bedroom.at_work_at(120)
+    bedroom.zoom_shows(dnd=False)  # as after a write that Zoom has accepted
+    bedroom.answers = [UNKNOWN, False]
+    await bedroom.lifts()
+    assert bedroom.answers == []
+
+
+async def test_what_nobody_here_decides_comes_back_after_the_call(unmanaged: Bedroom) -> None:
+    unmanaged.answers = [True]
+    await unmanaged.at_work_at(120)
+    assert unmanaged.wanted() is False
+    unmanaged.zoom_shows(dnd=False)
+    unmanaged.answers = [False]
+    await unmanaged.lifts()
+    assert unmanaged.lifted.stuck() == []
+    unmanaged.lifted.restore("1207")
+    unmanaged.has_woken()
+    assert unmanaged.wanted() is True
+    unmanaged.zoom_shows(dnd=True)
+    await unmanaged.at_work_at(-60)
+    assert unmanaged.wanted() is None
+
+
+async def test_it_comes_back_although_the_program_died_meanwhile(unmanaged: Bedroom) -> None:
+    unmanaged.answers = [True]
+    await unmanaged.at_work_at(120)
+    unmanaged.zoom_shows(dnd=False)
+    unmanaged.start()
+    assert unmanaged.wanted() is False, "its call is still due"
+    await unmanaged.lifts()
+    unmanaged.lifted.restore("1207")
+    assert unmanaged.wanted() is True
+
+
+async def test_it_does_not_come_back_where_somebody_has_decided_meanwhile(unmanaged: Bedroom) -> None:
+    unmanaged.answers = [True]
+    await unmanaged.at_work_at(120)
+    unmanaged.zoom_shows(dnd=False)
+    await unmanaged.lodge.hear(StatusTold("1207", {Field.DND: "off"}))
+    await unmanaged.lifts()
+    unmanaged.lifted.restore("1207")
+    assert unmanaged.wanted() is False
+
+
+async def test_a_telephone_that_rings_anyway_is_left_as_it_is(unmanaged: Bedroom) -> None:
+    unmanaged.answers = [False]
+    await unmanaged.at_work_at(120)
+    await unmanaged.lifts()
+    unmanaged.lifted.restore("1207")
+    assert unmanaged.wanted() is None
+
+
+async def test_a_zoom_that_does_not_answer_holds_up_no_call_for_long(unmanaged: Bedroom) -> None:
+    unmanaged.zoom_shows(dnd=False)
+
+    async def silent(_rooms: Iterable[str]) -> None:
+        await anyio.sleep_forever()
+
+    lodge = unmanaged.lodge
+    undisturbed = Undisturbed(lodge.hotel, lodge.memory, None)
+    lifted = Lifted(lodge.hotel, lodge.register.ledger, lodge.clock, silent, undisturbed, lambda _rooms: None)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lifted.lift, "1207")
+            await anyio.wait_all_tasks_blocked()
+            lodge.clock.advance(seconds=1.5)

@@ -1,6 +1,6 @@
 """The whole telephone side at work: guests are woken, and what they key is known to the hotel and its PMS."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from fixtures.telephones.headers import direct, forwarded
 from reconciler.acknowledged import NOTE, Acknowledged, name_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
 from reconciler.configuration import load
+from reconciler.errors import Later
 from reconciler.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
 from reconciler.settings import Settings
 from reconciler.telephone import Ended
@@ -56,14 +57,19 @@ class Front:
         file.write_text(f"{VOICE}{sip}\n")
         return file
 
+    @staticmethod
+    async def _zoom_is_away(_rooms: Iterable[str]) -> None:
+        raise Later("no answer")
+
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Everything runs, as in the controller."""
         lodge = self.lodge
         self.acknowledged = Acknowledged(lodge.memory, lodge.clock, lodge.store.note(NOTE))
         premises = Premises(
-            lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None, self.acknowledged
-        )
+            lodge.hotel, lodge.reception, lodge.memory, lodge.clock, lambda _rooms: None, self.acknowledged,
+            self._zoom_is_away,
+        )  # fmt: skip
         lines = Lines(self.exchange, frozenset({"9001", "9002"}), light=lambda *lamp: self.lit.append(lamp))
         self.side = side = await telephone_side(self.settings, premises, lines)
         wakeups = WakeupCalls(lodge.reception, lodge.clock, side.ringer, alert=side.alerts.sound)
