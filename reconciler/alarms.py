@@ -29,6 +29,7 @@ NEARLY_SPENT: Final = 0.9
 class Kind(StrEnum):
     """What an alarm is about, in words that other programs may rely on."""
 
+    EMERGENCY_CALL = "emergency_call"
     WAKEUP_FAILED = "wakeup_failed"
     WAKEUPS_AT_RISK = "wakeups_at_risk"
     WAKEUP_DROPPED = "wakeup_dropped"
@@ -66,6 +67,9 @@ _AT_ONCE: Final = timedelta()
 _LONG: Final = timedelta(minutes=10)
 
 _MANNERS: Final[Mapping[Kind, Manner]] = {
+    Kind.EMERGENCY_CALL: Manner(
+        Severity.URGENT, "go there, and let the ambulance or the police in", hold=_AT_ONCE
+    ),
     Kind.WAKEUP_FAILED: Manner(Severity.URGENT, "see to the guest, then acknowledge it", hold=_AT_ONCE),
     Kind.WAKEUPS_AT_RISK: Manner(Severity.URGENT, "wake these guests by hand", hold=_AT_ONCE),
     Kind.WAKEUP_DROPPED: Manner(
@@ -201,7 +205,7 @@ def found(situation: Situation) -> Iterator[Alarm]:
 _OF_PROBLEMS: Final = frozenset(
     {
         Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
-        Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE,
+        Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL,
     }
 )  # fmt: skip
 

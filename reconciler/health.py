@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -124,6 +124,8 @@ class Health:
     pending: int = 0
     office: OfficeHealth | None = None
     zoom_events: ZoomEvents | None = None
+    calls_for_help: Callable[[], tuple[Problem, ...]] = tuple
+    """The emergency calls of late."""
     configuration: Configuration | None = None
 
     @property
@@ -133,7 +135,8 @@ class Health:
 
     def problems(self) -> tuple[Problem, ...]:
         """What a person must see to, although the work goes on."""
-        found = (*self.documents, *(() if self.office is None else self.office.problems()))
+        office = () if self.office is None else self.office.problems()
+        found = (*self.calls_for_help(), *self.documents, *office)
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import anyio
 
+from desired.problem import Problem
 from drivers.zoom.events.intake import Fate
 from drivers.zoom.events.meaning import (
     CameOrWent,
@@ -43,6 +45,9 @@ TRIES: Final = 3
 MANY: Final = 20
 """So many extensions at a time are not read one by one."""
 
+SHOWN: Final = timedelta(hours=1)
+"""How long an emergency call is shown."""
+
 LISTS: Final = "lists"
 """Stands among Zoom's ids for what only the lists show."""
 
@@ -71,8 +76,9 @@ class Hints:
         self._pace = Pace(AGAIN, max(AGAIN, readings.rhythm.sweep))
         self._due: dict[str, _Due] = {}
         self._heard = anyio.Event()
-        self._emergencies: list[EmergencyCall] = []
+        self._unbooked: list[HappeningRow] = []
         self._called = anyio.Event()
+        self._help: list[tuple[datetime, Problem]] = []
 
     @property
     def _hotel(self) -> Hotel:
@@ -83,6 +89,12 @@ class Hints:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._look_again)
             tasks.start_soon(self._note_emergencies)
+
+    def calls_for_help(self) -> tuple[Problem, ...]:
+        """The emergency calls of the last hour, as the desk must see them."""
+        since = self._shop.clock.now() - SHOWN
+        self._help = [(at, problem) for at, problem in self._help if at > since]
+        return tuple(problem for _, problem in self._help)
 
     def gap(self) -> None:
         """Events may have been lost: the next sweep comes earlier."""
@@ -107,9 +119,7 @@ class Hints:
             case MessagesGone():
                 return self._messages_gone(meaning)
             case EmergencyCall():
-                self._emergencies.append(meaning)
-                self._called.set()
-                return "taken"
+                return self._emergency(meaning)
 
     def _room(self, extension: Extension | None) -> str | None:
         return None if extension is None else self._hotel.room_of(extension.number)
@@ -224,25 +234,38 @@ class Hints:
                 self._due.setdefault(extension.id, replace(due, tries=due.tries + 1))
         self._poke(self._rooms(each.number for each in extensions))
 
-    async def _note_emergencies(self) -> None:
-        """Somebody has called for help: it stands in the book at once, and in the log."""
-        while True:
-            await self._called.wait()
-            self._called = anyio.Event()
-            calls, self._emergencies = self._emergencies, []
-            rows = [self._emergency(call) for call in calls]
-            await self._shop.memory.run(self._shop.memory.store.note_happenings, rows)
-
-    def _emergency(self, call: EmergencyCall) -> HappeningRow:
+    def _emergency(self, call: EmergencyCall) -> Fate:
+        """Somebody calls for help: the desk sees it at once, whatever else waits."""
+        now = self._shop.clock.now()
         room = None if call.number is None else self._hotel.room_of(call.number)
         extension = "" if call.number is None else str(call.number)
         log.error(
             "emergency call", room=room, extension=extension, dialled=call.dialled, goes_to=call.goes_to
         )
-        body: Json = {"dialled": call.dialled, "goes_to": call.goes_to}
-        return HappeningRow(
-            self._shop.clock.now(), Happened.EMERGENCY_CALL, call.call, room, who=extension, body=body
+        where = f"room {room}" if room else f"extension {extension or 'unknown'}"
+        to, at = (
+            f" to {call.dialled}" if call.dialled else "",
+            f"{now.astimezone(self._hotel.house.zone):%H:%M}",
         )
+        problem = Problem(
+            "emergency_call", f"emergency call{to} from {where} at {at}", room=room, subject=call.call
+        )
+        if not (call.call and any(call.call == known.subject for _, known in self._help)):
+            self._help.append((now, problem))
+        body: Json = {"dialled": call.dialled, "goes_to": call.goes_to}
+        self._unbooked.append(
+            HappeningRow(now, Happened.EMERGENCY_CALL, call.call, room, who=extension, body=body)
+        )
+        self._called.set()
+        return "taken"
+
+    async def _note_emergencies(self) -> None:
+        """Write them into the book, as soon as it can be written."""
+        while True:
+            await self._called.wait()
+            self._called = anyio.Event()
+            rows, self._unbooked = self._unbooked, []
+            await self._shop.memory.run(self._shop.memory.store.note_happenings, rows)
 
 
 def _shows(extension: Extension, told: Mapping[str, Any]) -> bool:

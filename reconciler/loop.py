@@ -76,6 +76,7 @@ class Controller:
         )  # fmt: skip
         self._readings = Readings(shop, self.health, self.rhythm, self.poke, self._access_back)
         self.hints = Hints(shop, self._readings, self.poke)
+        self.health.calls_for_help = self.hints.calls_for_help
         self._documents = DropIns(
             self.folder, self.root, shop.hotel, shop.clock, self.health, self._documents_changed
         )

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from drivers.zoom.events.intake import Fate
 from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
+from reconciler.alarms import Situation, found
 from reconciler.app.events import events_of
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.serve import bind, serve
@@ -41,9 +42,9 @@ class Listening:
 
     @property
     def health(self) -> EventsHealth:
-        found = self.running.controller.health.events()
-        assert found is not None
-        return found
+        events = self.running.controller.health.events()
+        assert events is not None
+        return events
 
     def counted(self, event: str, fate: Fate) -> int:
         return self.health.counts.get((event, fate), 0)
@@ -221,21 +222,41 @@ async def test_a_room_whose_user_was_only_just_made_is_found_soon(inn: Inn) -> N
         await until(lambda: inn.shown(1013) == ["Ana Souza 1013"])
 
 
-async def test_an_emergency_call_stands_in_the_book_at_once_with_its_room(inn: Inn) -> None:
+async def test_an_emergency_call_is_an_alarm_at_once_and_stands_in_the_book(inn: Inn) -> None:
     inn.configure(zoom=NEVER | BY_HOOK)
     inn.guest("1009", "Ana", "Souza")
     async with hooked(inn) as (hotel, _):
+        health = hotel.running.controller.health
         inn.cloud.news.emergency(1009)
         inn.cloud.news.emergency(7001, "933")
+        await until(lambda: len(health.problems()) == 2)
+        alarms = list(found(Situation(problems=health.problems())))
         with anyio.fail_after(10):
             while len(booked := await hotel.booked()) < 2:  # noqa: ASYNC110 - the book rings no bell
                 await anyio.sleep(0.01)
+        inn.clock.advance(hours=1)
+        assert health.problems() == ()
 
+    assert {(alarm.severity, alarm.room, alarm.message.rpartition(" at ")[0]) for alarm in alarms} == {
+        ("urgent", "1009", "emergency call to 911 from room 1009"),
+        ("urgent", None, "emergency call to 933 from extension 7001"),
+    }
     told = {(row.room, row.who, str(row.body)) for row in booked}
     assert told == {
         ("1009", "1009", "{'dialled': '911', 'goes_to': 'PSAP'}"),
         (None, "7001", "{'dialled': '933', 'goes_to': 'PSAP'}"),
     }
+
+
+async def test_an_emergency_call_that_zoom_tells_twice_is_one_alarm(inn: Inn) -> None:
+    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.vacant("1009")
+    async with hooked(inn) as (hotel, _):
+        for goes_to in ("SAFETY_TEAM", "PSAP"):
+            call = {"call_id": "69", "caller": {"extension_number": "1009"}, "deliver_to": goes_to}
+            inn.cloud.news.tell("phone.emergency_alert", call)
+        await until(lambda: hotel.counted("phone.emergency_alert", "taken") == 2)
+        assert len(hotel.running.controller.health.problems()) == 1
 
 
 async def test_a_message_that_somebody_else_deletes_is_not_deleted_again(inn: Inn) -> None:
