@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+import anyio
 import httpx
 from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel
 
 from reconciler.desk.access import Person, Right, allowed, csrf, guard, still, who
+from reconciler.desk.serve import bind, serve
 from reconciler.deskusers import Desk
 from reconciler.errors import Fatal
 from reconciler.store.errors import StoreUnavailable
@@ -144,6 +146,18 @@ async def browser(
     transport = httpx.ASGITransport(app, client=(address, 50000))
     async with httpx.AsyncClient(transport=transport, base_url=base, headers={"Origin": base}) as client:
         yield client
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """The desk on a real server, and a program that speaks to it."""
+    listener = bind("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve, app, listener)
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+            yield client
+        tasks.cancel_scope.cancel()
 
 
 async def sign_in(client: httpx.AsyncClient, who: dict[str, str], **more: str) -> httpx.Response:

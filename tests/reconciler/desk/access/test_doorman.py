@@ -13,22 +13,10 @@ from fastapi.responses import StreamingResponse
 
 from reconciler.desk.access import doorman
 from reconciler.desk.access.doorman import LARGEST_BODY
-from reconciler.desk.serve import bind, serve
 from tests.reconciler.conftest import until
-from tests.reconciler.desk.access.gate import USERS, Clock, Shelf, desk_of
+from tests.reconciler.desk.access.gate import USERS, Clock, Shelf, desk_of, served
 
 pytestmark = pytest.mark.anyio
-
-
-@contextlib.asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    listener = bind("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(serve, app, listener)
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-            yield client
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture
