@@ -10,10 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
-CUT = re.compile(r"ERR_|the server responded with a status of 4")
+CUT = re.compile(r"ERR_INCOMPLETE|the server responded with a status of 4")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def is_trouble(line: ConsoleMessage) -> bool:
+    """A hotel that has closed for the day is no mistake of its page."""
+    return line.type in {"error", "warning"} and "ERR_CONNECTION" not in line.text
 
 
 @pytest.fixture(scope="session")
