@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,9 +16,12 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from reconciler.app.doctor.examine import examine
+from reconciler.app.doctor.finding import Finding
 from reconciler.app.doors import Doors
 from reconciler.app.stored import known
 from reconciler.audit import Judged, in_need_of_judgement, judged_together
+from reconciler.desk.audits import Audits
 from reconciler.desk.board import Board, Card
 from reconciler.desk.cards import card_of
 from reconciler.desk.house import View
@@ -35,6 +38,8 @@ from reconciler.passes import Options
 from reconciler.recall import acts_of
 from reconciler.refresh import BREATH
 from reconciler.store.rows import Json
+from reconciler.views.alarms import alarms_view
+from reconciler.views.days import changes_by_day, last_days, wakeups_by_day
 from reconciler.views.explanation import explanation
 from reconciler.views.history import history_view
 from reconciler.views.links import link_view
@@ -58,11 +63,13 @@ class DeskSide:
     doors: Doors
     news: News = field(init=False)
     board: Board = field(init=False)
+    audits: Audits = field(init=False)
 
     def __post_init__(self) -> None:
         self.news = News(secrets.token_hex(4))
         shop, reception = self.doors.room.shop, self.doors.office.reception
         self.board = Board(self._card, self.rooms, self.news, shop.clock)
+        self.audits = Audits(self.make_pass, self.news, shop.clock)
         shop.onlookers.append(lambda room: self.board.touch((room,)))
         reception.on_page = self._page_turned
         self.doors.office.acknowledged.told.append(lambda _names: self.news.tell(Topic.WAKEUPS))
@@ -104,6 +111,7 @@ class DeskSide:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self.board.run)
+                tasks.start_soon(self.audits.run)
                 tasks.start_soon(self._notice)
         finally:
             self.news.close()
@@ -132,7 +140,7 @@ class DeskSide:
                 self.doors.room.driver.capabilities(),
             ),
         )
-        yield Topic.ALERTS, (health.problems(), list(telephones.alerts) if telephones else None)
+        yield Topic.ALERTS, (health.problems(), self.doors.office.alarms.standing)
 
     def _page_turned(self, page: Page) -> None:
         self.board.touch({*page.words, *(entry.room for entry in page.entries)})
@@ -208,6 +216,20 @@ class DeskSide:
         read = partial(self.doors.room.store.history, room, since, limit)
         return history_view(await self.doors.room.shop.memory.run(read))
 
+    async def changes_by_day(self) -> View:
+        """How many changes were made on each of the last days, by cause."""
+        days = last_days(self.now(), self.zone)
+        made = await self.doors.room.shop.memory.run(
+            self.doors.room.store.made_by_day, [start for _, start in days]
+        )
+        return changes_by_day(days, made)
+
+    async def wakeups_by_day(self) -> View:
+        """How the wake-up calls of each of the last days ended."""
+        days = last_days(self.now(), self.zone)
+        counted = await self.doors.room.shop.memory.run(self.doors.room.store.wakeups_by_day, days[0][0])
+        return wakeups_by_day(days, counted)
+
     def links(self) -> View:
         """How PMS links, Zoom, telephones and store are."""
         health = self.doors.controller.health
@@ -243,6 +265,16 @@ class DeskSide:
             }
             for bucket, (limit, period) in self.doors.room.shop.budget.items()
         ]  # fmt: skip
+
+    def alarms(self) -> View:
+        """What calls for a person."""
+        return alarms_view(self.doors.office.alarms.standing)
+
+    async def check(self) -> View:
+        """What `reconcile check` finds."""
+        findings: list[Finding] = []
+        await examine(self.doors.room.settings, findings.append)
+        return {"version": VERSION, "findings": [asdict(finding) for finding in findings]}
 
     # What is asked for
 

@@ -94,6 +94,10 @@ class House(Protocol):
         """How PMS links, Zoom, telephones and store are: ``legs``, ``links``, ``channels``, ``zoom`` and more."""
         ...
 
+    def alarms(self) -> View:
+        """What calls for a person (``reconciler.views.alarms``), the gravest first."""
+        ...
+
     async def check(self) -> View:
         """What `reconcile check` finds: ``findings``, each with ``level``, ``what``, ``said`` and ``fix``."""
         ...

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from reconciler.entries import OPEN
 from reconciler.store import tables
 from reconciler.store.rows import HistoryRow
 from reconciler.store.session import Session, columns_of
+
+_MADE = "applied"
+"""How the results of changes begin that Zoom has taken."""
 
 
 class Journal(Session):
@@ -39,6 +42,22 @@ class Journal(Session):
         query = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
         with self._reading() as connection:
             return [HistoryRow(*row) for row in connection.execute(query)]
+
+    def made_by_day(self, days: Sequence[datetime]) -> list[tuple[datetime, str, int]]:
+        """How many changes were made from each of these moments (in their order) to the next, by cause."""
+        history = tables.history
+        if not days:
+            return []
+        latest_first = range(len(days) - 1, -1, -1)
+        day = case(*((history.c.at >= days[number], number) for number in latest_first)).label("day")
+        query = (
+            select(day, history.c.cause, func.count())
+            .where(history.c.property == self._property, history.c.at >= days[0])
+            .where(history.c.result.startswith(_MADE))
+            .group_by(day, history.c.cause)
+        )
+        with self._reading() as connection:
+            return [(days[number], cause, count) for number, cause, count in connection.execute(query)]
 
     def prune(self, before: datetime) -> int:
         """Forget what is older: history, what stood in a field before an answered write, refused names.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from desired.kept import origin_from_json, origin_to_json
 from reconciler.entries import OPEN, Entry, WakeupStatus
@@ -25,6 +25,21 @@ class Wakeups(Session):
         with self._reading() as connection:
             rows = connection.execute(select(*names).where(self._ours(ledger), recent)).mappings()
             return [_entry(row) for row in rows]
+
+    def wakeups_by_day(self, since: date) -> list[tuple[date, WakeupStatus, int]]:
+        """How many calls of each local day since then have which status."""
+        ledger = tables.wakeups
+        day = func.substr(ledger.c.at, 1, len(since.isoformat())).label("day")
+        query = (
+            select(day, ledger.c.status, func.count())
+            .where(self._ours(ledger), ledger.c.at >= since.isoformat())
+            .group_by(day, ledger.c.status)
+        )
+        with self._reading() as connection:
+            return [
+                (date.fromisoformat(each), WakeupStatus(status), count)
+                for each, status, count in connection.execute(query)
+            ]
 
     def enter_wakeups(self, entries: Iterable[Entry]) -> None:
         """Write entries down, each in place of what stood there for its room and time."""

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from reconciler.desk.api.alerts import alert_routes
+from reconciler.desk.api.audit import audit_routes
 from reconciler.desk.api.doctor import doctor_routes
 from reconciler.desk.api.look import look_routes
 from reconciler.desk.api.orders import order_routes
@@ -16,6 +17,14 @@ __all__ = ["api_routes"]
 def api_routes(house: House) -> APIRouter:
     """All of it."""
     router = APIRouter()
-    for routes in (look_routes, order_routes, alert_routes, doctor_routes, pass_routes, stream_routes):
+    for routes in (
+        look_routes,
+        order_routes,
+        alert_routes,
+        audit_routes,
+        doctor_routes,
+        pass_routes,
+        stream_routes,
+    ):
         router.include_router(routes(house))
     return router
