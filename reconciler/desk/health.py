@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
@@ -36,7 +36,7 @@ def health_routes(
         """The process runs and its event loop turns."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={503: {"description": "A leg is down."}})
     async def readyz(request: Request) -> JSONResponse:
         """Whether the controller can do its work, and which leg is down if not."""
         legs = controller.health.legs()
@@ -59,7 +59,7 @@ def health_routes(
         }
         return JSONResponse(body, 200 if ready else 503)
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """Prometheus metrics; labels never name a room or a guest."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

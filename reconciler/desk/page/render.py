@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reconciler.alarms import Kind
 from reconciler.desk.access import Right, csrf, who
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
@@ -26,9 +27,6 @@ PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/audit", "Audit
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
-
-_SOUNDING: Final = frozenset({"wakeup_failed", "wakeups_at_risk"})
-"""Problems that are heard as well as seen, until somebody has acknowledged them."""
 
 
 class Pages:
@@ -70,6 +68,10 @@ class Pages:
         made = getattr(self._environment.globals["parts"], name)
         return HTMLResponse(str(await to_thread.run_sync(made, *values)))
 
+    def alerts(self) -> dict[str, Any]:
+        """What the strip below the head shows on every page."""
+        return {"alarms": self._house.alarms()["alarms"], "notes": notes(self._house.links())}
+
     async def _rendered(self, template: str, values: Mapping[str, Any]) -> str:
         return await to_thread.run_sync(partial(self._environment.get_template(template).render, values))
 
@@ -88,7 +90,7 @@ class Pages:
             "pages": [{"href": href, "name": name} for href, name in PAGES],
             "here": request.url.path,
             "legs": legs(links),
-            "problems": problems(links),
+            **self.alerts(),
         }
 
 
@@ -97,14 +99,9 @@ def legs(links: View) -> list[dict[str, Any]]:
     return [{"name": _LEGS.get(leg, f"PMS {leg}"), **state} for leg, state in links["legs"].items()]
 
 
-def problems(links: View) -> list[dict[str, Any]]:
-    """What somebody must see to, that which is heard first."""
-    found = [
-        {**problem, "sounds": problem["code"] in _SOUNDING, "key": None}
-        for problem in links["problems"]
-        if problem["code"] not in _BY_ROOM
-    ]
-    return sorted(found, key=lambda problem: not problem["sounds"])
+def notes(links: View) -> list[dict[str, Any]]:
+    """What people should know beside the alarms: it does not call anybody, and it does not go away by itself."""
+    return [problem for problem in links["problems"] if problem["code"] not in {*Kind, *_BY_ROOM}]
 
 
 _BY_ROOM: Final = frozenset({"pms_room", "digits_removed", "truncated"})

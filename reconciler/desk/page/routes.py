@@ -17,7 +17,7 @@ from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import STATIC
 from reconciler.desk.page.audits import audit_pages
 from reconciler.desk.page.doctor import doctor_pages
-from reconciler.desk.page.render import Pages, legs, problems
+from reconciler.desk.page.render import Pages, legs
 from reconciler.desk.page.wakeups import wakeup_pages
 
 CHOICES: Final = (
@@ -86,9 +86,9 @@ def _head(router: APIRouter, house: House, pages: Pages) -> None:
         return await pages.macro("lights", legs(house.links()))
 
     @router.get("/parts/alerts")
-    async def alerts() -> HTMLResponse:
+    async def alerts(request: Request) -> HTMLResponse:
         """What somebody must see to."""
-        return await pages.macro("alerts", problems(house.links()))
+        return await pages.part(request, "alerts.html", **pages.alerts())
 
 
 def floors(cards: list[Card]) -> list[tuple[str, list[Card]]]:
