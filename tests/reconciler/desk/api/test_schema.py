@@ -10,6 +10,7 @@ import schemathesis
 from anyio import to_thread
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -48,7 +49,7 @@ def try_out(operation: Any, url: str, *, examples: int) -> None:
 
 async def test_the_api_does_what_it_describes(lobby: Lobby) -> None:
     schema = schemathesis.openapi.from_dict(await lobby.get("/api/openapi.json"))
-    operations = [result.ok() for result in schema.get_all_operations()]
+    operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     assert len(operations) > 20
     for operation in operations:
         if operation.path != ENDLESS:
