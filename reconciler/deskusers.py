@@ -26,9 +26,14 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _HEADER = re.compile("[A-Za-z][A-Za-z0-9-]*")
 
 
-def _hash_of_password(value: str) -> str:
+def is_password_hash(value: str) -> bool:
+    """Tell whether `reconcile password` may have printed this."""
     match = _ARGON2.fullmatch(value)
-    if match is None or int(match["memory"]) > _MOST_MEMORY:
+    return match is not None and int(match["memory"]) <= _MOST_MEMORY
+
+
+def _hash_of_password(value: str) -> str:
+    if not is_password_hash(value):
         raise ValueError("expected what `reconcile password` prints ($argon2id$…), in quotes")
     return value
 
@@ -44,11 +49,6 @@ def _secret_text(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError("expected text; put it in quotes")
     return value
-
-
-def checked_password_hash(value: str) -> str:
-    """The hash, if it is one that `reconcile password` may have printed. ValueError says what was expected."""
-    return _hash_of_password(value.strip())
 
 
 def _name(value: str) -> str:
@@ -172,6 +172,15 @@ class Desk(Section):
         return host.strip("[]"), int(port)
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        host, _ = self.address
+        try:
+            return host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
     def is_open(self) -> bool:
         """Whether everybody on this machine may do everything: nobody is named who may."""
         return not self.users and (self.proxy is None or self.proxy.header is None)
@@ -179,10 +188,10 @@ class Desk(Section):
     @model_validator(mode="after")
     def _loopback_without_users(self) -> Desk:
         try:
-            host, _ = self.address
+            reaches_only_here = self.is_loopback
         except ValueError:
             raise ValueError("desk.listen: expected host:port such as 127.0.0.1:8080") from None
-        if self.is_open and not _is_loopback(host):
+        if self.is_open and not reaches_only_here:
             raise ValueError(
                 "desk.listen: an address other than loopback (127.0.0.1) needs desk.users, "
                 "or desk.proxy with the header in which it names them"
@@ -198,10 +207,3 @@ class Desk(Section):
         _told_apart((user.name for user in self.users), "users")
         _told_apart((token.name for token in self.tokens), "tokens")
         return self
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from reconciler.errors import HousephoneError
 from reconciler.logs import logger
 from reconciler.memory import Memory
-from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import HappeningRow, Json
 
 OWED_AT_MOST: Final = 1000
@@ -21,7 +21,7 @@ class Books(Protocol):
     """The store as access sees it. None of these waits for a store that cannot be used."""
 
     async def sessions(self) -> Json:
-        """What was kept last; None where nothing was. StoreUnavailable where nobody can say."""
+        """What was kept last; None where nothing was. HousephoneError where nobody can say."""
         ...
 
     async def keep_sessions(self, value: Json) -> None:
@@ -48,8 +48,8 @@ class StoreBooks:
         """Keep them."""
         try:
             await self._memory.run_once(self._memory.store.put_note, NOTE, value)
-        except StoreUnavailable as error:
-            log.warning("sign-ins not kept", reason=error.message, remedy=error.remedy)
+        except HousephoneError as error:
+            log.warning("sign-ins not kept", reason=str(error), remedy=error.remedy)
 
     async def note(self, row: HappeningRow) -> None:
         """Write it down, with all that has waited."""
@@ -58,9 +58,9 @@ class StoreBooks:
         self._owed.clear()
         try:
             await self._memory.run_once(self._memory.store.note_happenings, rows)
-        except StoreUnavailable as error:
+        except HousephoneError as error:
             self._owed.extendleft(reversed(rows))
-            log.warning("not written down yet who did what", reason=error.message, remedy=error.remedy)
+            log.warning("not written down yet who did what", reason=str(error), remedy=error.remedy)
 
 
 NOTE: Final = "desk_sessions"

@@ -31,7 +31,10 @@ from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.store.rows import Happened, HappeningRow
 
-PUBLIC: Final = ("/livez", "/readyz", "/metrics", SIGN_IN, "/static/", "/hooks/")
+HOOKS: Final = "/hooks/"
+"""Programs knock here, never people."""
+
+PUBLIC: Final = ("/livez", "/readyz", "/metrics", SIGN_IN, "/static/", HOOKS)
 """Open to all: probes, what the sign-in page needs, and hooks, which prove their callers themselves.
 
 What ends with a slash is open with all below it. Routes here ask ``who`` before they show what is the hotel's own.
@@ -88,10 +91,17 @@ class _Visit:
             known = await self._admitted()
             body = None if self._arrived.is_safe else await _body(receive, self._arrived.headers)
             self._make_sure_it_is_meant(known, body)
-            await self._app(self._scope, receive if body is None else _again(body, receive), self._answer)
-            await self._note(known, body)
         except Refused as error:
             await self._turn_away(error, receive)
+            return
+        try:
+            await self._inside(receive if body is None else _again(body, receive))
+        finally:
+            await self._note(known, body)
+
+    async def _inside(self, receive: Receive) -> None:
+        try:
+            await self._app(self._scope, receive, self._answer)
         except Exception as error:
             # Its message may hold a guest's name, so only its kind and place are logged.
             log.error("an answer failed", **_place_of(error))  # noqa: TRY400
@@ -134,7 +144,7 @@ class _Visit:
     def _make_sure_it_is_meant(self, known: Known, body: bytes | None) -> None:
         """What changes something must be the person's own doing, and not that of another site in their browser."""
         arrived = self._arrived
-        if body is None or known.via is Via.TOKEN or arrived.path.startswith("/hooks/"):
+        if body is None or known.via is Via.TOKEN or arrived.path.startswith(HOOKS):
             return
         if from_another_site(arrived):
             raise refused(
@@ -169,7 +179,8 @@ class _Visit:
 
     async def _note(self, known: Known, body: bytes | None) -> None:
         """Who did what, in which room; the room only where the request was found to be one."""
-        if body is None or known.person is None or self._arrived.path in {SIGN_IN, SIGN_OUT}:
+        path = self._arrived.path
+        if body is None or known.person is None or path in {SIGN_IN, SIGN_OUT} or path.startswith(HOOKS):
             return
         done = self._status < 400  # noqa: PLR2004 - HTTP
         row = HappeningRow(

@@ -23,10 +23,10 @@ from reconciler.desk.access.roll import Roll
 from reconciler.desk.access.sessions import Sessions
 from reconciler.desk.access.throttle import Throttle
 from reconciler.desk.errors import Refused, refused
-from reconciler.deskusers import Desk, Proxy
+from reconciler.deskusers import LONGEST_NAME, Desk, Proxy
+from reconciler.errors import HousephoneError
 from reconciler.logs import logger
 from reconciler.ports import Clock
-from reconciler.store.errors import StoreUnavailable
 
 HERE: Final = Person("desk", Right.ADMIN)
 """Everybody on a machine for which nobody is named."""
@@ -167,8 +167,8 @@ class Entrance:
             return
         try:
             kept = await self.books.sessions()
-        except StoreUnavailable as error:
-            log.warning("sign-ins not read", reason=error.message, remedy=error.remedy)
+        except HousephoneError as error:
+            log.warning("sign-ins not read", reason=str(error), remedy=error.remedy)
             return
         self._remembered = True
         self._sessions.take_in(kept, self.now())
@@ -185,14 +185,27 @@ def _brought(headers: Headers, proxy: Proxy, header: str) -> Person | None:
         return None
     if len(names) > 1:
         raise _unclear(f"the header {header} stands twice", "let the proxy set it and drop what clients send")
+    name = _text(names[0])
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise _unclear(
+            f"the header {header} is no name", f"let the proxy send up to {LONGEST_NAME} characters"
+        )
     if proxy.role_header is None or proxy.role_header.lower() not in headers:
-        return Person(names[0], Right(proxy.role))
+        return Person(name, Right(proxy.role))
     roles = headers.getlist(proxy.role_header)
     if len(roles) > 1 or roles[0] not in set(Right):
         raise _unclear(
             f"the header {proxy.role_header} names no role", "let the proxy send look, desk or admin"
         )
-    return Person(names[0], Right(roles[0]))
+    return Person(name, Right(roles[0]))
+
+
+def _text(value: str) -> str:
+    """A header as it was meant: HTTP reads bytes as Latin-1, and most proxies write UTF-8."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
 
 
 def _unclear(message: str, remedy: str) -> Refused:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from reconciler.desk.access.person import Person, Right
 from reconciler.desk.passwords import fits, like
-from reconciler.deskusers import Desk, Token, User, checked_password_hash
+from reconciler.deskusers import Desk, Token, User, is_password_hash
 
 SHORTEST_TOKEN: Final = 20
 """Characters: what nobody can guess, because tokens are tried without any delay."""
@@ -88,7 +88,10 @@ def _folded(name: str) -> str:
 def _password_hash(user: User) -> str:
     if user.password_hash_file is None:
         return _told(user.password_hash)
-    return checked_password_hash(_content(user.password_hash_file))
+    text = _content(user.password_hash_file).strip()
+    if not is_password_hash(text):
+        raise ValueError(f"{user.password_hash_file}: expected what `reconcile password` prints")
+    return text
 
 
 def _digest(token: Token) -> str:

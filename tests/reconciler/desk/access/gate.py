@@ -122,6 +122,7 @@ def _odd_routes(app: FastAPI) -> None:
     async def hook(request: Request) -> dict[str, int]:
         return {"bytes": len(await request.body())}
 
+    @app.post("/api/broken")
     @app.get("/api/broken")
     async def broken() -> None:
         raise RuntimeError("Ana Souza")

@@ -112,6 +112,12 @@ async def test_an_answer_that_fails_names_no_guest_neither_to_the_client_nor_in_
     assert "Souza" not in answer.text + repr(logged)
 
 
+async def test_what_failed_halfway_is_noted_too(desk: httpx.AsyncClient, shelf: Shelf) -> None:
+    assert (await desk.post("/api/broken")).status_code == 500
+    assert shelf.told() == [("did", "desk", "broken", None)]
+    assert shelf.noted[0].body == {"from": "127.0.0.1", "status": 500}
+
+
 # Size and time
 
 

@@ -71,6 +71,21 @@ async def test_the_proxy_says_who_administers(role: str, status: int) -> None:
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("sent", ["José".encode(), "José".encode("latin-1")])
+async def test_a_name_may_have_accents(sent: bytes) -> None:
+    shelf = Shelf()
+    async with browser(
+        desk_of(NAMES, Clock(), shelf), base="http://desk.hotel.example", address=PROXY
+    ) as client:
+        await client.post("/api/checkin", json=ORDER, headers={b"X-Remote-User": sent})
+    assert shelf.told() == [("did", "José", "checkin", "1207")]
+
+
+@pytest.mark.parametrize("name", ["a" * 65, "alice\x7f"])
+async def test_what_is_no_name_lets_nobody_in(name: str) -> None:
+    assert (await ask(NAMES, X_Remote_User=name)).json()["error"]["code"] == "unclear_proxy"
+
+
 async def test_a_header_that_stands_twice_lets_nobody_in() -> None:
     app = desk_of(NAMES, Clock(), Shelf())
     async with browser(app, base="http://desk.hotel.example", address=PROXY) as client:
