@@ -64,8 +64,9 @@ def test_a_clerk_whose_file_cannot_be_used_and_a_token_that_all_may_read_are_fou
         }
     )
     first, *others = of_the_desk(house)
-    assert first.startswith(
-        "bad  desk: cannot come in: user Alice: expected what `reconcile password` prints"
+    told = (
+        f"bad  desk: cannot come in: user Alice: {house.folder / 'alice'}: expected what `reconcile password`"
     )
+    assert first.startswith(told)
     assert "harbour" not in first
     assert f"warn secret: {token} may be read by others → chmod 600 {token}" in others
