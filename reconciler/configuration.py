@@ -122,9 +122,10 @@ def _sections(annotation: Any, way: str) -> Iterator[tuple[str, type[BaseModel]]
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Relative paths start at the configuration file's folder."""
     update: dict[str, Any] = {name: folder / getattr(settings, name) for name in _PATHS}
-    secret_file = settings.zoom.client_secret_file
-    if secret_file is not None:
-        update["zoom"] = settings.zoom.model_copy(update={"client_secret_file": folder / secret_file})
+    zoom = settings.zoom
+    secrets = {"client_secret_file": zoom.client_secret_file, "event_secret_file": zoom.event_secret_file}
+    whole = {name: folder / file for name, file in secrets.items() if file is not None}
+    update["zoom"] = zoom.model_copy(update=whole)
     update["pms"] = [
         link.model_copy(update={"auth_key_file": folder / link.auth_key_file}) if link.auth_key_file else link
         for link in settings.pms

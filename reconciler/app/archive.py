@@ -144,7 +144,8 @@ def restore_configuration(source: Path, place: Path) -> None:
 
 def missing(settings: Settings) -> tuple[Path, ...]:
     """What the configuration names and no backup holds, as far as it is not there: secrets, certificates, prompts."""
-    named = [settings.zoom.client_secret_file, *(link.auth_key_file for link in settings.pms)]
+    zoom = settings.zoom
+    named = [zoom.client_secret_file, zoom.event_secret_file, *(link.auth_key_file for link in settings.pms)]
     if settings.sip is not None:
         accounts = settings.sip.accounts
         named += (each.password_file for each in accounts if not isinstance(each, str))

@@ -1,6 +1,7 @@
 """A hotel that hears of changes in Zoom by itself: by web hook through the desk, and over a WebSocket."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from drivers.zoom.events.intake import Fate
 from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
 from reconciler.alarms import Situation, found
+from reconciler.app.controller import _run_once, _Signals
 from reconciler.app.events import events_of
+from reconciler.app.inforce import InForce
+from reconciler.app.online import open_store
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.serve import bind, serve
+from reconciler.errors import Misconfigured
 from reconciler.health import EventsHealth
 from reconciler.store.rows import Happened, HappeningRow
 from tests.reconciler import conftest
@@ -354,3 +359,55 @@ def named_by_hand(inn: Inn, number: int) -> bytes:
 
 def by_socket(socket: Socket) -> dict[str, Any]:
     return {"events": "websocket", "event_subscription": socket.subscription, "event_url": socket.url}
+
+
+async def test_zoom_needs_no_password_at_the_desk_and_leaves_no_trace_as_a_person(inn: Inn) -> None:
+    free = bind("127.0.0.1", 0)
+    desk = f"127.0.0.1:{free.getsockname()[1]}"
+    free.close()
+    inn.configure(desk={"listen": desk}, zoom=BY_HOOK)
+    signals = _Signals()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False))
+        async with inn.cloud.hook_to(f"http://{desk}/hooks/zoom", SECRET) as hook:
+            event = named_by_hand(inn, 7001)
+            with anyio.fail_after(20):
+                while await hook.send(event, at=time.time()) is None:  # noqa: ASYNC110 - it is being started
+                    await anyio.sleep(0.02)
+            assert hook.deliveries[-1].status == 204
+            assert await hook.send(event, at=time.time(), secret="guessed") == 401
+            assert await hook.send(b" " * 2_000_000, at=time.time()) in {
+                413,
+                None,
+            }  # cut off while it is sent
+        signals.ask(reload=False)
+
+    with open_store(inn.settings) as store:
+        assert store.happenings(kinds=[Happened.DID]) == []
+
+
+@pytest.mark.parametrize(
+    ("zoom", "complaint"),
+    [
+        ({"events": "webhook"}, "event_secret_file"),
+        ({"events": "websocket"}, "event_subscription"),
+        ({"event_url": "ws://ws.zoom.us/ws"}, "wss://"),
+        ({"event_url": "https://ws.zoom.us/ws"}, "wss://"),
+        ({"event_url": "wss://ws.zoom.us/ws?subscriptionId=7"}, "wss://"),
+        ({"event_url": "wss://user:pass@ws.zoom.us/ws"}, "wss://"),
+        ({"event_url": "wss:///ws"}, "wss://"),
+        ({"events": "on"}, "webhook"),
+    ],
+)
+async def test_events_that_cannot_come_are_a_mistake_in_the_configuration(
+    inn: Inn, zoom: dict[str, Any], complaint: str
+) -> None:
+    inn.configure(zoom=zoom)
+    with pytest.raises(Misconfigured, match=complaint):
+        _ = inn.settings
+
+
+async def test_the_word_off_is_no_switch_but_a_word(inn: Inn) -> None:
+    text = inn.config.read_text(encoding="utf-8").replace('"zoom": {', '"zoom": {"events": off, ')
+    inn.config.write_text(text, encoding="utf-8")
+    assert inn.settings.zoom.events == "off"
