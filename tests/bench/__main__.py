@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import audit, calls, link, passes, peer, running, wakeups, year
+from tests.bench import audit, calls, desk, link, passes, peer, running, wakeups, year
 from tests.bench.machine import BUSY, load, machine
 from tests.bench.measure import Absent, Broken
 from tests.bench.page import line, page
@@ -31,6 +31,7 @@ FIGURES: dict[str, Figure] = {
     "minute": wakeups.spread,
     "accounts": calls.registered,
     "talk": calls.talking,
+    "desk": desk.desk,
     "help": audit.help_,
     "octodns": peer.octodns,
 }

@@ -42,6 +42,7 @@ class Controller:
     house: hotels.House
     cloud: ZoomCloud
     process: subprocess.Popen[bytes]
+    address: str
 
     def drop(self, room: int, text: str) -> float:
         """Put a document there by an atomic rename; milliseconds until a call to its user arrives."""
@@ -150,7 +151,7 @@ def running(house: hotels.House, cloud: ZoomCloud, address: str) -> Iterator[Con
                 return _ready(address) or None
 
             until(ready, 120, "the controller is not ready")
-            yield Controller(house, cloud, process)
+            yield Controller(house, cloud, process, address)
         finally:
             process.send_signal(signal.SIGTERM)
             if process.wait(timeout=20) != os.EX_OK:
