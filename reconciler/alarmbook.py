@@ -42,7 +42,7 @@ class AlarmBook:
         note: Json,
     ) -> None:
         plain: Mapping[str, Any] = note if isinstance(note, dict) else {}
-        self._watch = Watch(by_kind, map(_standing, plain.get("standing", ())))
+        self._watch = Watch(by_kind, standing_in(note))
         self._memory = memory
         self._clock = clock
         self._acknowledged = acknowledged
@@ -127,6 +127,12 @@ class AlarmBook:
             for messenger in self._messengers
         }
         return {"standing": [_plain(each) for each in self.standing], "waiting": waiting}
+
+
+def standing_in(note: Json) -> tuple[Standing, ...]:
+    """The alarms that stood when the note was written."""
+    plain: Mapping[str, Any] = note if isinstance(note, dict) else {}
+    return tuple(map(_standing, plain.get("standing", ())))
 
 
 def _log(turn: Turn) -> None:

@@ -29,6 +29,7 @@ from reconciler.app.office import opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
 from reconciler.app.presence import at_the_desk
+from reconciler.app.reporting import Reporter
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
 from reconciler.desk.app import desk_app
@@ -132,6 +133,8 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(desk.run)
             tasks.start_soon(doors.watch_logs)
             tasks.start_soon(follow_alarms, room, controller, doors.office)
+            if not controller.shadow:
+                tasks.start_soon(Reporter(room.settings, room.shop.memory, clock).run)
             tasks.start_soon(_feed_watchdog)
             if events is not None:
                 tasks.start_soon(events.run)

@@ -24,8 +24,7 @@ Exit codes: 0 in sync or applied, 1 failed, 2 a dry run with changes pending,
 
 \b
 To start:   reconcile init hotel; reconcile check; reconcile --dry-run
-Each day:   reconcile show 1207; reconcile explain 1207
-A part:     reconcile --dry-run --room '12*' --report friday.html
+Each day:   reconcile report --night; reconcile show; reconcile explain 1207
 """
 
 app = typer.Typer(

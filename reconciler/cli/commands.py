@@ -15,6 +15,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "running": ("run", "demo"),
     "setup": ("init", "schema", "check", "adopt"),
     "look": ("show", "explain", "history"),
+    "report": ("report",),
     "guests": ("checkin", "checkout", "move", "swap", "dnd", "roomstatus"),
     "desk": ("pause", "resume"),
     "password": ("password",),

@@ -28,24 +28,24 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"# {_escape(heading(report))}"
+    yield f"# {escaped(heading(report))}"
     yield ""
-    yield f"**FAILED: {_escape(report.fatal)}**" if report.fatal is not None else counts(report)
+    yield f"**FAILED: {escaped(report.fatal)}**" if report.fatal is not None else counts(report)
     for refusal in report.refusals:
         yield ""
-        yield f"> **Refused by {refusal.rule}:** {_escape(refusal.message)}"
+        yield f"> **Refused by {refusal.rule}:** {escaped(refusal.message)}"
     if report.changes:
         yield from _changes(report)
     for code, problems in by_code(report.problems):
         yield ""
-        yield f"## {_escape(code)} ({len(problems)})"
+        yield f"## {escaped(code)} ({len(problems)})"
         yield ""
         for problem in problems:
             where = f"{_code(problem.where)} " if problem.where else ""
-            yield f"- {where}{_escape(problem.message)}"
+            yield f"- {where}{escaped(problem.message)}"
     if report.anomalies:
         yield ""
-        yield _escape(anomalies_line(report.anomalies))
+        yield escaped(anomalies_line(report.anomalies))
     yield ""
     yield what_next(report)
 
@@ -59,14 +59,14 @@ def _changes(report: Report) -> Iterator[str]:
             before, after = before_and_after(change, report.zone)
             operation = report.price(change)
             cells = (
-                _escape(where), _escape(change.field), _escape(before), _escape(after), change.cause,
-                _escape(change.source), _code(str(operation)) if operation else "",
-                _escape(said(change) or change.status),
+                escaped(where), escaped(change.field), escaped(before), escaped(after), change.cause,
+                escaped(change.source), _code(str(operation)) if operation else "",
+                escaped(said(change) or change.status),
             )  # fmt: skip
             yield f"| {' | '.join(cells)} |"
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it is: no table cell, no tag, no emphasis, no link comes out of it."""
     escaped = _SPECIAL.sub(r"\\\1", printable(text))
     return _LINK.sub(lambda found: found[0].replace(":", "\\:").replace(".", "\\."), escaped)

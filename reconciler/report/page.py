@@ -20,7 +20,7 @@ from reconciler.report.words import (
     what_next,
 )
 
-_STYLE: Final = """\
+STYLE: Final = """\
 :root { color-scheme: light dark; --ink: #1c1c1e; --paper: #fff; --soft: #63636a; --line: #d8d8dc; --bad: #b3261e;
   --good: #1b6e3c; --band: #f3f3f5; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --paper: #17171a; --soft: #a0a0a8; --line: #3a3a40;
@@ -36,8 +36,9 @@ code { font-family: ui-monospace, monospace; font-size: .9em; }
 .applied { color: var(--good); } .alarm { border-left: 4px solid; padding-left: .8rem; font-weight: 600; }
 @media print { :root { --ink: #000; --paper: #fff; --soft: #444; --line: #aaa; --bad: #000; --good: #000;
   --band: #eee; } body { margin: 0; max-width: none; font-size: 10pt; } thead { display: table-header-group; }
-  tr, li { break-inside: avoid; } tbody th { break-after: avoid; } }
+  tr, li { break-inside: avoid; } tbody th, h2 { break-after: avoid; } @page { size: A4; margin: 15mm; } }
 """
+"""Reads well on a screen, light or dark, and on paper."""
 
 
 def page(report: Report) -> str:
@@ -49,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     title = _text(heading(report))
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
+    yield f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
     if report.fatal is not None:
         yield f'<p class="alarm">FAILED: {_text(report.fatal)}</p>'
     else:

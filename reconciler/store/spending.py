@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from datetime import date, timedelta
+from typing import Any, Final, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, or_, select
 
 from reconciler.budget import Bucket, BudgetState
 from reconciler.store import codec, tables
 from reconciler.store.session import Session, upsert
+
+KEPT: Final = timedelta(days=31)
+"""How long it is known what was spent on a day."""
 
 
 class Spending(Session):
@@ -23,10 +27,11 @@ class Spending(Session):
             spent = connection.execute(days.where(self._ours(counts))).all()
             recent = connection.scalar(select(calls.c.calls).where(self._ours(calls))) or []
             until = connection.execute(blocks.where(self._ours(blocked))).all()
+        latest = max((day for day, *_ in spent), default=None)
         return BudgetState(
             recent=tuple((*_bucket(family, label), codec.moment(at)) for family, label, at in recent),
-            day=next((day for day, *_ in spent), None),
-            spent={_bucket(family, label): count for _, family, label, count in spent},
+            day=latest,
+            spent={_bucket(family, label): count for day, family, label, count in spent if day == latest},
             blocked={_bucket(*scope.split(" ", 1)): at for scope, at in until},
         )
 
@@ -41,7 +46,7 @@ class Spending(Session):
             {"scope": " ".join(bucket), "until": until} for bucket, until in sorted(state.blocked.items())
         ]
         with self._writing():
-            self._drop(tables.day_counts, tables.day_counts.c.day != state.day)
+            self._drop_other_days(state.day)
             self._drop(tables.blocked, tables.blocked.c.scope.not_in([row["scope"] for row in blocked]))
             for table, rows in (
                 (tables.day_counts, counts),
@@ -49,6 +54,22 @@ class Spending(Session):
                 (tables.recent_calls, [{"calls": calls}]),
             ):
                 self._write(table, rows)
+
+    def spent_since(self, day: date) -> dict[tuple[date, Bucket], int]:
+        """Calls by UTC day, family and label, from a day on."""
+        counts = tables.day_counts
+        query = select(counts.c.day, counts.c.family, counts.c.group, counts.c.calls)
+        with self._reading() as connection:
+            rows = connection.execute(query.where(self._ours(counts), counts.c.day >= day)).all()
+        return {(each, _bucket(family, label)): calls for each, family, label, calls in rows}
+
+    def _drop_other_days(self, day: date | None) -> None:
+        """Days long ago, and those that a clock which was wrong has counted: the latest is the present one."""
+        counts = tables.day_counts.c
+        if day is None:
+            self._drop(tables.day_counts)
+        else:
+            self._drop(tables.day_counts, or_(counts.day > day, counts.day < day - KEPT))
 
     def _write(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Rows over those of the same key, in order: another process may write its own at the same moment."""
