@@ -32,7 +32,7 @@ class Ended(StrEnum):
     REJECTED = "rejected"
     """603, 403 and other refusals of just this call."""
     UNREACHABLE = "unreachable"
-    """No such number, a server's fault, no way to it, or no working channel: 404, 410, 5xx, transport."""
+    """No such number, a server's fault, a silent PBX, no way to it, no working channel: 404, 410, 5xx, transport."""
     UNENCRYPTED = "unencrypted"
     """``srtp: required``, and the other side offers no SRTP."""
     LOST = "lost"
