@@ -23,7 +23,8 @@ class Feature(StrEnum):
     VOICEMAIL_DELETE = "voicemail_delete"
     USER_CALLING = "user_calling"
     COMMON_AREA_CALLING = "common_area_calling"
-    FORWARDING = "forwarding"
+    USER_FORWARDING = "user_forwarding"
+    COMMON_AREA_FORWARDING = "common_area_forwarding"
     SIP_ACCOUNTS = "sip_accounts"
 
 

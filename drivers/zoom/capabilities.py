@@ -31,6 +31,8 @@ NEEDS: Final[Mapping[Feature, tuple[Operation, ...]]] = {
     Feature.VOICEMAIL_DELETE: (op.DELETE_VOICEMAIL,),
     Feature.USER_CALLING: (op.READ_USER_CALLING, op.SET_USER_CALLING),
     Feature.COMMON_AREA_CALLING: (op.READ_COMMON_AREA_CALLING, op.SET_COMMON_AREA_CALLING),
+    Feature.USER_FORWARDING: (op.READ_USER_HANDLING,),
+    Feature.COMMON_AREA_FORWARDING: (op.READ_RING,),
 }
 
 _ADD_SCOPES = "add to the server-to-server app in the Zoom App Marketplace: "

@@ -18,6 +18,7 @@ from drivers.zoom.auth import Account, Tokens
 from drivers.zoom.calls import Call, Calls, Granted
 from drivers.zoom.capabilities import Abilities
 from drivers.zoom.details import Details
+from drivers.zoom.handling import Handlings
 from drivers.zoom.http import Wire
 from drivers.zoom.listing import listed, understood
 from drivers.zoom.packets import PacketLog
@@ -66,6 +67,8 @@ class ZoomDriver:
         self._details = Details(self._calls, clock, self._abilities, account.home_country)
         self.provisioning = Provisioning(self._calls)
         """The SIP accounts of telephones that were provisioned by hand."""
+        self.handlings = Handlings(self._calls)
+        """What becomes of calls that nobody answers."""
         self._messages = Messages(self._calls, clock, self._abilities)
         self.event_tokens = (
             self._tokens,

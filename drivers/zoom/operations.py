@@ -30,6 +30,9 @@ UPDATE_COMMON_AREA: Final = Operation(
 READ_RING: Final = Operation(
     "read ring switch", "GET", "/phone/common_areas/{commonAreaId}/call_handling/settings", "phone", "LIGHT"
 )
+READ_USER_HANDLING: Final = Operation(
+    "read user call handling", "GET", "/phone/users/{userId}/call_handling/settings", "phone", "LIGHT"
+)
 SET_RING: Final = Operation(
     "set ring switch",
     "PATCH",
@@ -90,6 +93,7 @@ SCOPES: Final[Mapping[Operation, tuple[str, ...]]] = {
     UPDATE_COMMON_AREA: ("phone:update:common_area:admin", *_WRITE_PHONE),
     READ_RING: ("phone:read:common_area_call_handling_setting:admin", *_READ_PHONE),
     SET_RING: ("phone:update:common_area_call_handling_setting:admin", *_WRITE_PHONE),
+    READ_USER_HANDLING: ("phone:read:user_call_handling_setting:admin", *_READ_PHONE),
     LIST_DEVICES: ("phone:read:list_devices:admin", *_READ_PHONE),
     READ_DEVICE: ("phone:read:device:admin", *_READ_PHONE),
     UPDATE_DEVICE: ("phone:update:device:admin", *_WRITE_PHONE),

@@ -123,6 +123,8 @@ def _asked_for(settings: Settings) -> frozenset[Feature]:
         asked |= {Feature.DEVICES, Feature.DEVICE_NAMES}
     if settings.sip is not None and settings.sip.accounts == "zoom":
         asked |= {Feature.SIP_ACCOUNTS}
+    if settings.sip is not None:
+        asked |= {Feature.USER_FORWARDING, Feature.COMMON_AREA_FORWARDING}
     if settings.message_management:
         asked |= {Feature.USER_VOICEMAIL, Feature.ACCOUNT_VOICEMAIL, Feature.VOICEMAIL_DELETE}
     if settings.calling.enabled:

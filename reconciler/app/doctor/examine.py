@@ -13,11 +13,13 @@ from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.access import access
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
+from reconciler.app.doctor.device import voice_device
 from reconciler.app.doctor.events import zoom_events
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.lines import telephone_lines
 from reconciler.app.doctor.links import pms_links
 from reconciler.app.doctor.premises import premises
+from reconciler.app.doctor.ringtime import not_verified, ring_times
 from reconciler.app.doctor.telephones import people, telephone_manners
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, account_of, online
@@ -75,6 +77,8 @@ async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None
         account_of(settings)
     except Fatal as error:
         tell(bad("credentials", error, settings))
+        for finding in not_verified(settings, "there are no credentials for Zoom"):
+            tell(finding)
         return
     wire = ListeningWire()
     async with online(settings, wire=wire) as room:
@@ -82,6 +86,8 @@ async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None
             await _ask(room, wire.heard, tell, read_lately=read_lately)
         except (Fatal, CallError) as error:
             tell(bad("zoom", error, settings))
+            for finding in not_verified(settings, "Zoom could not be asked"):
+                tell(finding)
 
 
 async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> None:
@@ -99,6 +105,10 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
         *extensions(shop.hotel, shop.clock.now()),
         *people(settings, shop.hotel),
     ):
+        tell(finding)
+    async for finding in voice_device(settings, shop.hotel, room.driver):
+        tell(finding)
+    async for finding in ring_times(settings, shop.hotel, room.driver):
         tell(finding)
 
 

@@ -24,6 +24,8 @@ PURPOSE: Final[Mapping[Feature, str]] = {
     Feature.VOICEMAIL_DELETE: "delete messages when a mailbox is cleared",
     Feature.USER_CALLING: "restrict where users' rooms may call",
     Feature.COMMON_AREA_CALLING: "restrict where common areas may call",
+    Feature.USER_FORWARDING: "see for how long users' telephones ring",
+    Feature.COMMON_AREA_FORWARDING: "see for how long common areas' telephones ring",
 }
 
 REQUIRED: Final = Feature.NAMES

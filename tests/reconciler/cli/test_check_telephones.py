@@ -1,5 +1,6 @@
 """What `reconcile check` says of the telephone side, before a guest oversleeps."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 
 from drivers.sip.setup import Setup
+from fixtures.zoom_cloud.records import Extension, User
+from reconciler.app.imported import FILE
 from tests.reconciler.house import House
 
-ACCOUNTS = [{"user": "9001", "password": "x"}, {"user": "9002", "password": "y"}]
+ACCOUNTS = [{"user": "9001", "password": "x", "extension": "7009"}, {"user": "9002", "password": "y"}]
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +21,7 @@ def folders(house: House) -> None:
     """What a hotel has after its first pass."""
     (house.folder / "rooms").mkdir()
     house.state.mkdir(mode=0o700)
+    house.cloud.add_user(7009, "Voice", "Line")
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +80,93 @@ def test_a_telephone_side_in_good_order(house: House) -> None:
     ):
         assert expected in lines
     assert about(lines, "telephone port").endswith(" is free")
-    assert about(lines, "ring time").startswith("off  ring time: not verified")
+    assert about(lines, "voice device") == "ok   voice device: Voice Line names no room"
+
+
+def ring_times(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.partition(" ")[2].lstrip().startswith("ring time")]
+
+
+def rings_for(record: Extension, hours: str, **seconds: int) -> None:
+    """How long Zoom lets a telephone ring in these hours."""
+    present = record.call_handling[hours]
+    distribution = {"call_distribution_setting": present["call_distribution_setting"] | seconds}
+    record.call_handling = record.call_handling | {hours: present | distribution}
+
+
+def test_rooms_that_forward_before_a_wake_up_call_has_rung_are_refused(house: House) -> None:
+    areas = [house.cloud.extension(number) for number in (1005, 1006)]
+    rings_for(areas[0], "business_hours", ring_duration=20)
+    rings_for(areas[1], "closed_hours", ring_duration=15)
+    lines = ring_times(said(house))
+    bad = "bad  ring time: voice.wakeup.ring is 24 s, and by then Zoom forwards the call in the rooms 1005 (20 s)"
+    assert lines[0].startswith(f"{bad} → let their telephones ring for longer")
+    assert lines[1].startswith("warn ring time: voice.wakeup.ring is 24 s")
+    assert "in closed hours in the rooms 1006 (15 s)" in lines[1]
+
+
+def test_a_ring_time_that_only_reaches_the_timer_is_refused_too(house: House) -> None:
+    lines = ring_times(said(house, voice={"wakeup": {"ring": 30}}))
+    assert lines[0].startswith("bad  ring time: voice.wakeup.ring is 30 s")
+    assert "1005 (30 s)" in lines[0]
+
+
+def test_a_room_whose_unanswered_calls_simply_end_may_do_so(house: House) -> None:
+    area = house.cloud.extension(1005)
+    rings_for(area, "business_hours", ring_duration=20)
+    hours = area.call_handling["business_hours"] | {
+        "call_handling_setting": {"call_not_answer_action": "disconnect"}
+    }
+    area.call_handling = area.call_handling | {"business_hours": hours}
+    assert not any(line.startswith("bad") for line in ring_times(said(house)))
+
+
+def test_a_users_timer_is_read_where_zoom_shows_it(house: House) -> None:
+    user = house.cloud.extension(1001)
+    assert isinstance(user, User)
+    user.forwards_to = ("+12125550177",)
+    rings_for(user, "business_hours", simultaneous_ring_max_wait_time=20)
+    lines = ring_times(said(house))
+    assert "the rooms 1001 (20 s)" in lines[0]
+    assert lines[1].startswith("off  ring time: not verified in the rooms 1002, 1003")
+    assert "Zoom shows it of users only whose calls are forwarded outside as well" in lines[1]
+
+
+def test_a_timer_that_may_not_be_read_is_not_verified(house: House) -> None:
+    house.cloud.scopes = {scope for scope in house.cloud.scopes if "call_handling" not in scope}
+    lines = ring_times(said(house))
+    assert [line.partition(":")[0] for line in lines] == ["off  ring time", "off  ring time"]
+    assert any("lacks the scope phone:read:common_area_call_handling_setting:admin" in line for line in lines)
+
+
+def test_without_zoom_no_timer_is_verified(house: House) -> None:
+    house.cloud.app_disabled = True
+    assert ring_times(said(house))[0].startswith("off  ring time: not verified: ")
+
+
+def test_a_line_whose_name_is_a_rooms_number_is_told(house: House) -> None:
+    house.cloud.extension(7009).display_name = "Wake-up 1002"
+    line = about(said(house), "voice device")
+    assert line.startswith("bad  voice device: Wake-up 1002 holds 1002, which is a guest room")
+
+
+def imports(house: House, name: str) -> list[str]:
+    """Use the lines of a telephone that was set up by hand in Zoom."""
+    (house.state / "secrets").mkdir(mode=0o700)
+    account = {"user": "9001", "auth_user": "", "password": "x", "domain": "", "proxy": ""}
+    kept = {"device": name, "accounts": [account]}
+    (house.state / FILE).write_text(json.dumps(kept))
+    return said(house, accounts="zoom")
+
+
+def test_the_telephone_whose_lines_we_use_is_looked_up(house: House) -> None:
+    house.cloud.add_device("Voice server", [7001])
+    assert "ok   voice device: Voice server names no room" in imports(house, "Voice server")
+
+
+def test_a_telephone_with_another_name_by_now_is_told(house: House) -> None:
+    line = about(imports(house, "Voice server"), "voice device")
+    assert line.startswith("warn voice device: Voice server is not in Zoom any more, or has another name")
 
 
 def test_channels_that_nobody_answers_for_are_bad_with_what_helps(house: House) -> None:
