@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -18,9 +19,10 @@ from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
 from reconciler.alarms import Situation, found
 from reconciler.app.controller import _run_once, _Signals
-from reconciler.app.events import events_of
+from reconciler.app.events import StreamEvents, events_of
 from reconciler.app.inforce import InForce
 from reconciler.app.online import open_store
+from reconciler.desk.health import health_routes
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.serve import bind, serve
 from reconciler.errors import Misconfigured
@@ -394,7 +396,7 @@ async def test_zoom_needs_no_password_at_the_desk_and_leaves_no_trace_as_a_perso
         ({"event_url": "ws://ws.zoom.us/ws"}, "wss://"),
         ({"event_url": "https://ws.zoom.us/ws"}, "wss://"),
         ({"event_url": "wss://ws.zoom.us/ws?subscriptionId=7"}, "wss://"),
-        ({"event_url": "wss://user:pass@ws.zoom.us/ws"}, "wss://"),
+        ({"event_url": "wss://user:pass@zoom.example/ws"}, "wss://"),
         ({"event_url": "wss:///ws"}, "wss://"),
         ({"events": "on"}, "webhook"),
     ],
@@ -405,6 +407,27 @@ async def test_events_that_cannot_come_are_a_mistake_in_the_configuration(
     inn.configure(zoom=zoom)
     with pytest.raises(Misconfigured, match=complaint):
         _ = inn.settings
+
+
+async def test_events_are_counted_and_a_channel_that_is_down_leaves_the_hotel_ready(inn: Inn) -> None:
+    nobody = {"events": "websocket", "event_subscription": "sub", "event_url": "ws://127.0.0.1:9/ws"}
+    inn.configure(zoom=NEVER | nobody)
+    inn.vacant("1001")
+    async with listening(inn) as hotel:
+        await until(lambda: "no connection" in str(hotel.health.problem))
+        events = hotel.running.controller.health.zoom_events
+        assert isinstance(events, StreamEvents)
+        events.intake.take(named_by_hand(inn, 7001))
+        app = FastAPI()
+        app.include_router(health_routes(hotel.running.controller, hotel.running.room.gate, lambda _: "desk"))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+            ready, metrics = await client.get("/readyz"), (await client.get("/metrics")).text
+
+    assert ready.status_code == 200
+    assert ready.json()["zoom_events"]["problem"].startswith("no connection")
+    own = 'property="Harbour View"'
+    assert f"housephone_zoom_events_up{{{own}}} 0.0" in metrics
+    assert f'housephone_zoom_events_total{{event="user.updated",fate="elsewhere",{own}}} 1.0' in metrics
 
 
 async def test_the_word_off_is_no_switch_but_a_word(inn: Inn) -> None:
