@@ -24,6 +24,7 @@ from reconciler.budget import LIMITS, Bucket, Budget
 from reconciler.errors import Throttled
 from reconciler.operation import Operation
 from reconciler.ports import Clock
+from reconciler.tally import Tally
 
 TOO_LONG = 3600.0
 
@@ -79,6 +80,7 @@ class BudgetGate:
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
         self.budget = budget
+        self.tally = Tally()
         self._clock = clock
         self._lanes: dict[Bucket, _Lane] = {bucket: _Lane() for bucket in LIMITS["pro"]}
         self._pumps: TaskGroup | None = None
@@ -113,6 +115,7 @@ class BudgetGate:
         finally:
             if slot.left:
                 self.budget.answered(bucket, self._clock.monotonic())
+                self.tally.note(bucket, self._clock.now())
             else:
                 self.budget.unused(bucket)
             lane.poke()

@@ -104,7 +104,7 @@ class Hotel:
         """The room that an extension number belongs to: by ``rooms:``, or where that is left out by the documents."""
         if self.table is not None:
             return self.table.owners.get(number)
-        return next((room for room in self._documents if number in map(int, self._extensions(room))), None)
+        return next((room for room in self._documents if number in map(int, self.extensions_in(room))), None)
 
     def numbers(self) -> frozenset[int]:
         """All extension numbers that are ours to write."""
@@ -118,14 +118,14 @@ class Hotel:
         return frozenset(
             number
             for room in rooms
-            for number in map(int, self._extensions(room))
+            for number in map(int, self.extensions_in(room))
             if self._belongs(number, room)
         )
 
     def extensions_of(self, room: str) -> tuple[Extension, ...]:
         """What Zoom shows of a room's extensions."""
         return tuple(
-            found for extension in self._extensions(room) for found in self.observed.at(int(extension))
+            found for extension in self.extensions_in(room) for found in self.observed.at(int(extension))
         )
 
     def of_documents(self) -> tuple[Problem, ...]:
@@ -170,7 +170,7 @@ class Hotel:
         """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
         entry = self.table.rooms.get(room) if self.table is not None else None
         description, room_id = (entry.description, entry.room_id) if entry else ("", room)
-        return RoomFacts(self._extensions(room), description, room_id, self._since(room, occupied, now))
+        return RoomFacts(self.extensions_in(room), description, room_id, self._since(room, occupied, now))
 
     def look(self, room: str, now: datetime) -> RoomPlan:
         """What this room needs now."""
@@ -282,7 +282,8 @@ class Hotel:
         """A document may name extensions, but none that the hotel has not given to this very room."""
         return self.table is None or self.table.owners.get(number) == room
 
-    def _extensions(self, room: str) -> tuple[str, ...]:
+    def extensions_in(self, room: str) -> tuple[str, ...]:
+        """The numbers of a room's extensions, the primary one first."""
         for placed in self._documents.get(room, ()):
             if placed.extensions:
                 return placed.extensions

@@ -93,6 +93,11 @@ class Tokens:
         self._token: Token | None = None
         self._distrusted_until = -math.inf
 
+    @property
+    def at_hand(self) -> Token | None:
+        """The token that is in use; None before the first, and while none is taken."""
+        return self._token
+
     async def current(self) -> Token:
         """A token with some life left. Raises Fatal (credentials, required scope) or Later."""
         token = self._token

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from drivers.zoom import convert
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
 USERS_A_PAGE: Final = 300
 PHONE_A_PAGE: Final = 100
 DEVICES_A_PAGE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What people may know of the access token: its end, where it is good, its scopes (None: nobody said)."""
+
+    ends_at: datetime
+    base_url: str
+    scopes: frozenset[str] | None
 
 
 class ZoomDriver:
@@ -97,6 +107,14 @@ class ZoomDriver:
     def capabilities(self) -> Capabilities:
         """What is known by now; answers during work may have turned features off."""
         return self._abilities.now()
+
+    def token(self) -> Access | None:
+        """What the access token at hand allows, and till when; None where there is none."""
+        token = self._tokens.at_hand
+        if token is None:
+            return None
+        left = timedelta(seconds=token.ends_at - self._clock.monotonic())
+        return Access(self._clock.now() + left, token.base_url, token.scopes)
 
     async def extensions(self, *, wanted: frozenset[int], devices: bool) -> tuple[Extension, ...]:
         """Every extension of the account, staff too, with as few calls as these numbers need.

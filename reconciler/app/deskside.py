@@ -6,6 +6,7 @@ between two handfuls of rooms everything else has its turn.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from reconciler.app.connections import connections
 from reconciler.app.doctor.examine import examine
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doors import Doors
@@ -276,6 +278,10 @@ class DeskSide:
         await examine(self.doors.room.settings, findings.append)
         return {"version": VERSION, "findings": [asdict(finding) for finding in findings]}
 
+    async def connections(self) -> View:
+        """All that the hotel stands on, with what helps where it is not well."""
+        return connections(self.doors, await self._logs_asked())
+
     # What is asked for
 
     async def take(self, order: AnyOrder, where: str) -> str:
@@ -315,6 +321,13 @@ class DeskSide:
         self.board.touch((room,))
         return f"room {room} is looked after again"
 
+    async def test_call(self, room: str) -> View:
+        """Ring a room or an extension. Raises Declined."""
+        number = next(iter(self._hotel.extensions_in(room)), room) if room in self.rooms() else room
+        if re.fullmatch("[0-9*#]{1,18}", number) is None:
+            raise Declined(f"{room}: neither a room nor what a telephone can dial", "see the room board")
+        return await self.doors.test_call(number)
+
     async def make_pass(self, options: Options) -> Report:
         """Audit, or make a pass with the controller's own budget."""
         return await self.doors.make_pass(options)
@@ -323,15 +336,19 @@ class DeskSide:
         """Log what goes to these peers and comes back, for a day."""
         memory, store = self.doors.room.shop.memory, self.doors.room.store
         until = self.now() + DEBUG_FOR
-        noted = await memory.run(store.note, PACKETS_ASKED)
-        kept = (
-            {name: at for name, at in noted.items() if name not in parts} if isinstance(noted, dict) else {}
-        )
-        fresh: dict[str, Json] = dict.fromkeys(parts, until.isoformat()) if on else {}
+        kept = {name: at for name, at in (await self._logs_asked()).items() if name not in parts}
+        fresh = dict.fromkeys(parts, until.isoformat()) if on else {}
         await memory.run(store.put_note, PACKETS_ASKED, {**kept, **fresh})
         await self.doors.switch_logs()
+        self.news.tell(Topic.LINKS)
         when = f" until {local(until, self.zone)}" if on else ""
         return f"log of the calls to and from {', '.join(parts)}: {'on' if on else 'off'}{when}"
+
+    async def _logs_asked(self) -> dict[str, str]:
+        """Till when which log was asked for."""
+        noted = await self.doors.room.shop.memory.run(self.doors.room.store.note, PACKETS_ASKED)
+        known = noted if isinstance(noted, dict) else {}
+        return {part: until for part, until in known.items() if isinstance(until, str)}
 
 
 async def _breathe(position: int) -> None:

@@ -102,6 +102,10 @@ class House(Protocol):
         """What `reconcile check` finds: ``findings``, each with ``level``, ``what``, ``said`` and ``fix``."""
         ...
 
+    async def connections(self) -> View:
+        """All that the hotel stands on, with what helps where it is not well (``reconciler.app.connections``)."""
+        ...
+
     # What is asked for; all raise HousephoneError
 
     async def take(self, order: AnyOrder, where: str) -> str:
@@ -122,6 +126,10 @@ class House(Protocol):
 
     async def resume(self, room: str) -> str:
         """Look after a paused room again. Raises UnknownRoom."""
+        ...
+
+    async def test_call(self, room: str) -> View:
+        """Ring a room or an extension (``reconciler.views.trial``). Raises Declined."""
         ...
 
     async def make_pass(self, options: Options) -> Report:

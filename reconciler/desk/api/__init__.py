@@ -9,6 +9,7 @@ from reconciler.desk.api.look import look_routes
 from reconciler.desk.api.orders import order_routes
 from reconciler.desk.api.passes import pass_routes
 from reconciler.desk.api.stream import stream_routes
+from reconciler.desk.api.testcall import test_call_routes
 from reconciler.desk.house import House
 
 __all__ = ["api_routes"]
@@ -25,6 +26,7 @@ def api_routes(house: House) -> APIRouter:
         doctor_routes,
         pass_routes,
         stream_routes,
+        test_call_routes,
     ):
         router.include_router(routes(house))
     return router

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -23,7 +24,9 @@ from reconciler.moments import in_zone
 
 _HERE = Path(__file__).parent
 
-PAGES: Final = (("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/audit", "Audit"), ("/check", "Check"))
+PAGES: Final = (
+    ("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/audit", "Audit"), ("/links", "Links"), ("/check", "Check"),
+)  # fmt: skip
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
@@ -48,6 +51,8 @@ class Pages:
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
             "plain": _plain,
+            "label": _label,
+            "because": partial(_because, house),
         }
         # Macros that use the functions above must see them as well.
         parts = self._environment.get_template("parts.html", globals=self._environment.globals)
@@ -162,6 +167,25 @@ def _ago(house: House, text: str | None) -> str:
             number = int(seconds // unit)
             return f"{number} {name}{'s' if number != 1 else ''} ago"
     return "just now"
+
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def _because(house: House, source: str | None) -> str:
+    """Who said it, with its time as the desk's clock has it."""
+    if source is None:
+        return ""
+    told = _MOMENT.sub(lambda found: f"{_moment(house, found[0]):%a %H:%M:%S}", source)
+    return f"PMS{told[3:]}" if told.startswith("pms ") else told
+
+
+_LABELS: Final = {"dnd": "do not disturb", "device_name": "telephone's name", "calling": "may call"}
+
+
+def _label(field: str) -> str:
+    """A field as the desk calls it."""
+    return _LABELS.get(field, field.replace("_", " "))
 
 
 def _plain(value: Any) -> str:

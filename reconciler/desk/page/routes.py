@@ -17,6 +17,7 @@ from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import STATIC
 from reconciler.desk.page.audits import audit_pages
 from reconciler.desk.page.doctor import doctor_pages
+from reconciler.desk.page.links import link_pages
 from reconciler.desk.page.render import Pages, legs
 from reconciler.desk.page.wakeups import wakeup_pages
 
@@ -38,6 +39,7 @@ def page_routes(house: House) -> APIRouter:
     _head(router, house, pages)
     wakeup_pages(router, house, pages)
     audit_pages(router, house, pages)
+    link_pages(router, house, pages)
     doctor_pages(router, house, pages)
     return router
 

@@ -34,7 +34,7 @@ async function put(form) {
   const place = document.getElementById(form.dataset.into);
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: "{}" });
+    const answer = await fetch(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body(form)) });
     if (answer.ok) place.innerHTML = await answer.text();
     else toast("this did not work", (await answer.json()).error?.message, true);
   } catch {
