@@ -129,7 +129,7 @@ async def _tell(scene: Scene) -> int:
     screen.title("A day at Harbour View: a PMS, 60 telephones in Zoom, and housephone between.")
     screen.plain("PMS, Zoom and whoever uses a telephone are simulated, and strict. The rest is the product.")
     screen.plain(f"Folder:  {stage.folder} (look at it, change it)")
-    screen.plain(f"Health:  {stage.desk}/readyz and {stage.desk}/metrics")
+    screen.plain(f"Desk:    {stage.desk}/ (open it in a browser, and watch the rooms)")
     screen.plain("The end: Ctrl-C")
     screen.plain("")
     await routine.open_house(scene)

@@ -44,6 +44,7 @@ def explanation(
     return {
         "version": VERSION,
         "room": plan.room,
+        "link": register.rooms.link_of(plan.room) or None,
         "paused": paused_view(hotel, plan.room, now),
         "fields": list(_fields(plan)),
         "wakeups": [explained_call(e, zone) for e in calls_of(plan.wish, register.ledger, zone, now)],

@@ -48,9 +48,7 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
         )
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        page.on(
-            "console", lambda line: troubles.append(line.text) if line.type in {"error", "warning"} else None
-        )
+        page.on("console", lambda line: troubles.append(line.text) if is_trouble(line) else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
         pages.append(page)
