@@ -201,7 +201,6 @@ class Happened(StrEnum):
     ALERT_RAISED = "alert_raised"
     ALERT_RESOLVED = "alert_resolved"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
-    REFUSED = "pass_refused"
     REPORTED = "reported"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
