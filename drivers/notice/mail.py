@@ -73,14 +73,18 @@ class Post:
             message.add_alternative(letter.html, subtype="html")
         return message
 
-    def _hand_over(self, message: EmailMessage) -> tuple[str, ...]:
+    async def knock(self) -> None:
+        """Sign in and leave again, without a letter. Undelivered where the server would not take one."""
+        await to_thread.run_sync(self._hand_over, None, abandon_on_cancel=True)
+
+    def _hand_over(self, message: EmailMessage | None) -> tuple[str, ...]:
         """The addresses that were refused while others were taken."""
         server = self._server
         try:
             with self._connected() as smtp:
                 if server.user:
                     smtp.login(server.user, server.password)
-                return tuple(smtp.send_message(message))
+                return () if message is None else tuple(smtp.send_message(message))
         except ssl.SSLCertVerificationError as error:
             raise Undelivered(
                 f"{server.host}: its certificate is not good: {error.verify_message}",

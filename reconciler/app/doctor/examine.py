@@ -13,6 +13,7 @@ from reconciler import remedy
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.access import access
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
+from reconciler.app.doctor.alarms import alarms
 from reconciler.app.doctor.device import voice_device
 from reconciler.app.doctor.events import zoom_events
 from reconciler.app.doctor.finding import Finding
@@ -57,6 +58,8 @@ async def examine(settings: Settings, tell: Tell) -> None:
     for finding in telephone_manners(settings, here.register, here.around.telephones):
         tell(finding)
     async for finding in zoom_events(settings):
+        tell(finding)
+    async for finding in alarms(settings):
         tell(finding)
     await _account(settings, tell, read_lately=there is not None)
 

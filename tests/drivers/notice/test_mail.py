@@ -173,3 +173,11 @@ async def test_a_server_that_is_away_has_not_got_it() -> None:
         pass
     with pytest.raises(Undelivered, match="refused"):
         await there.post().send(LETTER)
+
+
+async def test_a_server_that_would_take_a_letter_is_known_without_one(papers: Path) -> None:
+    with office(papers, require_starttls=True) as there:
+        await there.post("starttls", user="phones", password=PASSWORD, ca_file=papers / "ca.pem").knock()
+        with pytest.raises(Undelivered, match="refused the password"):
+            await there.post("starttls", user="phones", password="no", ca_file=papers / "ca.pem").knock()
+    assert there.got == []
