@@ -165,11 +165,9 @@ class Calls:
                     body=call.body,
                 )
             except NoAnswer as error:
-                self._packets.failure(operation, error.reason, self._clock.monotonic() - started)
+                self._packets.failure(call, error.reason, self._clock.monotonic() - started)
                 raise unanswered(operation, error.reason, sent=error.sent) from None
-            self._packets.exchange(
-                operation, call.query, call.body, answer, self._clock.monotonic() - started
-            )
+            self._packets.exchange(call, answer, self._clock.monotonic() - started)
             slot.answered(answer.status, answer.headers)
             paging = bool(call.query and call.query.get("next_page_token"))
             fault = judge(operation, answer, self._clock.now(), paging=paging)

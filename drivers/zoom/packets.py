@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from drivers.zoom.answers import code
 from drivers.zoom.http import UNREADABLE, Answer
-from reconciler.operation import Operation
+
+if TYPE_CHECKING:
+    from drivers.zoom.calls import Call
 
 LOGGER: Final = logging.getLogger("housephone.packets.zoom")
 
@@ -33,44 +35,42 @@ FIRST: Final = 3
 DEEPEST: Final = 8
 
 
+Hear = Callable[[Sequence[str], Mapping[str, Any]], None]
+"""Hears of each exchange: the ids that its path named, and the masked line of the log."""
+
+
 class PacketLog:
-    """Writes exchanges to the logger ``housephone.packets.zoom`` while it is on."""
+    """Writes exchanges to the logger ``housephone.packets.zoom`` while it is on; ``hear`` hears of all of them."""
 
     def __init__(self, *, on: bool = False) -> None:
         self.on = on
+        self.hear: Hear | None = None
 
-    def exchange(
-        self,
-        operation: Operation,
-        query: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
-        answer: Answer,
-        seconds: float,
-    ) -> None:
+    def exchange(self, call: Call, answer: Answer, seconds: float) -> None:
         """Log one request and its answer."""
-        if not self.on:
+        if not self.on and self.hear is None:
             return
         line = {
-            "call": str(operation),
-            "query": masked(query),
-            "sent": masked(body),
+            "call": str(call.operation),
+            "query": masked(call.query),
+            "sent": masked(call.body),
             "status": answer.status,
             "code": code(answer.body),
             "headers": {name: answer.headers[name][:LONGEST] for name in HEADERS if name in answer.headers},
             "received": "unreadable" if answer.body is UNREADABLE else masked(answer.body),
             "ms": round(seconds * 1000, 1),
         }
-        LOGGER.debug(
-            "%s", json.dumps({name: value for name, value in line.items() if value not in (None, {})})
-        )
+        self._tell(call, {name: value for name, value in line.items() if value not in (None, {})})
 
-    def failure(self, operation: Operation, reason: str, seconds: float) -> None:
+    def failure(self, call: Call, reason: str, seconds: float) -> None:
         """Log a request without an answer."""
+        self._tell(call, {"call": str(call.operation), "no_answer": reason, "ms": round(seconds * 1000, 1)})
+
+    def _tell(self, call: Call, line: Mapping[str, Any]) -> None:
         if self.on:
-            LOGGER.debug(
-                "%s",
-                json.dumps({"call": str(operation), "no_answer": reason, "ms": round(seconds * 1000, 1)}),
-            )
+            LOGGER.debug("%s", json.dumps(line))
+        if self.hear is not None:
+            self.hear(tuple(call.ids.values()), line)
 
 
 def masked(value: Any, name: str = "", depth: int = 0) -> Any:

@@ -6,6 +6,7 @@ between two handfuls of rooms everything else has its turn.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,6 +46,7 @@ from reconciler.views.days import changes_by_day, last_days, wakeups_by_day
 from reconciler.views.explanation import explanation
 from reconciler.views.history import history_view
 from reconciler.views.links import link_view
+from reconciler.views.log import log_view
 from reconciler.views.room import room_view, with_the_rest
 from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
@@ -53,6 +55,9 @@ from reconciler.views.wakeups import wakeups_view
 
 DEBUG_FOR = timedelta(hours=24)
 """How long the logs of packets stay on that somebody has switched on."""
+
+_MORE = ("query", "sent", "code", "received")
+"""What of a call to Zoom is shown beside its outcome."""
 
 LOOK_EVERY = 0.5
 """Seconds between looks at what nobody tells of: links, channels, alerts."""
@@ -72,6 +77,7 @@ class DeskSide:
         shop, reception = self.doors.room.shop, self.doors.office.reception
         self.board = Board(self._card, self.rooms, self.news, shop.clock)
         self.audits = Audits(self.make_pass, self.news, shop.clock)
+        self.doors.room.driver.packets.hear = self._heard_zoom
         shop.onlookers.append(lambda room: self.board.touch((room,)))
         reception.on_page = self._page_turned
         self.doors.office.acknowledged.told.append(lambda _names: self.news.tell(Topic.WAKEUPS))
@@ -142,7 +148,14 @@ class DeskSide:
                 self.doors.room.driver.capabilities(),
             ),
         )
+        yield Topic.LOG, self.doors.office.live.number
         yield Topic.ALERTS, (health.problems(), self.doors.office.alarms.standing)
+
+    def _heard_zoom(self, about: Sequence[str], line: Mapping[str, Any]) -> None:
+        came = line.get("status") or f"no answer: {line['no_answer']}"
+        text = f"{line['call']} → {came}, {line['ms']} ms"
+        more = {name: line[name] for name in _MORE if name in line}
+        self.doors.office.live.call(self.now(), text, json.dumps(more) if more else "", about)
 
     def _page_turned(self, page: Page) -> None:
         self.board.touch({*page.words, *(entry.room for entry in page.entries)})
@@ -281,6 +294,20 @@ class DeskSide:
     async def connections(self) -> View:
         """All that the hotel stands on, with what helps where it is not well."""
         return connections(self.doors, await self._logs_asked())
+
+    def log(self, limit: int) -> View:
+        """The last records and calls, masked, newest first."""
+        lines = self.doors.office.live.lines(limit)
+        return log_view(lines, self._rooms_by_id(frozenset(each for line in lines for each in line.about)))
+
+    def _rooms_by_id(self, ids: frozenset[str]) -> dict[str, str]:
+        """The rooms that Zoom's ids belong to."""
+        found = [
+            (name, self._hotel.room_of(each.number))
+            for each in (self._hotel.observed if ids else ())
+            for name in ids.intersection((each.id, each.device.id if each.device else ""))
+        ]
+        return {name: room for name, room in found if room is not None}
 
     # What is asked for
 

@@ -22,7 +22,7 @@ from reconciler import acknowledged, alarmbook, frontdesk
 from reconciler.acknowledged import Acknowledged
 from reconciler.alarmbook import AlarmBook
 from reconciler.alarms import manners
-from reconciler.app.linked import frame_log, link_options
+from reconciler.app.linked import Overheard, frame_log, frame_mask, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
@@ -32,6 +32,7 @@ from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.hotel import Hotel
 from reconciler.links import PmsLink
 from reconciler.linkstate import NOTE, LinkStates, state_of
+from reconciler.livelog import LiveLog
 from reconciler.logs import logger
 from reconciler.manners import Voice
 from reconciler.notices import Around, notices
@@ -69,6 +70,7 @@ class Office:
     channel_states: TelephoneStates
     acknowledged: Acknowledged
     alarms: AlarmBook
+    live: LiveLog
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -254,10 +256,11 @@ async def office_of(
     outbox = Silence() if shadow else reception.outbox
     links: list[Link] = []
     logs: list[tuple[PmsLink, DailyFrameLog]] = []
+    live = LiveLog()
     for link in settings.pms:
         log = frame_log(settings, link)
         logs.append((link, log))
-        house = House(shop.clock, reception, outbox, log)
+        house = House(shop.clock, reception, outbox, Overheard(log, live, frame_mask(settings, link)))
         options = link_options(settings, link, resync=room.missed or (unclean and link.resync_after_crash))
         links.append(Link(options, house, random.random))
     wakeups = _wakeups(settings, reception, shop.clock, telephony, shadow=shadow)
@@ -265,7 +268,7 @@ async def office_of(
     states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), tuple(logs),
+        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), live, tuple(logs),
     )  # fmt: skip
 
 

@@ -106,6 +106,10 @@ class House(Protocol):
         """All that the hotel stands on, with what helps where it is not well (``reconciler.app.connections``)."""
         ...
 
+    def log(self, limit: int) -> View:
+        """The last records of the PMS and calls to Zoom, masked, newest first (``reconciler.views.log``)."""
+        ...
+
     # What is asked for; all raise HousephoneError
 
     async def take(self, order: AnyOrder, where: str) -> str:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from reconciler.budget import Bucket
 from reconciler.tally import MINUTES, Tally
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LIGHT, HEAVY = ("phone", "LIGHT"), ("core", "HEAVY")
+LIGHT: Bucket = ("phone", "LIGHT")
+HEAVY: Bucket = ("core", "HEAVY")
 
 
 def test_calls_stand_in_their_minute_and_quiet_minutes_stand_there_too() -> None:

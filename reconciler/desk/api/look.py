@@ -11,6 +11,7 @@ from reconciler.desk.access import Right, allowed
 from reconciler.desk.api.shapes import HistoryShape, RoomShape, RoomsShape, WakeupsShape
 from reconciler.desk.errors import RESPONSES, refused
 from reconciler.desk.house import House, View
+from reconciler.livelog import KEPT
 from reconciler.views.history import moment
 
 MOST = 1000
@@ -53,6 +54,11 @@ def look_routes(house: House) -> APIRouter:
     ) -> JSONResponse:
         """The changes, newest first."""
         return JSONResponse(await history_of(house, room, since, limit))
+
+    @router.get("/log")
+    async def log(limit: Annotated[int, Query(ge=1, le=KEPT)] = KEPT) -> dict[str, Any]:
+        """The last records of the PMS and calls to Zoom, newest first; names and secrets are masked."""
+        return house.log(limit)
 
     @router.get("/links")
     async def links() -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Pages:
             "local": partial(_local, house),
             "day_and_time": partial(_day_and_time, house),
             "hour": partial(_hour, house),
+            "clock": partial(_clock, house),
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
             "plain": _plain,
@@ -150,6 +151,12 @@ def _hour(house: House, text: str) -> str:
     """A call's time on its day; seconds only where it has some."""
     at = _moment(house, text)
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def _clock(house: House, text: str) -> str:
+    """A moment of the last hours, to the tenth of a second."""
+    at = _moment(house, text)
+    return f"{at:%H:%M:%S}.{at.microsecond // 100_000}"
 
 
 def _plain_time(house: House, text: str) -> str:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
+from starlette.staticfiles import PathLike
+from starlette.types import Scope
 
 from reconciler.desk.access import Right, allowed
 from reconciler.desk.api.look import no_such_room
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
-from reconciler.desk.ourfiles import STATIC
+from reconciler.desk.ourfiles import STATIC, fingerprint
 from reconciler.desk.page.audits import audit_pages
 from reconciler.desk.page.doctor import doctor_pages
 from reconciler.desk.page.links import link_pages
+from reconciler.desk.page.log import log_pages
 from reconciler.desk.page.render import Pages, legs
 from reconciler.desk.page.wakeups import wakeup_pages
 
@@ -28,6 +33,8 @@ CHOICES: Final = (
 """The filters of the board."""
 
 LAST_CHANGES: Final = 20
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 def page_routes(house: House) -> APIRouter:
@@ -40,6 +47,7 @@ def page_routes(house: House) -> APIRouter:
     wakeup_pages(router, house, pages)
     audit_pages(router, house, pages)
     link_pages(router, house, pages)
+    log_pages(router, house, pages)
     doctor_pages(router, house, pages)
     return router
 
@@ -99,12 +107,18 @@ def floors(cards: list[Card]) -> list[tuple[str, list[Card]]]:
 
 
 class Static(StaticFiles):
-    """Scripts, styles and icons: their address changes with them, so they may be kept."""
+    """Scripts, styles and icons. What is asked for by an address that changes with it may be kept.
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        """A file, to be kept for a year."""
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    Scripts ask for one another by plain names: a browser asks each time whether these are still the same.
+    """
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """A file, to be kept for a year or to be asked for again."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        for_ever = scope["query_string"].decode("latin-1") == fingerprint(Path(full_path).name)
+        response.headers["Cache-Control"] = FOR_EVER if for_ever else "no-cache"
         return response
 
 
