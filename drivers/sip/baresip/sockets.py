@@ -23,10 +23,11 @@ _OPTIONS: Final = (("TCP_KEEPIDLE", IDLE), ("TCP_KEEPINTVL", EVERY), ("TCP_KEEPC
 
 def alive(port: int) -> bool:
     """Whether a connection to this port of another end lives; each found is watched from then on."""
-    return sum(_watched(int(fd.name), port) for fd in _FDS.iterdir()) > 0
+    return sum(_watched(int(fd.name), port) for fd in _FDS.iterdir() if fd.is_socket()) > 0
 
 
 def _watched(fd: int, port: int) -> bool:
+    """Only for a socket: a copy that turns out to be none would stay open."""
     with suppress(OSError), socket.socket(fileno=os.dup(fd)) as connection:
         if connection.family not in {socket.AF_INET, socket.AF_INET6}:
             return False
