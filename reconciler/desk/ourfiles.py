@@ -10,7 +10,12 @@ from typing import Final
 STATIC: Final = Path(__file__).parent / "page" / "static"
 
 
-@cache
 def address(name: str) -> str:
     """The address of one of the files. FileNotFoundError if there is none of that name."""
-    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+    return f"/static/{name}?{fingerprint(name)}"
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """What changes with a file."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
