@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from desired.said import Field, Said
+from reconciler import turnover
 from reconciler.entries import Entry, Key, Posting
 from reconciler.ledger import REMEMBERED
 from reconciler.owed import Owed
 from reconciler.store.rows import Json, LinkRow, PmsRoomRow, SaidRow
+from reconciler.turnover import Turn, counted
 from reconciler.words import rows_of, words_in
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ _LAST_PAGE = "register page"
 class Page:
     """What one step changes. ``words`` are those of the changed rooms afterwards, for who keeps them in memory.
 
-    ``left`` are the rooms among them in which somebody is no more who was there before.
+    ``left`` are the rooms among them in which somebody is no more who was there before. ``turns`` are the rooms that
+    a check-in has filled or a check-out emptied, to be counted by the hours of this ``zone``.
     """
 
     number: str
@@ -44,6 +48,8 @@ class Page:
     stays: Mapping[str, Json]
     entries: tuple[Entry, ...]
     owed: tuple[tuple[str, Owed], ...]
+    turns: tuple[Turn, ...]
+    zone: ZoneInfo
 
     def __bool__(self) -> bool:
         changes = (
@@ -70,6 +76,8 @@ def write(store: Store, page: Page) -> None:
             store.remember_link(row)
         store.remember_stays(page.stays)
         store.enter_wakeups(page.entries)
+        if page.turns:
+            store.put_note(turnover.NOTE, counted(store.note(turnover.NOTE), page.turns, page.zone))
         for link in sorted(page.owing):
             store.owe(link, [owed for its, owed in page.owed if its == link], page.at)
 
@@ -99,8 +107,11 @@ def kept_in(store: Store, now: datetime) -> Kept:
 class Step:
     """What gathers while a page is being worked out."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, zone: ZoneInfo) -> None:
         self.at = at
+        self.zone = zone
+        self.turns: list[Turn] = []
+        """Rooms that were filled, and rooms that were emptied."""
         self.rooms: set[str] = set()
         self.named: dict[str, PmsRoomRow] = {}
         self.entries: dict[Key, Entry] = {}
@@ -141,6 +152,7 @@ class Step:
         return Page(
             uuid.uuid4().hex, self.at, words, frozenset(left), tuple(said), tuple(taken_back),
             tuple(self.named.values()), tuple(links), stays, tuple(self.entries.values()), tuple(self.owed),
+            tuple(self.turns), self.zone,
         )  # fmt: skip
 
 

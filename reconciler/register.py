@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from desired.events import (
+    CheckedIn,
     CheckedOut,
     Event,
     Moved,
@@ -33,6 +34,7 @@ from reconciler.page import Kept, Page, Step
 from reconciler.ports import Heard
 from reconciler.roomlinks import Feeds, RoomLinks
 from reconciler.store.rows import LinkRow
+from reconciler.turnover import Turn
 from reconciler.wanted import WantedCalls
 
 UNMAPPED = "unmapped_room"
@@ -81,7 +83,7 @@ class Register:
 
     def hear(self, link: str, heard: Sequence[Heard], now: datetime) -> Page:
         """Records of a PMS that were read together, in their order."""
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         for each in heard:
             for anew in self._links[link].told_anew(each):
                 self._apply(step, link, anew)
@@ -91,12 +93,12 @@ class Register:
         self, events: Sequence[Event], told: Told, now: datetime, owed: Sequence[Owed] = ()
     ) -> tuple[Page, str]:
         """What desk or telephone tells, and what the PMS is owed beside it; with the word of a refusal, if any."""
-        step, refused = Step(now), ""
+        step, refused = Step(now, self.ledger.zone), ""
         self._note(step, _HOUSE, self.stays.due(now))
         for said in events:
             meant = self._calls.meant(said) if isinstance(said, WakeupCancelled) else (said,)
             for event in meant:
-                effects = self.stays.hear(event, told)
+                effects = self._heard(step, event, told)
                 self._note(step, _HOUSE, effects, told)
                 step.by_desk |= {*rooms_of(event), *effects.rooms}
                 if isinstance(event, WakeupCancelled):
@@ -112,7 +114,7 @@ class Register:
 
     def release(self, link: str, told: Told, now: datetime) -> Page:
         """Let the guests go whom a held resync no longer knew."""
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         self._note(step, link, self.stays.release(link, told), told)
         self._overrule(step.rooms)
         return self._page(step)
@@ -143,7 +145,7 @@ class Register:
 
     def begin(self, now: datetime) -> Page:
         """The house opens: a resync that was under way when it last stopped has broken off, whatever stopped it."""
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         for link in self.stays.resyncing():
             told = Told(Source.PMS, f"{link}, at the start", now, link=link)
             self._note(step, link, self.stays.hear(ResyncBroken(), told), told)
@@ -161,7 +163,7 @@ class Register:
 
     def due(self, now: datetime) -> Page:
         """Finish departures, take what was held in doubt long enough, and write down what was counted."""
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         for link, memory in self._links.items():
             for heard in memory.due(now):
                 self._apply(step, link, heard)
@@ -171,7 +173,7 @@ class Register:
 
     def look(self, rooms: Iterable[str], now: datetime) -> Page:
         """Files may want other wake-up calls in these rooms now."""
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         step.rooms |= set(rooms)
         step.anew = True
         return self._page(step)
@@ -181,7 +183,7 @@ class Register:
         entry = self.ledger.entry(key)
         if entry is None or not entry.open:
             return None
-        step = Step(now)
+        step = Step(now, self.ledger.zone)
         step.add(post(entry, now))
         self.ledger.forget(now)
         return self._page(step)
@@ -228,11 +230,21 @@ class Register:
             if mine is None:
                 return
             event = mine
-        self._note(step, link, self.stays.hear(event, told), told)
+        self._note(step, link, self._heard(step, event, told), told)
         if isinstance(event, WakeupCancelled):
             step.by_pms.add((event.room, event.time))
         for room in rooms_of(event):
             self.rooms.note(step, room, link, names.get(room, room), told.at)
+
+    def _heard(self, step: Step, event: Event, told: Told) -> Effects:
+        """Let the stays take an event; where that fills or empties a room, it is counted."""
+        turns = isinstance(event, CheckedIn | CheckedOut) and not told.snapshot
+        before = {room: self.stays.occupied(room) for room in rooms_of(event)} if turns else {}
+        effects = self.stays.hear(event, told)
+        for room, occupied in before.items():
+            if self.stays.occupied(room) != occupied:
+                step.turns.append(Turn(told.moment, come=not occupied))
+        return effects
 
     def _unknown_wakeup(
         self,

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from reconciler import turnover
 from reconciler.app.connections import connections
 from reconciler.app.doctor.examine import examine
 from reconciler.app.doctor.finding import Finding
@@ -239,6 +240,14 @@ class DeskSide:
         )
         return changes_by_day(days, made)
 
+    async def turnover(self) -> View:
+        """How many rooms were filled and emptied in each hour of today."""
+        note = await self.doors.room.shop.memory.run(self.doors.room.store.note, turnover.NOTE)
+        today = self.now().astimezone(self.zone).date()
+        hours = turnover.by_hour(note, today)
+        rows = [{"hour": hour, "check_ins": come, "check_outs": gone} for hour, (come, gone) in enumerate(hours)]
+        return {"version": VERSION, "day": today.isoformat(), "hours": rows}
+
     async def wakeups_by_day(self) -> View:
         """How the wake-up calls of each of the last days ended."""
         days = last_days(self.now(), self.zone)
@@ -284,6 +293,7 @@ class DeskSide:
     def alarms(self) -> View:
         """What calls for a person."""
         return alarms_view(self.doors.office.alarms.standing)
+
 
     async def check(self) -> View:
         """What `reconcile check` finds."""

@@ -86,6 +86,10 @@ class House(Protocol):
         """How many changes were made on each of the last days, by cause (``reconciler.views.days``)."""
         ...
 
+    async def turnover(self) -> View:
+        """How many rooms were filled and emptied in each hour of today (``reconciler.turnover``)."""
+        ...
+
     async def wakeups_by_day(self) -> View:
         """How the wake-up calls of each of the last days ended (``reconciler.views.days``)."""
         ...
@@ -96,6 +100,8 @@ class House(Protocol):
 
     def alarms(self) -> View:
         """What calls for a person (``reconciler.views.alarms``), the gravest first."""
+        ...
+
         ...
 
     async def check(self) -> View:

@@ -43,6 +43,7 @@ def link_pages(router: APIRouter, house: House, pages: Pages) -> None:
             "log_names": LOGS,
             "only_watches": house.shadow,
             "calls": calls_by_minute(view["zoom"], house.zone),
+            "turnover": turnover(await house.turnover()),
             "nearest": nearest(view["zoom"]["labels"]),
         }
 
@@ -65,6 +66,16 @@ def link_pages(router: APIRouter, house: House, pages: Pages) -> None:
         """Ring a telephone; what came of it, line by line."""
         view = await house.test_call(asked.room)
         return await pages.part(request, "test_call.html", lines=list(trial_lines(view)))
+
+
+def turnover(view: View) -> Plot:
+    """The rooms that were filled and emptied today, by hour."""
+    hours = view["hours"]
+    parts = [
+        Part("check-ins", "label-0", tuple(hour["check_ins"] for hour in hours)),
+        Part("check-outs", "label-3", tuple(hour["check_outs"] for hour in hours)),
+    ]
+    return stacked("turnover", "Rooms today, by hour", [f"{hour['hour']:02}:00" for hour in hours], parts)
 
 
 def nearest(labels: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

@@ -19,9 +19,13 @@ from reconciler.desk.api.shapes import Said
 from reconciler.desk.board import Card
 from reconciler.desk.errors import refused
 from reconciler.desk.house import House, View
+from reconciler.desk.page.plots import Part, Plot, short, stacked
 from reconciler.desk.page.render import Pages
 
 _ROOM_AND_TIME: Final = re.compile(r"\s*(?P<room>[^\s,;]+)[\s,;]+(?P<time>\S.*?)\s*")
+
+RESULTS: Final = {"ok": "awake", "no_answer": "no answer", "busy": "busy", "unreachable": "not reached"}
+"""How calls end, as people read it."""
 
 Call = Mapping[str, Any]
 
@@ -43,12 +47,14 @@ def wakeup_pages(router: APIRouter, house: House, pages: Pages) -> None:
             "days": days(book["coming"], house.now().astimezone(house.zone).date()),
             "overbooked": {each["minute"]: each["message"] for each in book["overbooked"]},
             "guests": guests(await house.board.some(rooms)),
+            "result": {"pending": "to come", "ringing": "ringing", **RESULTS, "cancelled": "cancelled"},
         }
 
     @router.get("/wakeups")
     async def wakeups(request: Request) -> HTMLResponse:
         """All wake-up calls."""
-        return await pages.page(request, "wakeups.html", **await values())
+        plot = by_result(await house.wakeups_by_day())
+        return await pages.page(request, "wakeups.html", results=plot, **await values())
 
     @router.get("/parts/wakeups")
     async def part(request: Request) -> HTMLResponse:
@@ -92,6 +98,13 @@ def days(calls: Sequence[Call], today: date) -> list[tuple[str, list[tuple[str, 
         (_named(one, today), [(at, list(some)) for at, some in groupby(each, minute)])
         for one, each in groupby(calls, day)
     ]
+
+
+def by_result(view: View) -> Plot:
+    """How the calls of each of the last days ended."""
+    days = view["days"]
+    parts = [Part(name, result, tuple(day[result] for day in days)) for result, name in RESULTS.items()]
+    return stacked("results", "Wake-up calls, by day", [short(day["day"]) for day in days], parts)
 
 
 def guests(cards: Mapping[str, Card | None]) -> dict[str, Card]:

@@ -111,6 +111,12 @@ async def test_a_call_that_woke_nobody_stands_on_top_until_somebody_sees_to_it(l
     ]
 
 
+async def test_results_are_counted_by_day(lobby: Lobby) -> None:
+    await woke_nobody(lobby, "1003")
+    plot = (await page(lobby)).one("figure", id="results")
+    assert plot.one("desc").text.startswith("1 not reached; most at ")
+
+
 async def test_what_nobody_has_to_see_to_cannot_be_acknowledged(lobby: Lobby) -> None:
     for key in ("wakeup_failed 1003 2026-11-22T06:30:00", "pms_down pms", "nonsense"):
         assert (await lobby.refused("alerts/acknowledge", key=key))[0] == 409
