@@ -17,12 +17,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio
+from anyio import to_thread
 
 from reconciler import turnover
 from reconciler.app.connections import connections
 from reconciler.app.doctor.examine import examine
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doors import Doors
+from reconciler.app.nightly import report_view
 from reconciler.app.stored import known
 from reconciler.audit import Judged, in_need_of_judgement, judged_together
 from reconciler.desk.audits import Audits
@@ -36,6 +38,7 @@ from reconciler.hotel import Hotel, RoomPlan
 from reconciler.logs import PACKETS_ASKED
 from reconciler.mail import Count
 from reconciler.moments import local
+from reconciler.nightly.period import Period
 from reconciler.outcome import Report
 from reconciler.page import Page
 from reconciler.passes import Options
@@ -294,6 +297,9 @@ class DeskSide:
         """What calls for a person."""
         return alarms_view(self.doors.office.alarms.standing)
 
+    async def report(self, period: Period) -> View:
+        """The night report of a period."""
+        return await to_thread.run_sync(report_view, self.doors.room.settings, period)
 
     async def check(self) -> View:
         """What `reconcile check` finds."""

@@ -11,11 +11,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
 from desired.complaints import Grammar, sentence
 from reconciler.errors import CallError, HousephoneError, Later
@@ -77,36 +74,6 @@ def refused(
     """What to raise, in a route or a dependency, to say no."""
     trouble = Trouble(code=code, message=message, remedy=remedy, fields=list(fields))
     return Refused(status, trouble, headers or {})
-
-
-def tell_errors(app: FastAPI) -> None:
-    """Let everything that goes wrong in a route be answered in the one shape."""
-    app.add_exception_handler(Refused, _answer_refused)
-    app.add_exception_handler(HousephoneError, _answer_ours)
-    app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(HTTPException, _answer_http)
-
-
-async def _answer_refused(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)
-    return error.answer()
-
-
-async def _answer_ours(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HousephoneError)
-    return of_error(error).answer()
-
-
-async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    return of_validation(error.errors()).answer()
-
-
-async def _answer_http(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    phrase = HTTPStatus(error.status_code).phrase
-    code = re.sub("[^a-z]+", "_", phrase.lower())
-    return refused(error.status_code, code, phrase.lower(), headers=error.headers).answer()
 
 
 def of_error(error: HousephoneError) -> Refused:

@@ -11,6 +11,7 @@ from reconciler.desk.audits import Audits
 from reconciler.desk.board import Board
 from reconciler.desk.news import News
 from reconciler.desk.orders import AnyOrder
+from reconciler.nightly.period import Period
 from reconciler.outcome import Report
 from reconciler.passes import Options
 
@@ -102,6 +103,8 @@ class House(Protocol):
         """What calls for a person (``reconciler.views.alarms``), the gravest first."""
         ...
 
+    async def report(self, period: Period) -> View:
+        """The night report of a period (``reconciler.nightly.night``). Fatal where the store cannot be read."""
         ...
 
     async def check(self) -> View:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import anyio
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desired.document import ROOM_PATTERN
@@ -25,7 +25,8 @@ from reconciler.desk.access.entrance import NOBODY, Entrance, Known, Via
 from reconciler.desk.access.headers import protect
 from reconciler.desk.access.person import Right, foreign_host, not_allowed, unknown
 from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
-from reconciler.desk.errors import Refused, refused, tell_errors
+from reconciler.desk.answers import answer, tell_errors
+from reconciler.desk.errors import Refused, refused
 from reconciler.deskusers import Desk
 from reconciler.logs import logger
 from reconciler.ports import Clock
@@ -165,7 +166,7 @@ class _Visit:
     async def _turn_away(self, error: Refused, receive: Receive) -> None:
         """A browser without a person is shown where to sign in; all others hear why."""
         arrived = self._arrived
-        response: Response = error.answer()
+        response = answer(error, as_page=arrived.wants_page)
         if error.status == 401 and arrived.wants_page and self._entrance.desk.users:  # noqa: PLR2004 - HTTP
             wanted = arrived.path + (f"?{arrived.query}" if arrived.query else "")
             response = RedirectResponse(f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)

@@ -8,6 +8,7 @@ from reconciler.desk.api.doctor import doctor_routes
 from reconciler.desk.api.look import look_routes
 from reconciler.desk.api.orders import order_routes
 from reconciler.desk.api.passes import pass_routes
+from reconciler.desk.api.report import report_routes
 from reconciler.desk.api.stream import stream_routes
 from reconciler.desk.api.testcall import test_call_routes
 from reconciler.desk.house import House
@@ -25,6 +26,7 @@ def api_routes(house: House) -> APIRouter:
         audit_routes,
         doctor_routes,
         pass_routes,
+        report_routes,
         stream_routes,
         test_call_routes,
     ):

@@ -25,8 +25,13 @@ from reconciler.moments import in_zone
 _HERE = Path(__file__).parent
 
 PAGES: Final = (
-    ("/", "Rooms"), ("/wakeups", "Wake-up calls"), ("/audit", "Audit"), ("/links", "Links"), ("/check", "Check"),
-)  # fmt: skip
+    ("/", "Rooms"),
+    ("/wakeups", "Wake-up calls"),
+    ("/audit", "Audit"),
+    ("/links", "Links"),
+    ("/report", "Report"),
+    ("/check", "Check"),
+)
 """The pages by their address, as the head lists them."""
 
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}

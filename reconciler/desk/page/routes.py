@@ -24,6 +24,7 @@ from reconciler.desk.page.doctor import doctor_pages
 from reconciler.desk.page.links import link_pages
 from reconciler.desk.page.log import log_pages
 from reconciler.desk.page.render import Pages, legs
+from reconciler.desk.page.report import report_pages
 from reconciler.desk.page.wakeups import wakeup_pages
 
 CHOICES: Final = (
@@ -48,6 +49,7 @@ def page_routes(house: House) -> APIRouter:
     audit_pages(router, house, pages)
     link_pages(router, house, pages)
     log_pages(router, house, pages)
+    report_pages(router, house, pages)
     doctor_pages(router, house, pages)
     return router
 

@@ -7,7 +7,8 @@ import pytest
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from reconciler.desk.errors import RESPONSES, Answer, refused, tell_errors
+from reconciler.desk.answers import tell_errors
+from reconciler.desk.errors import RESPONSES, Answer, refused
 from reconciler.errors import Fatal, HousephoneError, Permanent, Throttled
 from reconciler.frontdesk import Declined
 from reconciler.store.errors import StoreUnavailable

@@ -1,4 +1,6 @@
 // The room board: finds, filters, walks by arrow keys, and swaps single cards for what they are now.
+import { ask } from "./ask.js";
+
 export function board() {
   const place = document.getElementById("board");
   const find = document.getElementById("find");
@@ -25,7 +27,7 @@ export function board() {
   }
 
   async function fetchCards() {
-    const answer = await fetch(`/parts/cards?since=${encodeURIComponent(place.dataset.mark)}`);
+    const answer = await ask(`/parts/cards?since=${encodeURIComponent(place.dataset.mark)}`);
     if (!answer.ok) return;
     const news = new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild;
     for (const gone of news.querySelectorAll("[data-gone]")) document.getElementById(`room-${gone.dataset.gone}`)?.remove();

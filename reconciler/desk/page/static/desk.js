@@ -12,11 +12,12 @@ onOrders();
 alarm();
 clock();
 keys();
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
 hear((changed) => {
   for (const region of document.querySelectorAll("[data-live]")) {
     const topics = region.dataset.live.split(" ");
-    const mine = !region.dataset.room || changed.rooms.includes(region.dataset.room) || changed.everything;
+    const mine = !region.dataset.room || changed.rooms.includes(region.dataset.room);
     if (topics.some((topic) => changed.topics.includes(topic)) && mine) refresh(region);
   }
   if (page && changed.topics.includes("rooms")) page.update();

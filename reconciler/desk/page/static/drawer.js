@@ -1,4 +1,5 @@
 // A room in a drawer beside the board. Its address is the room's own page, so that it can be kept and sent.
+import { ask } from "./ask.js";
 import { refresh } from "./refresh.js";
 
 export function drawer() {
@@ -8,7 +9,7 @@ export function drawer() {
   let opener = null;
 
   async function open(room, { push = true } = {}) {
-    const answer = await fetch(`/parts/rooms/${encodeURIComponent(room)}`);
+    const answer = await ask(`/parts/rooms/${encodeURIComponent(room)}`);
     if (!answer.ok) { location.assign(`/rooms/${encodeURIComponent(room)}`); return; }
     place.innerHTML = await answer.text();
     place.dataset.room = room;

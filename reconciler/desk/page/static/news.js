@@ -1,3 +1,5 @@
+import { ask } from "./ask.js";
+
 // Hears from the server what has changed. After a break the browser says what it saw last, and is told all since.
 export function hear(tell) {
   const away = document.getElementById("away");
@@ -14,6 +16,7 @@ export function hear(tell) {
       timer ||= setTimeout(() => (away.hidden = false), 1500);
       if (stream.readyState === EventSource.CLOSED) {
         stream.close();
+        ask("/parts/lights").catch(() => {});  // perhaps it is not the line, but who asks
         setTimeout(connect, Math.min(15000, 1000 * 2 ** late++));
       }
     });

@@ -1,4 +1,6 @@
 // Sends what somebody asks for: a form with data-api as JSON, a button with data-post at once.
+import { ask } from "./ask.js";
+
 const csrf = () => document.querySelector("meta[name=csrf]").content;
 
 export function onOrders() {
@@ -34,7 +36,7 @@ async function put(form) {
   const place = document.getElementById(form.dataset.into);
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body(form)) });
+    const answer = await ask(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body(form)) });
     if (answer.ok) place.innerHTML = await answer.text();
     else toast("this did not work", (await answer.json()).error?.message, true);
   } catch {
@@ -57,12 +59,11 @@ function body(form) {
 
 export async function send(address, said) {
   try {
-    const answer = await fetch(address, {
+    const answer = await ask(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
       body: JSON.stringify(said),
     });
-    if (answer.status === 401) location.reload();
     const told = await answer.json();
     if (answer.ok) { toast(told.said ?? "done"); return told; }
     toast(told.error.message, told.error.remedy, true);

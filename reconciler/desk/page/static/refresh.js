@@ -1,4 +1,6 @@
 // Swaps a region for what it is now; whoever is typing in it is not disturbed.
+import { ask } from "./ask.js";
+
 export async function refresh(region) {
   if (region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
     region.dataset.stale = "";
@@ -6,7 +8,7 @@ export async function refresh(region) {
     return;
   }
   delete region.dataset.stale;
-  const answer = await fetch(region.dataset.src, { headers: { Accept: "text/html" } });
+  const answer = await ask(region.dataset.src, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const title = (part) => part.querySelector("summary").textContent;
   const open = new Map([...region.querySelectorAll("details")].map((part) => [title(part), part.open]));

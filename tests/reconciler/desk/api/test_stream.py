@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
+from reconciler.desk.news import Topic
 from tests.reconciler.conftest import Inn, until
 from tests.reconciler.desk.conftest import Lobby
 
@@ -88,4 +89,4 @@ async def test_who_comes_back_after_a_restart_is_told_to_look_at_everything(lobb
     await lobby.desk.board.cards()
     async with listening(lobby, **{"Last-Event-ID": "of-another-life.7"}) as listener:
         await until(lambda: len(listener.rooms()) == 12)
-        assert set(listener.heard[0]["topics"]) == {"rooms", "wakeups", "links", "alerts", "log"}
+        assert set(listener.heard[0]["topics"]) == set(Topic)
