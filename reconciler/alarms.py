@@ -22,6 +22,9 @@ Status = Literal["raised", "resolved"]
 MANY_FAILING: Final = 10
 """So many changes that Zoom does not take are more than a telephone or two."""
 
+SOME: Final = 10
+"""Rooms that a message names."""
+
 NEARLY_SPENT: Final = 0.9
 """Part of the day's calls from which on people hear of it."""
 
@@ -40,6 +43,7 @@ class Kind(StrEnum):
     ZOOM_DOWN = "zoom_down"
     CHANGES_FAILING = "changes_failing"
     CHANGES_REFUSED = "changes_refused"
+    CONTESTED = "contested"
     BUDGET_NEARLY_SPENT = "budget_nearly_spent"
     CONFIGURATION_UNUSABLE = "configuration_unusable"
     STORE_TROUBLE = "store_trouble"
@@ -90,6 +94,10 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.CHANGES_REFUSED: Manner(
         Severity.SERIOUS, "look at the plan (`reconcile --dry-run`), then allow the rule or put it right"
     ),
+    Kind.CONTESTED: Manner(
+        Severity.MINOR, "find out which other program or person writes to Zoom (`reconcile explain ROOM`)",
+        hold=timedelta(hours=1),
+    ),
     Kind.BUDGET_NEARLY_SPENT: Manner(
         Severity.MINOR, "see zoom.share and which other apps use the account; check-ins still go through",
         hold=_LONG,
@@ -118,6 +126,7 @@ class Situation:
     ``problems`` are all that people must see to; ``acknowledged`` the names of failed wake-up calls that somebody has
     seen to (``reconciler.acknowledged``). ``failing`` counts changes that Zoom did not take, ``budget`` has the calls
     of this UTC day and how many there may be. ``zoom`` and ``store`` say what is wrong with them (None: nothing).
+    ``contested`` are the rooms of which somebody else keeps changing something.
     """
 
     problems: Sequence[Problem] = ()
@@ -127,6 +136,7 @@ class Situation:
     zoom: str | None = None
     store: str | None = None
     refusals: Sequence[Refusal] = ()
+    contested: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,8 @@ def found(situation: Situation) -> Iterator[Alarm]:
     for refusal in situation.refusals:
         key = f"{Kind.CHANGES_REFUSED} {refusal.rule}"
         yield Alarm(key, Kind.CHANGES_REFUSED, f"changes are held back by {refusal.rule}: {refusal.message}")
+    if situation.contested:
+        yield _contested(sorted(situation.contested))
     for family, (spent, limit) in situation.budget.items():
         if spent >= NEARLY_SPENT * limit:
             key = f"{Kind.BUDGET_NEARLY_SPENT} {family}"
@@ -200,6 +212,16 @@ def found(situation: Situation) -> Iterator[Alarm]:
                 f"{spent} of {limit} large calls of this day ({family}) are spent; new ones come at 00:00 UTC"
             )
             yield Alarm(key, Kind.BUDGET_NEARLY_SPENT, message)
+
+
+def _contested(rooms: Sequence[str]) -> Alarm:
+    """One for all rooms: whoever does it does it in many, and one letter is enough to look for him."""
+    more = f" and {len(rooms) - SOME} more" if len(rooms) > SOME else ""
+    where = f"{'room' if len(rooms) == 1 else 'the rooms'} {', '.join(rooms[:SOME])}{more}"
+    message = (
+        f"somebody else keeps changing what housephone writes at Zoom for {where}; left alone for a while"
+    )
+    return Alarm(Kind.CONTESTED, Kind.CONTESTED, message, rooms[0] if len(rooms) == 1 else None)
 
 
 _OF_PROBLEMS: Final = frozenset(

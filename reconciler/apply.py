@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from desired.names import Names
 from observed.extension import Extension, Lease
 from reconciler.attempt import Attempt, Outcome
+from reconciler.contested import MOST, Contest, repaired
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
     CallError,
@@ -41,7 +42,7 @@ from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.refresh import detail_of
 from reconciler.store.errors import StoreUnavailable
-from reconciler.store.rows import Json, Occupancy
+from reconciler.store.rows import FieldKey, Json, Occupancy
 from reconciler.traffic import Traffic, call_key
 
 PERMANENT_AGAIN = timedelta(hours=6)
@@ -61,6 +62,7 @@ class Applier:
     patience: Patience
     traffic: Traffic
     may_blank: set[str] = field(default_factory=set)
+    max_repairs: int = MOST
     on_outcome: Callable[[Change, Outcome], None] | None = None
     no_access: NoAccess | None = None
     chance: random.Random = field(default_factory=random.Random)
@@ -176,10 +178,31 @@ class Applier:
         if lease is not None:
             hotel.leases[write.id] = lease
         overcome = hotel.overcome({(change.id, change.field) for change in write.changes})
-        await self.memory.applied(write, attempt.sent_at or now, now, Aftermath(lease, shown, overcome))
+        contests = self._contests(write, now)
+        await self.memory.applied(
+            write, attempt.sent_at or now, now, Aftermath(lease, shown, overcome, contests)
+        )
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
         attempt.tell_overtaken()
+
+    def end_contests(self, write: Write) -> list[FieldKey]:
+        """What is wished anew starts afresh; answer which contests are over by this call."""
+        keys = [(change.id, change.field) for change in write.changes if change.cause == "intentional"]
+        return [key for key in keys if self.hotel.contests.pop(key, None) is not None]
+
+    def _contests(self, write: Write, now: datetime) -> dict[FieldKey, Contest]:
+        """Count what this call has put right."""
+        contests = self.hotel.contests
+        counted = {
+            (change.id, change.field): repaired(
+                contests.get((change.id, change.field)), failure_key(change), now, self.max_repairs
+            )
+            for change in write.changes
+            if change.cause == "drift"
+        }
+        contests.update(counted)
+        return counted
 
     async def _note_occupancy(self, write: Write, now: datetime) -> None:
         """The names went up: from now on the room counts as occupied or vacant since today."""

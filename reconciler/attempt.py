@@ -87,7 +87,7 @@ class Attempt:
         self.sent_at = now
         found = applier.hotel.observed.at(int(owner))
         self.extension = found[0] if len(found) == 1 else None
-        await applier.memory.intend(self.write, now)
+        await applier.memory.intend(self.write, now, applier.end_contests(self.write))
         return self.write
 
     def tell_overtaken(self) -> None:

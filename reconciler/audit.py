@@ -72,10 +72,12 @@ def audit(
     """Look at every room of the scope and work out the plan.
 
     ``look`` looks at all of them; it may leave out those that need nothing and have no problem. Fatal if no room is
-    called as the scope says.
+    called as the scope says. Who names rooms wants them put right, also where somebody else keeps changing them.
     """
     if hotel.loaded.vanished and EMPTY_SOURCE in scope.allow:
         hotel = _without_documents(hotel)
+    if scope.rooms and hotel.contests:
+        hotel = _uncontested(hotel)
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
     known = hotel.of_documents()
@@ -146,6 +148,12 @@ def _without_documents(hotel: Hotel) -> Hotel:
     """The hotel as it would be once the folder is believed; this one keeps what its files said last."""
     apparent = copy(hotel)
     apparent.take_documents(replace(hotel.loaded, documents=(), vanished=False))
+    return apparent
+
+
+def _uncontested(hotel: Hotel) -> Hotel:
+    apparent = copy(hotel)
+    apparent.contests = {}
     return apparent
 
 

@@ -8,6 +8,7 @@
     NameRefused     Zoom's word filter refused the guest's name, the vacant one is shown
     …Unsupported    Zoom cannot do this here now: Names, Department, Dnd, Calling, Voicemail, DeviceName
     Failing         Zoom refused a change, or did not answer; the reason is its code
+    Contested       somebody else keeps changing a field of ours, so it is left alone for a while
     Paused          somebody asked to leave the room alone
 
 Synced is always there, the others only where they hold. Pure; reasons and messages never hold a guest's name.
@@ -21,9 +22,11 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from desired.names import Place
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
-from reconciler.diff import Change
+from reconciler.contested import contest_of, is_contested
+from reconciler.diff import NAME_FIELDS, Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import local
 from reconciler.past import Failure, failure_key
@@ -45,9 +48,12 @@ _UNSUPPORTED = {
 
 TYPES = (
     SYNCED, "NoExtension", "Ambiguous", "PendingUser", "NotListed", "NameRefused",
-    *dict.fromkeys(_UNSUPPORTED.values()), "Failing", "Paused",
+    *dict.fromkeys(_UNSUPPORTED.values()), "Failing", "Contested", "Paused",
 )  # fmt: skip
 """Every type of condition there is."""
+
+_WITHOUT_NAMES = frozenset({"dnd", "calling"})
+"""Fields whose values are words of ours, which may be told to anybody."""
 
 _READ_AS_WISHED = ("first_name", "last_name", "display_name", "department", "calling")
 """Fields that must have been read before anybody can say that they are in sync."""
@@ -86,6 +92,7 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
     yield from _unsupported(changes)
     zone = hotel.house.zone
     yield from _failing(failures, zone)
+    yield from _contested(hotel, plan, target, changes, now)
     paused = hotel.pause(plan.room, now)
     if paused is not None:
         until = "until it is resumed" if paused.until is None else f"until {local(paused.until, zone)}"
@@ -146,7 +153,48 @@ def _held_up(changes: Sequence[Change], failures: Sequence[Failure]) -> str:
         return "Refused"
     if any(change.status == "planned" for change in changes):
         return "Retrying" if failures else "Planned"
-    return "Paused" if any(change.status == "skipped" for change in changes) else "Failed"
+    skipped = [change for change in changes if change.status == "skipped"]
+    if not skipped:
+        return "Failed"
+    return "Contested" if all(map(is_contested, skipped)) else "Paused"
+
+
+def _contested(
+    hotel: Hotel, plan: RoomPlan, target: Target, changes: Sequence[Change], now: datetime
+) -> Iterator[Condition]:
+    """Which fields are left alone to somebody else: by what each side shows, in words that name nobody."""
+    held = [change for change in changes if is_contested(change)]
+    contests = [contest for change in held if (contest := contest_of(change, hotel.contests, now))]
+    if not contests:
+        return
+    last = max(contest.until for contest in contests if contest.until is not None)
+    sides = (f"{c.field}: ours is {_ours(c, target)}, theirs {_theirs(c, hotel, plan)}" for c in held)
+    message = (
+        f"somebody else keeps changing it back ({'; '.join(sides)}), so it is left alone until "
+        f"{local(last, hotel.house.zone)}; find out which program or person does, then "
+        f"`reconcile --room {plan.room}` puts it right"
+    )
+    yield Condition("Contested", "True", "ChangedBack", message)
+
+
+def _ours(change: Change, target: Target) -> str:
+    if change.field in _WITHOUT_NAMES:
+        return str(change.desired)
+    if change.field not in {*NAME_FIELDS, "device_name"}:
+        return "the hotel's text"
+    return "the guest's name" if target.occupied else "the vacant room's name"
+
+
+def _theirs(change: Change, hotel: Hotel, plan: RoomPlan) -> str:
+    if change.field in _WITHOUT_NAMES:
+        return str(change.observed)
+    if not change.observed:
+        return "empty"
+    if change.field not in {*NAME_FIELDS, "device_name"}:
+        return "another text"
+    place = Place(change.extension, change.room, plan.targets[0].extension)
+    vacant = hotel.house.templates.fallback(place)
+    return "the vacant room's name" if change.observed in vacant else "another name"
 
 
 def _unread(extension: Extension, name: str) -> bool:

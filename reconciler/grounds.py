@@ -53,6 +53,7 @@ class Grounds:
     language: str
     max_blanked: float
     max_deletes: int
+    max_repairs: int
     plan: ZoomPlan
     share: float
 
@@ -88,13 +89,14 @@ class Grounds:
         The values were checked once, but a file may be damaged, and the system may have lost a time zone since.
         """
         _ = self.table, self.house, limits(self.plan, self.share), self.withheld()
-        if not all(isinstance(each, int | float) for each in (self.max_blanked, self.max_deletes)):
+        numbers = (self.max_blanked, self.max_deletes, self.max_repairs)
+        if not all(isinstance(each, int | float) for each in numbers):
             raise TypeError
 
     @property
     def limits(self) -> Limits:
         """The limits of the safety rules."""
-        return Limits(self.max_blanked, self.max_deletes)
+        return Limits(self.max_blanked, self.max_deletes, self.max_repairs)
 
     def withheld(self) -> dict[Feature, FeatureState]:
         """The kinds of telephones whose class of service stays as it is, because nobody tried an emergency call."""

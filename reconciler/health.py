@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -118,6 +118,8 @@ class Health:
     documents: tuple[Problem, ...] = ()
     """What is wrong with documents."""
     refusals: tuple[Refusal, ...] = ()
+    contested: dict[str, int] = field(default_factory=dict)
+    """How many fields of a room are left alone because somebody else keeps changing them."""
     applied: int = 0
     failed: int = 0
     rooms: int = 0

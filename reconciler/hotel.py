@@ -21,9 +21,11 @@ from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.contested import Contest, contest_of, held_back
 from reconciler.diff import Change, Known, OwnWrite, Status, diff, plainly_shown
 from reconciler.leaving import is_privacy, loses_guest
 from reconciler.meant import not_listed, the_one
+from reconciler.moments import local
 from reconciler.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable
@@ -62,6 +64,8 @@ class Hotel:
     messages: dict[int, Sequence[Voicemail]] = field(default_factory=dict)
     refused_names: set[tuple[str, str]] = field(default_factory=set)
     failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    contests: dict[tuple[str, str], Contest] = field(default_factory=dict)
+    """Fields that somebody else keeps changing, by Zoom's id and name."""
     pms_rooms: frozenset[str] = frozenset()
     lifted: set[str] = field(default_factory=set)
     """Rooms in which a telephone must ring at present, whatever their do-not-disturb says."""
@@ -337,4 +341,7 @@ class Hotel:
         if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):
             status: Status = "unsupported" if failure.unsupported else "failed"
             return replace(change, status=status, reason=f"{failure.code}: {failure.message}".strip(": "))
+        contest = contest_of(change, self.contests, now)
+        if contest is not None and contest.until is not None and change.status == "planned":
+            return held_back(change, contest, local(contest.until, self.house.zone))
         return change

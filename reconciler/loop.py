@@ -28,6 +28,7 @@ from desired.target import Dnd
 from reconciler.apply import Applier
 from reconciler.attempt import Outcome
 from reconciler.audit import circumstances
+from reconciler.contested import contest_of, is_contested
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.dropins import DropIns
 from reconciler.health import Health
@@ -72,7 +73,7 @@ class Controller:
         shop = self.shop
         self._applier = Applier(
             shop.hotel, shop.zoom, shop.memory, shop.clock, self.rhythm.patience, shop.traffic,
-            on_outcome=self.count,
+            max_repairs=shop.limits.max_repairs, on_outcome=self.count,
         )  # fmt: skip
         self._readings = Readings(shop, self.health, self.rhythm, self.poke, self._access_back)
         self.hints = Hints(shop, self._readings, self.poke)
@@ -189,6 +190,7 @@ class Controller:
             eyes.see(plan)
             self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
             self._note_end(plan, now)
+            self._note_contested(plan)
             if plan.changes:
                 plans[room] = plan
             if position % BREATH == BREATH - 1:
@@ -218,6 +220,8 @@ class Controller:
         if self._applier.no_access is not None:
             self.health.zoom_error = self._applier.no_access.message
         self.health.rooms = len(managed)
+        for room in self.health.contested.keys() - managed:
+            del self.health.contested[room]
         self.health.pending = sum(self._pending.get(room, 0) for room in managed)
         if not self.shadow:
             self._start(plans, [c for c in changes if self._may_try(c, now)], calls, now)
@@ -237,14 +241,22 @@ class Controller:
                 calls.start_soon(self._applier.hint, write)
 
     def _note_end(self, plan: RoomPlan, now: datetime) -> None:
-        """Remember when this room must be looked at again by itself: a pause or a do-not-disturb ends."""
+        """Remember when this room must be looked at again by itself: a pause, do-not-disturb or a rest ends."""
         paused = self.shop.hotel.paused.get(plan.room)
         wishes = [target.wanted["dnd"].value for target in plan.targets if "dnd" in target.wanted]
         ends = [wish.until for wish in wishes if isinstance(wish, Dnd)] + [paused.until if paused else None]
+        held_back = (contest_of(change, self.shop.hotel.contests, now) for change in plan.changes)
+        ends += [contest.until for contest in held_back if contest is not None]
         ahead = [end for end in ends if end is not None and end > now]
         self._ends.pop(plan.room, None)
         if ahead:
             self._ends[plan.room] = min(ahead)
+
+    def _note_contested(self, plan: RoomPlan) -> None:
+        fields = sum(map(is_contested, plan.changes))
+        self.health.contested.pop(plan.room, None)
+        if fields:
+            self.health.contested[plan.room] = fields
 
     def _may_try(self, change: Change, now: datetime) -> bool:
         """A change that failed waits for its time; another wish does not."""

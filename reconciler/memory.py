@@ -12,8 +12,8 @@ Zoom while the store cannot say whose account it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -22,6 +22,7 @@ import anyio
 from anyio import to_thread
 
 from observed.extension import Extension, Lease
+from reconciler.contested import Contest
 from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.inplace import Sighting
@@ -34,8 +35,10 @@ from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
+    ContestRow,
     FieldKey,
     HistoryRow,
+    Json,
     Occupancy,
     RefusedNameRow,
     WriteRow,
@@ -51,11 +54,15 @@ log = logger("store")
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What follows from an accepted call: the lease it took, what the extension shows now, failures overcome."""
+    """What follows from an accepted call: the lease it took, what the extension shows now, failures overcome.
+
+    ``contests`` are the fields that it has put right, and how often that was lately.
+    """
 
     lease: Lease | None
     shown: Extension | None
     overcome: tuple[FieldKey, ...]
+    contests: Mapping[FieldKey, Contest] = field(default_factory=dict)
 
 
 class Memory:
@@ -99,14 +106,19 @@ class Memory:
         attempt = partial(to_thread.run_sync, step, limiter=limiter)
         return await (attempt() if self._keeper is None else self._keeper.keep(attempt))
 
-    async def intend(self, write: Write, at: datetime) -> None:
+    async def intend(self, write: Write, at: datetime, over: Collection[FieldKey] = ()) -> None:
         """Before a call leaves: what it is about to change. A guest waits for no other step of the store.
 
-        StoreUnavailable, with a keeper too: then the call must not leave.
+        ``over`` are the contests that end with it. StoreUnavailable, with a keeper too: then the call must not leave.
         """
         limiter = self._one_urgent if write.priority <= Priority.CHECK_IN else self._one_at_a_time
         rows = _write_rows(write, WriteStatus.INTENT, at, None)
-        await to_thread.run_sync(partial(self.store.intend, rows), limiter=limiter)
+        await to_thread.run_sync(partial(self._intend, rows, over), limiter=limiter)
+
+    def _intend(self, rows: list[WriteRow], over: Collection[FieldKey]) -> None:
+        with self.store.together():
+            self.store.intend(rows)
+            self.store.end_contests(over)
 
     async def applied(self, write: Write, sent: datetime, at: datetime, after: Aftermath) -> None:
         """Zoom has accepted a call: result, history, and what follows from it, in one transaction."""
@@ -119,6 +131,7 @@ class Memory:
             self.store.append(_history(write, at, "applied"))
             for extension, failure in after.overcome:
                 self.store.forget_attempts(extension, failure)
+            self.store.note_contests(_contest_row(*key, each) for key, each in after.contests.items())
             if after.lease is not None:
                 self.store.hold_lease(write.id, after.lease)
             if after.shown is not None:
@@ -184,6 +197,13 @@ class Memory:
                 )
             ]
         )  # fmt: skip
+
+
+def _contest_row(extension: str, field: str, contest: Contest) -> ContestRow:
+    repairs: list[Json] = [at.isoformat() for at in contest.repairs]
+    return ContestRow(
+        extension, field, contest.wish, repairs, contest.rests, contest.until, contest.repairs[-1]
+    )
 
 
 def _write_rows(

@@ -215,11 +215,23 @@ async def _carry_out(
     progress: Progress | None,
     stop: anyio.Event,
 ) -> Report:
+    if options.scope.rooms:
+        await _end_contests(shop, found)
     changes = await _apply(shop, found, options, progress, stop)
     await shop.look_again(found.plans)
     calls = _calls(found.plan.writes, changes)
     report = replace(report, calls=calls).with_results(changes, shop.clock.now())
     return replace(report, problems=(*report.problems, *_new_problems(shop, report)))
+
+
+async def _end_contests(shop: Workshop, found: Audit) -> None:
+    """Somebody has named these rooms: what others keep changing there is put right, and counted afresh."""
+    contests = shop.hotel.contests
+    over = [key for change in found.plan.changes if (key := (change.id, change.field)) in contests]
+    for key in over:
+        del contests[key]
+    if over:
+        await shop.memory.run(shop.memory.store.end_contests, over)
 
 
 async def _apply(
@@ -244,7 +256,7 @@ async def _apply(
 
     applier = Applier(
         shop.hotel, shop.zoom, shop.memory, shop.clock, single_pass(wait=options.wait), shop.traffic,
-        may_blank=set(found.may_blank), on_outcome=note,
+        may_blank=set(found.may_blank), max_repairs=shop.limits.max_repairs, on_outcome=note,
     )  # fmt: skip
     as_planned = options.expect is not None
 

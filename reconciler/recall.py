@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reconciler.contested import Contest
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
 from reconciler.past import Failure, Occupied, Paused
 from reconciler.store.peek import Acts, Peeked
-from reconciler.store.rows import FieldKey, Json, WriteRow, WriteStatus
+from reconciler.store.rows import ContestRow, FieldKey, Json, WriteRow, WriteStatus
 from reconciler.words import words_in
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
         key: Failure(row.count, row.next_at, row.code, row.message, row.permanent)
         for key, row in book.attempts.items()
     }
+    hotel.contests = {key: _contest(row) for key, row in book.contests.items()}
     blanked = book.notes.get("blanked")
     if isinstance(blanked, dict):
         hotel.blanked = {room: datetime.fromisoformat(str(at)) for room, at in blanked.items()}
@@ -69,6 +71,13 @@ def _own_writes(book: Acts) -> dict[tuple[str, str], OwnWrite]:
     return own
 
 
+def _contest(row: ContestRow) -> Contest:
+    repairs = row.repairs if isinstance(row.repairs, list) else []
+    return Contest(
+        row.wish, tuple(datetime.fromisoformat(str(at)) for at in repairs) or (row.at,), row.rests, row.until
+    )
+
+
 def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -77,8 +86,8 @@ def recalled(store: Store) -> Peeked:
     """What a quick look finds, from an open store."""
     return Peeked(
         said=store.said(), occupancy=store.occupancy(), leases=store.leases(),
-        refused_names=store.refused_names(), attempts=store.attempts(), notes=store.notes(),
-        pms_rooms=store.pms_rooms(),
+        refused_names=store.refused_names(), attempts=store.attempts(), contests=store.contests(),
+        notes=store.notes(), pms_rooms=store.pms_rooms(),
     )  # fmt: skip
 
 

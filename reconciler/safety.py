@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from reconciler.contested import MOST
 from reconciler.diff import NAME_FIELDS, Change
 
 EMPTY_SOURCE: Final = "empty-source"
@@ -28,10 +29,11 @@ BLANKED_FIELDS: Final = frozenset({*NAME_FIELDS, "department", "device_name", "c
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is still believable: a part of the rooms (0 to 1), and messages per pass."""
+    """How much is still believable: a part of the rooms (0 to 1), messages per pass, repairs of a field an hour."""
 
     max_blanked: float
     max_deletes: int
+    max_repairs: int = MOST
 
 
 @dataclass(frozen=True, slots=True)

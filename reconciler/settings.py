@@ -25,6 +25,7 @@ from pydantic import (
 from desired.document import Calling, Text
 from desired.names import NameTemplates
 from reconciler.alerts import Alerts, NightReport
+from reconciler.contested import MOST
 from reconciler.deskusers import Desk
 from reconciler.environment import PREFIX
 from reconciler.grounds import Grounds
@@ -226,6 +227,7 @@ class Safety(Section):
         description="Rooms that may lose their guest within 10 minutes without a check-out behind each.",
     )  # fmt: skip
     max_deletes: int = Field(default=200, ge=0, description="Voicemails per pass.")
+    max_repairs: int = Field(default=MOST, ge=1, description="Repairs of one field within an hour.")
 
 
 class Retention(Section):
@@ -333,6 +335,7 @@ class Settings(Section):
             language=(self.voice or Voice()).language,
             max_blanked=self.safety.max_blanked,
             max_deletes=self.safety.max_deletes,
+            max_repairs=self.safety.max_repairs,
             plan=self.zoom.plan,
             share=self.zoom.share,
         )

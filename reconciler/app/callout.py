@@ -36,6 +36,7 @@ def situation(room: Online, controller: Controller, office: Office) -> Situation
         zoom=health.zoom_error,
         store=office.trouble() or room.shop.memory.trouble,
         refusals=health.refusals,
+        contested=health.contested.keys(),
     )
 
 

@@ -81,6 +81,13 @@ class HotelCollector(Collector):
         yield _gauge(
             "housephone_changes_pending", "Changes that are planned and not yet applied", name, health.pending
         )
+        contested = sum(health.contested.values())
+        yield _gauge(
+            "housephone_fields_contested",
+            "Fields left alone because somebody else keeps changing them",
+            name,
+            contested,
+        )
         shadow = float(self._controller.shadow)
         yield _gauge("housephone_shadow", "1 if it only watches (`run --dry-run`)", name, shadow)
         usable = float(health.unusable is None)

@@ -10,6 +10,7 @@ from reconciler.store.rows import (
     AttemptRow,
     ConditionRow,
     ConfirmedRow,
+    ContestRow,
     FieldKey,
     MailboxRow,
     RefusedNameRow,
@@ -61,6 +62,20 @@ class Acts(Session):
         table = tables.attempts
         only = [] if operation is None else [table.c.operation == operation]
         self._drop(table, table.c.extension == extension, *only)
+
+    def contests(self) -> dict[FieldKey, ContestRow]:
+        """Fields that were put right lately, by extension and field."""
+        return {(row.extension, row.field): row for row in self._all(tables.contests, ContestRow)}
+
+    def note_contests(self, rows: Iterable[ContestRow]) -> None:
+        """Fields were put right."""
+        self._put(tables.contests, rows)
+
+    def end_contests(self, keys: Iterable[FieldKey]) -> None:
+        """These fields have another wish now, or a person wants them to be put right all the same."""
+        table = tables.contests
+        for extension, field in keys:
+            self._drop(table, table.c.extension == extension, table.c.field == field)
 
     def mailboxes(self) -> dict[str, MailboxRow]:
         """Up to when each extension's mailbox is known to hold no message."""

@@ -12,7 +12,7 @@ from reconciler.store import tables
 from reconciler.store.rows import HistoryRow
 from reconciler.store.session import Session, columns_of
 
-_MADE = "applied"
+MADE = "applied"
 """How the results of changes begin that Zoom has taken."""
 
 
@@ -53,7 +53,7 @@ class Journal(Session):
         query = (
             select(day, history.c.cause, func.count())
             .where(history.c.property == self._property, history.c.at >= days[0])
-            .where(history.c.result.startswith(_MADE))
+            .where(history.c.result.startswith(MADE))
             .group_by(day, history.c.cause)
         )
         with self._reading() as connection:
@@ -75,6 +75,7 @@ class Journal(Session):
                 update(writes).where(self._ours(writes), writes.c.answered_at < before).values(before=None)
             )
             self._drop(tables.refused_names, tables.refused_names.c.at < before)
+            self._drop(tables.contests, tables.contests.c.at < before)
             self._drop(tables.pms_outbox, tables.pms_outbox.c.sent_at < before)
             ended = tables.wakeups.c.status.not_in([status.value for status in OPEN])
             self._drop(tables.wakeups, ended, tables.wakeups.c.changed_at < before)

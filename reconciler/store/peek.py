@@ -21,6 +21,7 @@ from reconciler.store.reading import connect
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
+    ContestRow,
     FieldKey,
     Json,
     PmsRoomRow,
@@ -52,6 +53,7 @@ class Peeked:
     leases: dict[str, Lease] = field(default_factory=dict)
     refused_names: dict[FieldKey, datetime] = field(default_factory=dict)
     attempts: dict[FieldKey, AttemptRow] = field(default_factory=dict)
+    contests: dict[FieldKey, ContestRow] = field(default_factory=dict)
     notes: dict[str, Json] = field(default_factory=dict)
     pms_rooms: dict[str, PmsRoomRow] = field(default_factory=dict)
 
@@ -114,6 +116,15 @@ def _read(connection: sqlite3.Connection, property_name: str, account: str) -> P
             for row in rows(
                 "SELECT extension, operation, count, first_at, next_at, code, message, permanent"
                 " FROM attempts WHERE account = ?",
+                account,
+            )
+        },
+        contests={
+            (extension, name): ContestRow(
+                extension, name, wish, from_text(repairs), rests, optional_moment(until), moment(at)
+            )
+            for extension, name, wish, repairs, rests, until, at in rows(
+                "SELECT extension, field, wish, repairs, rests, until, at FROM contests WHERE account = ?",
                 account,
             )
         },

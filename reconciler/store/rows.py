@@ -155,6 +155,22 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ContestRow:
+    """How often a field was put right that somebody else keeps changing (``reconciler.contested``).
+
+    ``repairs`` are the last ones, in ISO 8601; ``at`` is the very last.
+    """
+
+    extension: str
+    field: str
+    wish: str
+    repairs: Json
+    rests: int
+    until: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxRow:
     """At ``verified_at`` no message left at or before ``cleared`` existed any more."""
 

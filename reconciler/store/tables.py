@@ -209,6 +209,16 @@ attempts = _of_account(
     _text("message"),
     Column("permanent", Boolean, nullable=False),
 )
+contests = _of_account(
+    "contests",
+    _key("extension"),
+    _key("field"),
+    _text("wish"),
+    _json("repairs"),
+    Column("rests", Integer, nullable=False),
+    _moment("until", optional=True),
+    _moment("at"),
+)
 mailboxes = _of_account("mailboxes", _key("extension"), _moment("cleared"), _moment("verified_at"))
 refused_names = _of_account("refused_names", _key("extension"), _key("digest"), _moment("at"))
 conditions = _of_account(

@@ -147,3 +147,14 @@ def test_a_store_a_zoom_and_a_plan_in_trouble_are_told_with_why() -> None:
 def test_every_kind_says_what_helps() -> None:
     assert all(Alarm(kind, kind, "…").remedy and Alarm(kind, kind, "…").severity for kind in Kind)
     assert set(manners(MINUTE)) == set(Kind)
+
+
+def test_somebody_who_keeps_changing_names_is_one_alarm_whatever_the_number_of_rooms() -> None:
+    rooms = [str(number) for number in range(1201, 1213)]
+    night = Night().at(0, contested=["1207"]).at(1, contested=rooms).at(2)
+    assert night.told == ["raised contested"]
+    (alarm,) = found(Situation(contested=rooms))
+    assert "1201, 1202" in alarm.message
+    assert alarm.message.count("and 2 more") == 1
+    assert (alarm.severity, alarm.room) == (Severity.MINOR, None)
+    assert night.at(62).at(63).told[1:] == ["resolved contested"]

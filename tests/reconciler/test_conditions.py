@@ -15,6 +15,8 @@ from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension
 from reconciler.capability import Capabilities, Feature, FeatureState
 from reconciler.conditions import TYPES, Condition, conditions
+from reconciler.contested import Contest
+from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
 from reconciler.operation import Operation
 from reconciler.past import Failure, Paused, failure_key
@@ -149,3 +151,44 @@ def test_nothing_is_written_while_nothing_changes() -> None:
     of = hotel(VACANT, user())
     before = kept(of, {}, NOON)
     assert list(changed_rows(of, of.look("1207", NOON), before, NOON + HOUR)) == []
+
+
+def left_alone(of: Hotel, field: str) -> Hotel:
+    """A hotel in which this field was put right once too often."""
+    (change,) = (change for change in of.look("1207", NOON).changes if change.field == field)
+    of.own["u1207", field] = OwnWrite(change.desired)
+    of.contests["u1207", field] = Contest(failure_key(change), (NOON,), 1, NOON + HOUR)
+    return of
+
+
+@pytest.mark.parametrize(
+    ("document", "shown", "field", "sides"),
+    [
+        (GUEST, {"display_name": "Bo Li"}, "display_name", "the guest's name, theirs another name"),
+        (GUEST, {"last_name": "1207"}, "last_name", "the guest's name, theirs the vacant room's name"),
+        (VACANT, {"display_name": "Bo Li"}, "display_name", "the vacant room's name, theirs another name"),
+        (VACANT, {"display_name": ""}, "display_name", "the vacant room's name, theirs empty"),
+        (
+            {"department": "Suites"},
+            {"department": "Bo Li's"},
+            "department",
+            "the hotel's text, theirs another text",
+        ),
+    ],
+)
+def test_what_somebody_else_keeps_changing_is_told_without_anybodys_name(
+    document: Mapping[str, Any], shown: Mapping[str, Any], field: str, sides: str
+) -> None:
+    found = standing(left_alone(hotel(document, user(**shown)), field))
+
+    assert f"{field}: ours is {sides}" in found["Contested"].message
+    assert "2026-11-22 08:00:00-05:00" in found["Contested"].message
+    assert "reconcile --room 1207" in found["Contested"].message
+    assert "Bo" not in found["Contested"].message
+
+
+def test_a_contested_field_is_planned_again_when_its_rest_is_over() -> None:
+    contested = left_alone(hotel(VACANT, user(display_name="Bo Li")), "display_name")
+    assert standing(contested)["Synced"].reason == "Contested"
+
+    assert standing(contested, NOON + HOUR)["Synced"].reason == "Planned"

@@ -8,6 +8,7 @@ from reconciler.store.rows import (
     AttemptRow,
     ConditionRow,
     ConfirmedRow,
+    ContestRow,
     MailboxRow,
     RefusedNameRow,
     WriteRow,
@@ -101,3 +102,22 @@ def test_a_condition_counts_from_the_change_of_its_status_not_from_the_last_look
 
     store.note_conditions([replace(missing, status="True", since=now + 2 * hour)])
     assert store.conditions()["zoom-1", "Ready"].since == now + 2 * hour
+
+
+def test_how_often_a_field_was_put_right_is_kept_until_it_is_over(open_store: Open, now: datetime) -> None:
+    name = ContestRow("zoom-1", "display_name", "display_name:abc", [now.isoformat()], 0, None, now)
+    switch = replace(name, field="dnd", rests=2, until=now + timedelta(hours=2))
+    before = open_store()
+    before.note_contests([name, switch])
+    before.note_contests([replace(name, rests=1)])
+    before.close()
+
+    store = open_store()
+    assert store.contests() == {
+        ("zoom-1", "display_name"): replace(name, rests=1),
+        ("zoom-1", "dnd"): switch,
+    }
+    store.end_contests([("zoom-1", "dnd"), ("zoom-9", "dnd")])
+    assert store.contests().keys() == {("zoom-1", "display_name")}
+    store.prune(now + timedelta(seconds=1))
+    assert store.contests() == {}

@@ -17,6 +17,7 @@ from reconciler.store.peek import Acts, Peeked, peek, peek_acts
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
+    ContestRow,
     Occupancy,
     PmsRoomRow,
     RefusedNameRow,
@@ -54,6 +55,12 @@ def fill(store: Store, now: datetime) -> None:
     store.confirm([ConfirmedRow("zoom-1", "dnd", "on", now), ConfirmedRow("zoom-2", "dnd", None, now)])
     store.record_attempt(AttemptRow("zoom-1", "dnd", 2, now, now + timedelta(minutes=1), "429", "too many"))
     store.record_attempt(AttemptRow("zoom-1", "rename", 1, now, None, "1001", "gone", permanent=True))
+    store.note_contests(
+        [
+            ContestRow("zoom-1", "dnd", "dnd:a", [now.isoformat()], 1, now + timedelta(hours=1), now),
+            ContestRow("zoom-2", "dnd", "dnd:a", [], 0, None, now),
+        ]
+    )
     store.put_note("blanked", ["1207", None])
     store.name_rooms([PmsRoomRow("1207", "tower", "01207", now)])
 
