@@ -80,7 +80,9 @@ class Undisturbed:
 
     async def _keep(self) -> None:
         note: Json = {
-            room: {str(number): until and until.isoformat() for number, until in numbers.items()}
+            room: {
+                str(number): None if until is None else until.isoformat() for number, until in numbers.items()
+            }
             for room, numbers in self._hotel.put_back.items()
         }
         await self._memory.run_first(self._memory.store.put_note, NOTE, note)

@@ -5,6 +5,7 @@ What it is told (dial, answer, press a key) goes over its control socket, by whi
 
 import json
 import socket
+import struct
 import subprocess
 import time
 import wave
@@ -20,6 +21,8 @@ MODULES: Final = Path("/usr/lib/baresip/modules")
 BETWEEN_KEYS: Final = 0.3
 """Seconds, as long as somebody takes who keys a number that he knows."""
 SECONDS_OF_HUM: Final = 60
+A_SECOND: Final = 8_000
+"""Samples."""
 
 
 @dataclass
@@ -30,7 +33,6 @@ class EncryptedTelephone:
     pbx: Pbx
     user: str = field(default_factory=lambda: str(next(_USERS)))
     waits: bool = False
-    port: int = field(default_factory=free_port)
     events: list[dict[str, Any]] = field(default_factory=list)
     """What it has told so far."""
 
@@ -46,7 +48,7 @@ class EncryptedTelephone:
         control = free_port()
         (home / "config").write_text(
             f"""poll_method epoll
-sip_listen {HOST}:{self.port}
+sip_listen {HOST}:0
 sip_cafile {self.pbx.folder / "ca.pem"}
 audio_source aufile,{home / "hum.wav"}
 audio_player aufile,{home / "heard.wav"}
@@ -54,6 +56,8 @@ module_path {MODULES}
 module g711.so
 module srtp.so
 module aufile.so
+module sndfile.so
+snd_path {home}
 module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
@@ -120,6 +124,13 @@ ctrl_tcp_listen {HOST}:{control}
             self.events.append(told)
             if told.get("type") == event:
                 return told
+
+    def heard_a_hum(self) -> bool:
+        """Whether the tone that these telephones hum was heard, a second of it, in a call that is over."""
+        recorded = (path.read_bytes()[44:] for path in (self.folder / self.user).glob("dump-*-dec.wav"))
+        samples = (each for sound in recorded for (each,) in struct.iter_unpack("<h", sound))
+        hummed: int = sum(11_000 < abs(each) < 13_500 for each in samples)
+        return hummed > A_SECOND
 
     def was_encrypted(self) -> bool:
         """Whether sound went to and fro in SRTP."""

@@ -15,6 +15,7 @@ from tests.reconciler.house import COMMAND, ROOT, Service, ended, free_address, 
 
 SOUZA = Guest("Souza", "Ana", reservation="84311")
 LIMA = Guest("Lima", "Rui", reservation="84400")
+OPERATOR = "9150"
 CHANNELS = ("9001", "9002")
 
 
@@ -26,6 +27,7 @@ class Night:
     pbx: Pbx
     pms: HotelPms
     service: Service
+    cloud: ZoomCloud
     extension: str
 
     @contextmanager
@@ -43,6 +45,11 @@ class Night:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+    def knows(self, guest: Guest) -> None:
+        """Wait until the guest is in: the telephone shows the name."""
+        telephone = self.cloud.extension(int(self.extension))
+        self.pms.wait(lambda: guest.last in telephone.display_name, 20)
 
     def wakes(self, within: float = 3) -> None:
         """The PMS asks for a wake-up call in the room."""
@@ -72,11 +79,11 @@ def a_night(folder: Path, pbx: Pbx, extension: str, *, encrypted: bool = False) 
             "desk": {"listen": desk},
             "pms": [{"kind": "fias", "host": HOST, "port": port}],
             "sip": _lines(folder, pbx, encrypted=encrypted),
-            "voice": {"operator": "7000", "wakeup": {"ring": 5, "attempts": 1, "alert_repeat": 60}},
+            "voice": {"operator": OPERATOR, "wakeup": {"ring": 5, "attempts": 1, "alert_repeat": 60}},
         }
         service = Service(folder, cloud, url, lambda words: ended(started(words)), usual, desk)
         service.configure()
-        yield Night(folder, pbx, pms, service, extension)
+        yield Night(folder, pbx, pms, service, cloud, extension)
         assert pms.mistakes == []
         assert cloud.violations == []
 

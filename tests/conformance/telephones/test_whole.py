@@ -10,6 +10,7 @@ from tests.conformance.telephones import sipp
 from tests.conformance.telephones.night import LIMA, SOUZA, Night, a_night
 from tests.conformance.telephones.peers import HOST, Pbx, free_port
 from tests.conformance.telephones.sipp import Telephone
+from tests.reconciler.house import ended, started, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -79,6 +80,7 @@ def test_a_busy_room_is_reported_as_busy(night: Night, plugs: Plugs) -> None:
 def test_a_maids_code_arrives_at_the_pms_with_the_half_that_the_room_has(night: Night, plugs: Plugs) -> None:
     night.pms.check_in("1001", SOUZA)
     with night.at_work():
+        night.knows(SOUZA)
         then = sipp.pause(1.0) + "".join(map(sipp.press, "633471#"))
         plugs.elsewhere(sipp.calls("9001", caller=night.extension, then=then))
         night.pms.wait(lambda: night.pms.room_states, 25)
@@ -92,6 +94,7 @@ def test_a_forwarded_call_becomes_a_message_that_is_gone_for_the_next_guest(
     diversion = f"Diversion: <sip:{night.extension}@pbx.example>;reason=no-answer\n"
     speech = f'<nop><action><exec play_pcap_audio="{SPEECH}"/></action></nop>\n'
     with night.at_work():
+        night.knows(SOUZA)
         then = sipp.pause(9) + speech + sipp.pause(4) + sipp.press("#")
         scenario = sipp.calls("9001", diversion, caller="15550101234", then=then)
         plugs.elsewhere(scenario)
@@ -125,3 +128,18 @@ def test_without_a_controller_a_test_call_opens_lines_of_its_own(night: Night, p
     tried = night.service("testcall", "1001")
     assert tried.code == 1
     assert tried.out.splitlines()[-1] == "ended     busy (SIP 486)"
+
+
+def test_without_a_controller_a_call_that_comes_in_meanwhile_is_shown_and_turned_away(
+    night: Night, plugs: Plugs
+) -> None:
+    room = plugs.in_the_room(sipp.picks_up())
+    process = started(night.service.words("testcall", "1001"))
+    wait_for(lambda: "ACK sip:" in room.passed(), process)
+    diversion = f"Diversion: <sip:{night.extension}@pbx.example>;reason=no-answer\n"
+    caller = plugs.elsewhere(sipp.is_refused("9002", diversion, status=480))
+    assert caller.went_well(), caller.mistakes()
+    shown = ended(process).out.splitlines()
+    assert "came in   over channel 9002" in shown
+    assert f"          Diversion: <sip:{night.extension}@pbx.example>;reason=no-answer" in shown
+    assert shown[-1] == "          leads to the mailbox of room 1001, by Diversion 1"

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.telephones.debian_baresip import EncryptedTelephone
-from tests.conformance.telephones.night import LIMA, SOUZA, Night, a_night
+from tests.conformance.telephones.night import LIMA, OPERATOR, SOUZA, Night, a_night
 from tests.conformance.telephones.peers import HOST, Pbx, write_certificates
 
 pytestmark = pytest.mark.integration
 
 ROOM = "9107"
 STRANGER = "9199"
-FORWARDS: str = f"""    # The room's telephone is not there: its calls are forwarded to the pilot.
+WAYS: str = f"""    # Nobody may hand a call over here.
+    if (is_method("REFER")) {{ sl_send_reply("603", "Decline"); exit; }}
+    # The room's telephone is not there: its calls are forwarded to the pilot.
     if (is_method("INVITE") && !has_totag() && $rU == "{ROOM}" && $fU == "{STRANGER}") {{
         append_hf("Diversion: <sip:{ROOM}@pbx.example>;reason=no-answer\\r\\n");
         $rU = "9001";
@@ -26,10 +28,10 @@ GREETED_WITHIN = 12.0
 
 @pytest.fixture(scope="module")
 def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
-    """A PBX with a certificate of our own authority, which forwards the room's calls."""
+    """A PBX with a certificate of our own authority. It forwards the room's calls, and takes no REFER."""
     folder = tmp_path_factory.mktemp("pbx")
     write_certificates(folder, addresses=[HOST])
-    pbx = Pbx(folder, script=FORWARDS)
+    pbx = Pbx(folder, script=WAYS)
     pbx.start()
     yield pbx
     pbx.stop()
@@ -79,6 +81,7 @@ def test_a_busy_room_is_reported_as_busy(night: Night) -> None:
 def test_a_maids_code_arrives_at_the_pms_with_the_half_that_the_room_has(night: Night) -> None:
     night.pms.check_in("1001", SOUZA)
     with night.at_work(), telephone(night) as room:
+        night.knows(SOUZA)
         room.dial("9001")
         room.wait_for("CALL_ESTABLISHED")
         room.press("633471#")
@@ -89,6 +92,7 @@ def test_a_maids_code_arrives_at_the_pms_with_the_half_that_the_room_has(night: 
 def test_a_forwarded_call_becomes_a_message_that_is_gone_for_the_next_guest(night: Night) -> None:
     night.pms.check_in("1001", SOUZA)
     with night.at_work():
+        night.knows(SOUZA)
         with telephone(night, STRANGER) as caller:
             caller.dial(ROOM)
             caller.wait_for("CALL_ESTABLISHED")
@@ -100,3 +104,17 @@ def test_a_forwarded_call_becomes_a_message_that_is_gone_for_the_next_guest(nigh
         night.pms.check_in("1001", LIMA)
         night.pms.wait(lambda: night.pms.messages.get("1001") == "N", 40)
         assert len(night.recordings()) == 1
+
+
+def test_a_guest_who_is_not_handed_over_talks_to_the_operator_by_way_of_us(night: Night) -> None:
+    night.pms.check_in("1001", SOUZA)
+    with night.at_work(), telephone(night) as room, telephone(night, OPERATOR) as operator:
+        room.dial("9001")
+        room.wait_for("CALL_ESTABLISHED")
+        room.press("0")
+        operator.wait_for("CALL_ESTABLISHED")
+        operator.speaks(3)
+        for each in (room, operator):
+            each.hang_up()
+            each.wait_for("CALL_CLOSED")
+            assert each.heard_a_hum()

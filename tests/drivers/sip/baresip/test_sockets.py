@@ -1,4 +1,4 @@
-"""The native library's connections are looked for among all that the process has open; looking leaves nothing open."""
+"""Connections are looked for among all that the process has open, and looking leaves nothing more of it."""
 
 import os
 import socket
