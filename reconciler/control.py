@@ -22,6 +22,7 @@ from reconciler.outcome import DECLINED, Report, report_of
 from reconciler.passes import Ask, Options
 from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot, snapshot_in
+from reconciler.sought import Sought
 
 FILE = "controller.json"
 
@@ -94,6 +95,19 @@ async def carry(settings: Settings, order: AnyOrder, where: str) -> str | None:
 async def resync(settings: Settings, links: tuple[str, ...], where: str, *, release: bool) -> str | None:
     """Let the running controller ask PMS links for every room, or release a held resync; None if there is none."""
     return await _said(settings, "/resync", {"links": links, "where": where, "release": release})
+
+
+async def forget(
+    settings: Settings, sought: Sought, who: str, *, dry_run: bool, export: bool
+) -> dict[str, Any] | None:
+    """Let the running controller erase a guest (``reconciler.app.forgetting``); None if there is none."""
+    found = door(settings)
+    asked = {
+        "reservation": sought.reservation, "room": sought.room, "name": sought.name,
+        "before": sought.before and sought.before.isoformat(), "who": who, "dry_run": dry_run, "export": export,
+    }  # fmt: skip
+    answer = None if found is None else await _post(found, "/forget", asked)
+    return None if answer is None else dict(answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,9 +241,14 @@ def _packed(stays: frozenset[str]) -> str:
     return "\n".join(sorted(stays))
 
 
+def stays_named(row: MessageRow) -> list[str]:
+    """By what the guests of a message are known: reservation numbers, or room, time and a digest of the name."""
+    return row.stay.split("\n") if row.stay else []
+
+
 def _stays_of(row: MessageRow) -> list[str]:
-    """By what the guests of a message are known. In a stay without names, nobody who has left comes back."""
-    stays = row.stay.split("\n") if row.stay else []
+    """The same, as far as he may come back: in a stay without names, nobody who has left does."""
+    stays = stays_named(row)
     return stays if row.left_at is None else [stay for stay in stays if not _NAMELESS.fullmatch(stay)]
 
 

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from anyio import to_thread
+
 from reconciler import remedy
+from reconciler.app.forgetting import erase, look, view
 from reconciler.app.office import Office
 from reconciler.app.online import Online
 from reconciler.app.photograph import take
@@ -25,6 +29,7 @@ from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.snapshot import Snapshot
+from reconciler.sought import Sought
 
 MINUTE = 60.0
 
@@ -88,6 +93,17 @@ class Doors:
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
         """Ask PMS links for every room, or let a held resync through."""
         return await self.office.resync(links, where, release=release)
+
+    async def forget(self, sought: Sought, who: str, *, dry_run: bool, export: bool) -> dict[str, Any]:
+        """Erase a guest of the past, or only tell what is kept of him (``reconciler.app.forgetting``)."""
+        settings, memory, side = self.room.settings, self.room.shop.memory, self.office.telephony
+        found = await to_thread.run_sync(partial(look, settings, sought, export=export))
+        if not dry_run:
+            if side is not None and side.mail is not None:
+                await side.mail.forget([row.id for row in found.messages])
+            now = self.room.shop.clock.now()
+            await memory.run_once(erase, settings, self.room.store, found, now, who)
+        return view(found, export=export)
 
     def links(self) -> Sequence[LinkHealth]:
         """How the PMS links are."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from reconciler.audit import Scope
 from reconciler.desk.orders import AnyOrder
@@ -23,6 +23,7 @@ from reconciler.manners import Dialled
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out
+from reconciler.sought import Sought
 from reconciler.views.events import events_view
 from reconciler.views.links import link_view
 from reconciler.views.shape import iso
@@ -66,6 +67,22 @@ class AskedResync(BaseModel):
     release: bool = False
 
 
+class AskedForget(BaseModel):
+    """Whom to forget; a dry run only tells what is kept, an ``export`` all of it."""
+
+    reservation: str | None = None
+    room: str | None = None
+    name: str | None = None
+    before: AwareDatetime | None = None
+    who: str
+    dry_run: bool = True
+    export: bool = False
+
+    def sought(self) -> Sought:
+        """Whom, in the core's terms."""
+        return Sought(self.reservation, self.room, self.name, self.before)
+
+
 class AskedTestCall(BaseModel):
     """The extension that is to ring."""
 
@@ -93,6 +110,10 @@ class Doorkeeper(Protocol):
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
         """Ask PMS links for every room, or let a held resync through. Raises Declined."""
+        ...
+
+    async def forget(self, sought: Sought, who: str, *, dry_run: bool, export: bool) -> dict[str, Any]:
+        """Erase a guest of the past, or tell what is kept of him (``reconciler.app.forgetting``)."""
         ...
 
     def links(self) -> Sequence[LinkHealth]:
@@ -153,6 +174,12 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
         """Ask PMS links for every room, or let a held resync through."""
         with _told():
             return {"said": await keeper.resync(asked.links, asked.where, release=asked.release)}
+
+    @app.post("/forget")
+    async def forget(asked: AskedForget) -> dict[str, Any]:
+        """Erase a guest of the past, or tell what is kept of him."""
+        with _told():
+            return await keeper.forget(asked.sought(), asked.who, dry_run=asked.dry_run, export=asked.export)
 
     @app.post("/testcall")
     async def test_call(asked: AskedTestCall) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from reconciler.store import rescue, schema
 from reconciler.store.acts import Acts
 from reconciler.store.cache import Cache
 from reconciler.store.engine import open_engine, plain_errors
+from reconciler.store.erasure import Erasure
 from reconciler.store.happenings import Happenings
 from reconciler.store.journal import Journal
 from reconciler.store.links import Links
@@ -21,7 +22,7 @@ from reconciler.store.wakeups import Wakeups
 from reconciler.store.wishes import Wishes
 
 
-class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners):
+class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners, Erasure):
     """All that survives a restart, of one property and one Zoom account.
 
     Every method blocks: call it from a worker thread (``anyio.to_thread``). Each is one transaction of its

@@ -11,6 +11,7 @@ from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot
+from reconciler.sought import Sought
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -44,6 +45,9 @@ class Doorkeeper:
         raise NotImplementedError
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
+        raise NotImplementedError
+
+    async def forget(self, sought: Sought, who: str, *, dry_run: bool, export: bool) -> dict[str, Any]:
         raise NotImplementedError
 
     def links(self) -> list[LinkHealth]:
