@@ -54,6 +54,7 @@ class Wanted(NamedTuple):
 
 
 _WAKEUP_CALL = Origin(Source.PHONE, "wake-up call")
+_EMERGENCY_CALL = Origin(Source.PHONE, "emergency call")
 _BEFORE_IT = Origin(Source.PHONE, "as it was before the wake-up call")
 
 
@@ -75,7 +76,14 @@ class Target(NamedTuple):
 
     def ringing(self) -> Target:
         """The same while a wake-up call rings through do-not-disturb."""
-        return self._replace(wanted={**self.wanted, "dnd": Wanted(Dnd(on=False), _WAKEUP_CALL)})
+        return self._not_silent(_WAKEUP_CALL)
+
+    def called_back(self) -> Target:
+        """The same after an emergency call, when somebody may call back."""
+        return self._not_silent(_EMERGENCY_CALL)
+
+    def _not_silent(self, because: Origin) -> Target:
+        return self._replace(wanted={**self.wanted, "dnd": Wanted(Dnd(on=False), because)})
 
     def undisturbed(self, until: datetime | None) -> Target:
         """The same with the do-not-disturb that was there before a wake-up call, unless somebody decides it."""

@@ -29,6 +29,7 @@ from drivers.zoom.events.meaning import (
     TelephoneSeen,
 )
 from observed.extension import UNKNOWN, Extension
+from reconciler.callback import Callback, held_off
 from reconciler.hotel import Hotel
 from reconciler.logs import logger
 from reconciler.pace import Pace
@@ -69,8 +70,15 @@ class _Due:
 class Hints:
     """Hears what events mean, and looks again at whom they are about. ``poke`` hears of rooms to look at."""
 
-    def __init__(self, shop: Workshop, readings: Readings, poke: Callable[[Iterable[str]], None]) -> None:
+    def __init__(
+        self,
+        shop: Workshop,
+        readings: Readings,
+        poke: Callable[[Iterable[str]], None],
+        callback: Callback,
+    ) -> None:
         self._shop = shop
+        self._callback = callback
         self._readings = readings
         self._poke = poke
         self._pace = Pace(AGAIN, max(AGAIN, readings.rhythm.sweep))
@@ -89,12 +97,17 @@ class Hints:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._look_again)
             tasks.start_soon(self._note_emergencies)
+            tasks.start_soon(self._callback.run)
 
     def calls_for_help(self) -> tuple[Problem, ...]:
         """The emergency calls of the last hour, as the desk must see them."""
-        since = self._shop.clock.now() - SHOWN
-        self._help = [(at, problem) for at, problem in self._help if at > since]
-        return tuple(problem for _, problem in self._help)
+        now = self._shop.clock.now()
+        self._help = [(at, problem) for at, problem in self._help if at > now - SHOWN]
+        return tuple(self._with_what_holds_off(problem, now) for _, problem in self._help)
+
+    def _with_what_holds_off(self, problem: Problem, now: datetime) -> Problem:
+        why = "" if problem.room is None else held_off(self._hotel, problem.room, now)
+        return replace(problem, message=f"{problem.message}; {why}") if why else problem
 
     def gap(self) -> None:
         """Events may have been lost: the next sweep comes earlier."""
@@ -252,6 +265,8 @@ class Hints:
         )
         if not (call.call and any(call.call == known.subject for _, known in self._help)):
             self._help.append((now, problem))
+        if room is not None:
+            self._callback.ring(room)
         body: Json = {"dialled": call.dialled, "goes_to": call.goes_to}
         self._unbooked.append(
             HappeningRow(now, Happened.EMERGENCY_CALL, call.call, room, who=extension, body=body)
@@ -266,6 +281,7 @@ class Hints:
             self._called = anyio.Event()
             rows, self._unbooked = self._unbooked, []
             await self._shop.memory.run(self._shop.memory.store.note_happenings, rows)
+            await self._callback.keep()
 
 
 def _shows(extension: Extension, told: Mapping[str, Any]) -> bool:

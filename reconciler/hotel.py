@@ -72,6 +72,8 @@ class Hotel:
     put_back: dict[str, dict[int, datetime | None]] = field(default_factory=dict)
     """Do-not-disturb that no source decides and that gave way to a wake-up call: by room and extension number, until
     when it is to be on again (None: until somebody ends it)."""
+    callback: dict[str, datetime] = field(default_factory=dict)
+    """Rooms that somebody has called for help from, and until when they ring, whatever do-not-disturb says."""
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
 
@@ -88,7 +90,13 @@ class Hotel:
 
     def rooms(self) -> list[str]:
         """The rooms that have a wish: those with a document, those that another source speaks of, those that ring."""
-        wished = self._documents.keys() | self.said.keys() | self.lifted | self.put_back.keys()
+        wished = (
+            self._documents.keys()
+            | self.said.keys()
+            | self.lifted
+            | self.put_back.keys()
+            | self.callback.keys()
+        )
         return sorted(wished & self._ours)
 
     def known_rooms(self) -> list[str]:
@@ -168,7 +176,8 @@ class Hotel:
 
     def files_decide(self, room: str) -> bool:
         """True if nobody but documents speaks of a room, and no name of it was refused."""
-        return room not in self.said and room not in self.pms_rooms and not self.refused_names
+        others = room in self.said or room in self.pms_rooms or room in self.callback
+        return not others and not self.refused_names
 
     def facts(self, room: str, occupied: bool | None, now: datetime) -> RoomFacts:  # noqa: FBT001
         """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
@@ -180,7 +189,7 @@ class Hotel:
         """What this room needs now."""
         wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
-        made, notes = self._targets(wish, facts)
+        made, notes = self._targets(wish, facts, now)
         problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
         changes: list[Change] = []
         known = self.known(now)
@@ -201,11 +210,16 @@ class Hotel:
         """What each extension of this room should show, for who need not know what it shows."""
         wish = self.wish(room, now)
         facts = self.facts(room, wish.get(Field.OCCUPIED), now)
-        return self._targets(wish, facts)[0]
+        return self._targets(wish, facts, now)[0]
 
-    def _targets(self, wish: Wish, facts: RoomFacts) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
+    def _targets(
+        self, wish: Wish, facts: RoomFacts, now: datetime
+    ) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
         made, notes = targets(wish, facts, self.house, refused=self._name_refused)
-        if wish.room in self.lifted:
+        until = self.callback.get(wish.room)
+        if until is not None and until > now:
+            made = tuple(target.called_back() for target in made)
+        elif wish.room in self.lifted:
             made = tuple(target.ringing() for target in made)
         elif gave_way := self.put_back.get(wish.room):
             made = tuple(

@@ -28,6 +28,7 @@ from desired.target import Dnd
 from reconciler.apply import Applier
 from reconciler.attempt import Outcome
 from reconciler.audit import circumstances
+from reconciler.callback import Callback
 from reconciler.contested import contest_of, is_contested
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.dropins import DropIns
@@ -76,7 +77,8 @@ class Controller:
             max_repairs=shop.limits.max_repairs, on_outcome=self.count,
         )  # fmt: skip
         self._readings = Readings(shop, self.health, self.rhythm, self.poke, self._access_back)
-        self.hints = Hints(shop, self._readings, self.poke)
+        callback = Callback(shop.hotel, shop.memory, shop.clock, self.wishes_moved)
+        self.hints = Hints(shop, self._readings, self.poke, callback)
         self.health.calls_for_help = self.hints.calls_for_help
         self._documents = DropIns(
             self.folder, self.root, shop.hotel, shop.clock, self.health, self._documents_changed

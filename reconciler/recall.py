@@ -6,7 +6,7 @@ from collections import UserDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler.contested import Contest
 from reconciler.diff import OwnWrite
@@ -18,6 +18,10 @@ from reconciler.words import words_in
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
+
+
+CALLBACK: Final = "callback"
+"""The note of rooms that somebody has called for help from: until when their telephones ring."""
 
 
 class OwnWrites(UserDict[FieldKey, OwnWrite]):
@@ -46,6 +50,9 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
         for key, row in book.attempts.items()
     }
     hotel.contests = {key: _contest(row) for key, row in book.contests.items()}
+    callback = book.notes.get(CALLBACK)
+    if isinstance(callback, dict):
+        hotel.callback = {room: datetime.fromisoformat(str(until)) for room, until in callback.items()}
     blanked = book.notes.get("blanked")
     if isinstance(blanked, dict):
         hotel.blanked = {room: datetime.fromisoformat(str(at)) for room, at in blanked.items()}

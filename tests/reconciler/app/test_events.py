@@ -155,7 +155,7 @@ async def test_whatever_a_read_that_lags_shows_the_telephone_ends_up_right(inn: 
 
 
 async def test_somebody_who_types_again_and_again_is_read_less_and_less_often(inn: Inn) -> None:
-    inn.configure(zoom=NEVER | BY_HOOK)
+    inn.configure(zoom=NEVER | BY_HOOK, safety={"max_repairs": 60})
     inn.guest("1001", "Ana", "Souza")
     async with hooked(inn):
         inn.forget_calls()
