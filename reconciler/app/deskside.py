@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from itertools import chain
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -44,6 +45,7 @@ from reconciler.page import Page
 from reconciler.passes import Options
 from reconciler.recall import acts_of
 from reconciler.refresh import BREATH
+from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Json
 from reconciler.views.alarms import alarms_view
 from reconciler.views.days import changes_by_day, last_days, wakeups_by_day
@@ -56,6 +58,9 @@ from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.telephones import alert_view, channel_view
 from reconciler.views.wakeup_book import wakeup_book
 from reconciler.views.wakeups import wakeups_view
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 DEBUG_FOR = timedelta(hours=24)
 """How long the logs of packets stay on that somebody has switched on."""
@@ -75,6 +80,9 @@ class DeskSide:
     news: News = field(init=False)
     board: Board = field(init=False)
     audits: Audits = field(init=False)
+    _made: dict[datetime, list[tuple[datetime, str, int]]] = field(default_factory=dict)
+    """The changes of days that are over, by when they began."""
+    _figures: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 
     def __post_init__(self) -> None:
         self.news = News(secrets.token_hex(4))
@@ -236,26 +244,38 @@ class DeskSide:
         return history_view(await self.doors.room.shop.memory.run(read))
 
     async def changes_by_day(self) -> View:
-        """How many changes were made on each of the last days, by cause."""
+        """How many changes were made on each of the last days, by cause. Raises StoreUnavailable.
+
+        A large hotel makes tens of thousands a day, so days that are over are counted once.
+        """
         days = last_days(self.now(), self.zone)
-        made = await self.doors.room.shop.memory.run(
-            self.doors.room.store.made_by_day, [start for _, start in days]
-        )
-        return changes_by_day(days, made)
+        first = next(number for number, (_, start) in enumerate(days) if start not in self._made)
+        fresh = [start for _, start in days[first:]]
+        made: dict[datetime, list[tuple[datetime, str, int]]] = {start: [] for start in fresh}
+        for each in await self._read(self.doors.room.store.made_by_day, fresh):
+            made[each[0]].append(each)
+        made |= {start: self._made[start] for _, start in days[:first]}
+        self._made = {start: made[start] for _, start in days[:-1]}
+        return changes_by_day(days, chain.from_iterable(made.values()))
 
     async def turnover(self) -> View:
-        """How many rooms were filled and emptied in each hour of today."""
-        note = await self.doors.room.shop.memory.run(self.doors.room.store.note, turnover.NOTE)
+        """How many rooms were filled and emptied in each hour of today. Raises StoreUnavailable."""
+        note = await self._read(self.doors.room.store.note, turnover.NOTE)
         today = self.now().astimezone(self.zone).date()
         hours = turnover.by_hour(note, today)
-        rows = [{"hour": hour, "check_ins": come, "check_outs": gone} for hour, (come, gone) in enumerate(hours)]
+        rows = [
+            {"hour": hour, "check_ins": come, "check_outs": gone} for hour, (come, gone) in enumerate(hours)
+        ]
         return {"version": VERSION, "day": today.isoformat(), "hours": rows}
 
     async def wakeups_by_day(self) -> View:
-        """How the wake-up calls of each of the last days ended."""
+        """How the wake-up calls of each of the last days ended. Raises StoreUnavailable."""
         days = last_days(self.now(), self.zone)
-        counted = await self.doors.room.shop.memory.run(self.doors.room.store.wakeups_by_day, days[0][0])
-        return wakeups_by_day(days, counted)
+        return wakeups_by_day(days, await self._read(self.doors.room.store.wakeups_by_day, days[0][0]))
+
+    async def _read(self, read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Read the store beside everything else: nobody waits for figures, neither guests nor calls to Zoom."""
+        return await to_thread.run_sync(partial(read, *args, **kwargs), limiter=self._figures)
 
     def links(self) -> View:
         """How PMS links, Zoom, telephones and store are."""
@@ -309,7 +329,11 @@ class DeskSide:
 
     async def connections(self) -> View:
         """All that the hotel stands on, with what helps where it is not well."""
-        return connections(self.doors, await self._logs_asked())
+        try:
+            asked = await self._read(self._logs_asked)
+        except StoreUnavailable:
+            asked = {}
+        return connections(self.doors, asked)
 
     def log(self, limit: int) -> View:
         """The last records and calls, masked, newest first."""
@@ -379,7 +403,7 @@ class DeskSide:
         """Log what goes to these peers and comes back, for a day."""
         memory, store = self.doors.room.shop.memory, self.doors.room.store
         until = self.now() + DEBUG_FOR
-        kept = {name: at for name, at in (await self._logs_asked()).items() if name not in parts}
+        kept = {name: at for name, at in (await memory.run(self._logs_asked)).items() if name not in parts}
         fresh = dict.fromkeys(parts, until.isoformat()) if on else {}
         await memory.run(store.put_note, PACKETS_ASKED, {**kept, **fresh})
         await self.doors.switch_logs()
@@ -387,9 +411,9 @@ class DeskSide:
         when = f" until {local(until, self.zone)}" if on else ""
         return f"log of the calls to and from {', '.join(parts)}: {'on' if on else 'off'}{when}"
 
-    async def _logs_asked(self) -> dict[str, str]:
+    def _logs_asked(self) -> dict[str, str]:
         """Till when which log was asked for."""
-        noted = await self.doors.room.shop.memory.run(self.doors.room.store.note, PACKETS_ASKED)
+        noted = self.doors.room.store.note(PACKETS_ASKED)
         known = noted if isinstance(noted, dict) else {}
         return {part: until for part, until in known.items() if isinstance(until, str)}
 

@@ -40,19 +40,23 @@ _FILES: Final[dict[Format, tuple[str, str]]] = {
 def audit_pages(router: APIRouter, house: House, pages: Pages) -> None:
     """The page, its live part, and the report as a file."""
 
-    async def values() -> View:
-        plot = drift(await house.changes_by_day())
-        return {**_state(house.audits), "drift": plot, "only_watches": house.shadow}
+    def values() -> View:
+        return {**_state(house.audits), "only_watches": house.shadow}
 
     @router.get("/audit")
     async def audit(request: Request) -> HTMLResponse:
-        """The last audit, and how much was changed on the last days."""
-        return await pages.page(request, "audit.html", **await values())
+        """The last audit."""
+        return await pages.page(request, "audit.html", **values())
 
     @router.get("/parts/audit")
     async def part(request: Request) -> HTMLResponse:
         """The same, to be fetched again."""
-        return await pages.part(request, "audit_report.html", **await values())
+        return await pages.part(request, "audit_report.html", **values())
+
+    @router.get("/parts/drift")
+    async def changes(request: Request) -> HTMLResponse:
+        """How much was changed on the last days; it takes a moment, so it comes after the page."""
+        return await pages.part(request, "plot.html", shown=drift(await house.changes_by_day()))
 
     @router.get("/audit/download")
     async def download(digest: str, format: Format = "json") -> Response:  # noqa: A002 - the address's word

@@ -43,7 +43,6 @@ def link_pages(router: APIRouter, house: House, pages: Pages) -> None:
             "log_names": LOGS,
             "only_watches": house.shadow,
             "calls": calls_by_minute(view["zoom"], house.zone),
-            "turnover": turnover(await house.turnover()),
             "nearest": nearest(view["zoom"]["labels"]),
         }
 
@@ -56,6 +55,11 @@ def link_pages(router: APIRouter, house: House, pages: Pages) -> None:
     async def part(request: Request) -> HTMLResponse:
         """The same, to be fetched again."""
         return await pages.part(request, "link_lists.html", **await values())
+
+    @router.get("/parts/turnover")
+    async def rooms(request: Request) -> HTMLResponse:
+        """Check-ins and check-outs of the day, after the page, which comes also where the store is away."""
+        return await pages.part(request, "plot.html", shown=turnover(await house.turnover()))
 
     @router.post("/parts/testcall")
     async def test_call(

@@ -6,6 +6,7 @@ and is stretched to the room that it gets; what is written stands beside it as t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,7 +80,7 @@ def stacked(
     top = max(most, 1)
     drawn = limit is not None and most and limit <= NEAR * most
     if drawn and limit is not None:
-        top = max(top, round(limit))
+        top = max(top, math.ceil(limit))
     return Plot(
         id, title, _words(labels, parts, sums), tuple(labels), tuple(parts), tuple(_boxes(labels, parts, top)),
         top, _marks(labels), limit, HIGH * (1 - limit / top) if drawn and limit is not None else None,

@@ -53,13 +53,17 @@ def wakeup_pages(router: APIRouter, house: House, pages: Pages) -> None:
     @router.get("/wakeups")
     async def wakeups(request: Request) -> HTMLResponse:
         """All wake-up calls."""
-        plot = by_result(await house.wakeups_by_day())
-        return await pages.page(request, "wakeups.html", results=plot, **await values())
+        return await pages.page(request, "wakeups.html", **await values())
 
     @router.get("/parts/wakeups")
     async def part(request: Request) -> HTMLResponse:
         """The lists, to be fetched again."""
         return await pages.part(request, "wakeup_lists.html", **await values())
+
+    @router.get("/parts/results")
+    async def results(request: Request) -> HTMLResponse:
+        """How the calls of the last days ended; it takes a moment, so it comes after the page."""
+        return await pages.part(request, "plot.html", shown=by_result(await house.wakeups_by_day()))
 
     @router.post("/wakeups/quick")
     async def quick(

@@ -119,3 +119,9 @@ def test_the_picture_of_an_hour_without_calls_has_no_limit() -> None:
         {"minutes": minutes, "labels": [label("LIGHT", 1200, 0)]}, ZoneInfo("America/New_York")
     )
     assert (plot.words, plot.limit, plot.labels) == ("Nothing.", None, ("07:00",))
+
+
+async def test_check_ins_of_the_day_are_drawn(lobby: Lobby) -> None:
+    await lobby.ask("checkin", room="1001", last="Souza")
+    plot = read(await lobby.page("/parts/turnover")).one("figure", id="turnover")
+    assert plot.one("desc").text.startswith("1 check-ins; most at ")

@@ -113,7 +113,7 @@ async def test_a_call_that_woke_nobody_stands_on_top_until_somebody_sees_to_it(l
 
 async def test_results_are_counted_by_day(lobby: Lobby) -> None:
     await woke_nobody(lobby, "1003")
-    plot = (await page(lobby)).one("figure", id="results")
+    plot = read(await lobby.page("/parts/results")).one("figure", id="results")
     assert plot.one("desc").text.startswith("1 not reached; most at ")
 
 
