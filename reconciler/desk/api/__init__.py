@@ -1,6 +1,6 @@
 """The desk's API: everything that the page does, for the hotel's own tools (contract 5)."""
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from reconciler.desk.api.alerts import alert_routes
 from reconciler.desk.api.audit import audit_routes
@@ -16,10 +16,9 @@ from reconciler.desk.house import House
 __all__ = ["api_routes"]
 
 
-def api_routes(house: House) -> APIRouter:
+def api_routes(house: House) -> list[BaseRoute]:
     """All of it."""
-    router = APIRouter()
-    for routes in (
+    parts = (
         look_routes,
         order_routes,
         alert_routes,
@@ -29,6 +28,5 @@ def api_routes(house: House) -> APIRouter:
         report_routes,
         stream_routes,
         test_call_routes,
-    ):
-        router.include_router(routes(house))
-    return router
+    )
+    return [route for routes in parts for route in routes(house).routes]
