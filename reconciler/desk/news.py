@@ -83,4 +83,5 @@ class News:
     def _number_of(self, mark: str) -> int:
         epoch, _, number = mark.rpartition(".")
         known = epoch == self._epoch and number.isascii() and number.isdecimal()
-        return int(number) if known and int(number) <= self._number else -1
+        short = len(number) <= len(str(self._number))  # Python reads no endless number
+        return int(number) if known and short and int(number) <= self._number else -1

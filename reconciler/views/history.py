@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desired.document import within_years
 from reconciler.store.rows import HistoryRow
 from reconciler.views.shape import VERSION, iso
 
@@ -33,14 +34,16 @@ def history_view(rows: Iterable[HistoryRow]) -> dict[str, Any]:
 def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """What a person means by 2026-11-22, 2026-11-22T14:00 (hotel's time) or 3d (ago). ValueError if nothing."""
     ago = _distance(text)
-    return now - ago if ago is not None else _moment(text, zone, "an age such as 2h or 3d")
+    return _counted(text, now, -ago) if ago is not None else _moment(text, zone, "an age such as 2h or 3d")
 
 
 def ahead(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """The same for a time to come: 2h is in two hours. ValueError if it is past."""
     distance = _distance(text)
     meant = (
-        now + distance if distance is not None else _moment(text, zone, "how long from now, such as 2h or 3d")
+        _counted(text, now, distance)
+        if distance is not None
+        else _moment(text, zone, "how long from now, such as 2h or 3d")
     )
     if meant <= now:
         raise ValueError(f'"{text}" is past')
@@ -53,6 +56,20 @@ def _distance(text: str) -> timedelta | None:
     return timedelta(**{_UNIT[found[2]]: int(found[1])}) if found is not None else None
 
 
+def _counted(text: str, now: datetime, distance: timedelta) -> datetime:
+    try:
+        return _of_our_time(text, now + distance)
+    except OverflowError:
+        raise ValueError(f'"{text}": expected less') from None
+
+
+def _of_our_time(text: str, meant: datetime) -> datetime:
+    try:
+        return within_years(meant)
+    except ValueError as error:
+        raise ValueError(f'"{text}": {error}') from None
+
+
 def _moment(text: str, zone: ZoneInfo, otherwise: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text.strip())
@@ -60,4 +77,4 @@ def _moment(text: str, zone: ZoneInfo, otherwise: str) -> datetime:
         raise ValueError(
             f'"{text}": expected a date, a date and time such as 2026-11-22T14:00, or {otherwise}'
         ) from None
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=zone)
+    return _of_our_time(text, parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=zone))

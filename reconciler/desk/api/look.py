@@ -72,7 +72,7 @@ async def history_of(house: House, room: str | None, since: str | None, limit: i
     """The history as somebody asks for it in words. Refused (422) where these mean nothing."""
     try:
         start = None if since is None else moment(since, house.now(), house.zone)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise refused(422, "bad_request", f"since {error}") from None
     return await house.history(room, start, limit)
 

@@ -107,7 +107,7 @@ def _administration(router: APIRouter, house: House) -> None:
         try:
             now = house.now().replace(microsecond=0)
             until = None if asked.until is None else ahead(asked.until, now, house.zone)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise refused(422, "bad_request", f"until {error}") from None
         return Said(said=await house.pause(asked.room, asked.reason, until, where(person)))
 

@@ -60,7 +60,7 @@ async def report_of(house: House, since: str | None, *, night: bool) -> View:
         return await house.report(the_night(now, house.zone))
     try:
         start = now - DAY if since is None else moment(since, now, house.zone)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise refused(422, "bad_request", f"since {error}") from None
     if start >= now:
         raise refused(422, "bad_request", "since is not past")

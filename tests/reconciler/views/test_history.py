@@ -34,6 +34,15 @@ def test_what_is_no_moment_is_said_so(text: str) -> None:
         moment(text, NOW, NEW_YORK)
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00", "9999-12-31T23:59", "9999-12-31", "999999w", "999999d", "99999w"]
+)
+def test_what_is_on_no_hotels_calendar_is_refused(text: str) -> None:
+    for meaning in (moment, ahead):
+        with pytest.raises(ValueError, match=rf'^"{text}": expected'):
+            meaning(text, NOW, NEW_YORK)
+
+
 def test_for_a_time_to_come_the_same_words_look_ahead() -> None:
     assert ahead("2h", NOW, NEW_YORK) == NOW + timedelta(hours=2)
     assert ahead("2026-11-22T08:00", NOW, NEW_YORK) == NOW + timedelta(hours=1)

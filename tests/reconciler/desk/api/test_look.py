@@ -62,6 +62,12 @@ async def test_the_history_is_asked_for_by_room_and_age(inn: Inn) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_request")
 
 
+async def test_a_report_since_before_there_were_hotels_is_refused_in_words(lobby: Lobby) -> None:
+    for path in ("/api/report", "/api/report/file", "/report", "/api/history"):
+        answer = await lobby.client.get(path, params={"since": "0001-01-01T00:00"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_request"), path
+
+
 async def test_a_room_that_nobody_knows_is_not_found(lobby: Lobby) -> None:
     for path in ("/api/rooms/9999", "/api/rooms/9999/explain"):
         answer = await lobby.client.get(path)

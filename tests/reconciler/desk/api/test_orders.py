@@ -101,6 +101,7 @@ async def test_an_audit_and_a_pass_are_those_of_the_command_line(inn: Inn) -> No
         ("dnd", {"room": "1001", "dnd": "maybe"}, 422, "dnd"),
         ("roomstatus", {"room": "1001", "status": "clean"}, 409, "no PMS link"),
         ("pause", {"room": "1001", "reason": "x", "until": "yesterday"}, 422, "until"),
+        ("pause", {"room": "1001", "reason": "x", "until": "9999-12-31T23:59"}, 422, "year"),
         ("pms/resync", {}, 409, "no PMS link"),
         ("reconcile", {"rooms": ["nowhere"]}, 409, "nowhere"),
     ],
