@@ -21,9 +21,12 @@ def is_trouble(line: ConsoleMessage) -> bool:
     return line.type in {"error", "warning"} and "ERR_CONNECTION" not in line.text
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    """One for all tests; each person has a window and cookies of his own."""
+    """One for all tests of a file; each person has a window and cookies of his own.
+
+    Not for the whole session: as long as it is open, nothing else in this process may start an event loop.
+    """
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: apt install chromium")
     async with async_playwright() as playwright:
