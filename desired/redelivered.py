@@ -18,6 +18,7 @@ of their own. So three things are told apart:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,6 +60,10 @@ class Redelivered(Generic[T]):
     def __init__(self, memory: Mapping[str, Any] | None = None, held: Iterable[T] = ()) -> None:
         memory = memory or {}
         self._history = [_mark_from_json(plain) for plain in memory.get("history", ())]
+        self._prints: defaultdict[str, int] = defaultdict(int)
+        """How often each print is in the history."""
+        for past in self._history:
+            self._prints[past.mark] += 1
         marks = (_mark_from_json(plain) for plain in memory.get("held", ()))
         self._held: list[_Held[T]] = [_Held(item, mark) for item, mark in zip(held, marks, strict=False)]
         self._next: set[int] = set(memory.get("next", ()))
@@ -181,7 +186,7 @@ class Redelivered(Generic[T]):
 
     def _beginnings(self, record: _Mark, at: datetime) -> set[int]:
         """Where in the history a repetition may begin with this record."""
-        if record not in self._history:  # most are new, and this is the quickest way to see it
+        if record.mark not in self._prints:  # most are new, and this is the quickest way to see it
             return set()
         places = {place for place, past in enumerate(self._history) if past == record}
         return places if self._watching(at) else {place for place in places if self._proves(place)}
@@ -221,8 +226,12 @@ class Redelivered(Generic[T]):
 
     def _remember(self, record: _Mark) -> None:
         self._history.append(record)
+        self._prints[record.mark] += 1
         if len(self._history) > HISTORY:
-            del self._history[0]
+            oldest = self._history.pop(0).mark
+            self._prints[oldest] -= 1
+            if not self._prints[oldest]:
+                self._prints.pop(oldest)
 
 
 def _mark_to_json(mark: _Mark) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
@@ -45,27 +45,21 @@ class LinkMemory:
         """Nobody has read for a while: what is in doubt waits from now on."""
         self._history.wait_on(now)
 
-    def told_anew(self, heard: Heard) -> Iterator[Heard]:
+    def told_anew(self, heard: Heard) -> list[Heard]:
         """What is to be applied now: the record itself, nothing if it was known again, several after a doubt."""
-        frame = next((event for event in heard.events if isinstance(event, _RESYNC)), None)
-        resync = heard.told.snapshot or frame is not None
-        if resync:
-            yield from self._history.flush()
-        if frame is not None:
-            self._in_resync = isinstance(frame, ResyncBegan)
-        if resync or self._belongs_to_resync(heard):
+        told, events = heard.told, heard.events
+        frames = [event for event in events if isinstance(event, _RESYNC)]
+        meant = self._history.flush() if frames or told.snapshot else []
+        if frames:
+            self._in_resync = isinstance(frames[0], ResyncBegan)
+        is_status = all(isinstance(event, StatusTold) for event in events)
+        # Statuses bear no mark of a resync: few of them are among what a PMS says again.
+        if frames or told.snapshot or (self._in_resync and is_status):
             self._history.overrule()
-            yield heard
-        elif not heard.print or not heard.events:
-            yield heard
-        else:
-            told, is_status = heard.told, _is_status(heard)
-            rooms = tuple(dict.fromkeys(room for event in heard.events for room in rooms_of(event)))
-            yield from self._history.feed(heard, heard.print, told.of, told.at, rooms=rooms, status=is_status)
-
-    def _belongs_to_resync(self, heard: Heard) -> bool:
-        """Statuses bear no mark of their own there: few of them are among what a PMS says again."""
-        return self._in_resync and _is_status(heard)
+        elif heard.print and events:
+            rooms = tuple(dict.fromkeys([room for event in events for room in rooms_of(event)]))
+            return self._history.feed(heard, heard.print, told.of, told.at, rooms=rooms, status=is_status)
+        return [*meant, heard]
 
     def next_due(self) -> datetime | None:
         """When a doubt has lasted long enough."""
@@ -88,10 +82,6 @@ class LinkMemory:
             return None
         self._kept = row
         return row
-
-
-def _is_status(heard: Heard) -> bool:
-    return all(isinstance(event, StatusTold) for event in heard.events)
 
 
 def _heard_to_json(heard: Heard) -> Json:
