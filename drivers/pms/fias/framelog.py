@@ -61,8 +61,9 @@ class DailyFrameLog:
             self._turn_page(utc.date())
             file = self._file(link)
             if file.tell() < LARGEST_DAY:
-                same = {"at": utc.isoformat(), "link": link, "dir": direction}
-                lines = [_json({**same, "record": self._show(text)}) + "\n" for text in texts]
+                # All of them begin alike, so that is written out once.
+                same = _json({"at": utc.isoformat(), "link": link, "dir": direction, "record": ""})[:-3]
+                lines = [f"{same}{_json(self._show(text))}}}\n" for text in texts]
                 file.write("".join(lines).encode())
         except OSError as error:
             if not self._complained:

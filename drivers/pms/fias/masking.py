@@ -46,6 +46,8 @@ class Mask:
 
     def words(self, text: str) -> str:
         """The text with another word for each of its words."""
+        if text.isalpha():  # it is one, as most are
+            return self._mask(text)
         return _WORDS.sub(lambda match: self._mask(match[0]), text)
 
     def _word(self, word: str) -> str:

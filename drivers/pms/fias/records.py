@@ -80,8 +80,10 @@ class Codec:
 
 def parse(text: str, *, undecodable: bool = False) -> Record | None:
     """The record that a decoded frame holds; None if it is malformed. Fields without an id are left out."""
-    name, *fields = pieces(text)
-    return Record(name, tuple([(each[:2], each[2:]) for each in fields]), undecodable) if name else None
+    name, *fields = text.split(SEPARATOR)
+    if _RECORD_ID.fullmatch(name) is None:
+        return None
+    return Record(name, tuple([(each[:2], each[2:]) for each in fields if len(each) > 1]), undecodable)
 
 
 def pieces(text: str) -> list[str]:

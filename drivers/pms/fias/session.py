@@ -61,8 +61,7 @@ class Now(NamedTuple):
     local: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What follows from an input; the fields come in the order in which they are to be done."""
 
     broken: bool = False
