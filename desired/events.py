@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from desired.said import Field, Origin, Source
 
 _LATE: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """Who told an event, and when.
 
     ``link`` is the name of the PMS link ("" for desk and telephone), ``where`` the place as people read it
     (``pms GI 2026-11-22T14:03:11-05:00``). ``at`` is when it was received and ``of`` when it happened by the
     teller's own clock (both aware; None where the record does not say). ``snapshot`` marks a record of a resync:
-    it states how things are, not that something happens now.
+    it states how things are, not that something happens now. A named tuple, because every record makes one
+    (``desired.said``).
     """
 
     source: Source

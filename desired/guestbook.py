@@ -7,8 +7,6 @@ and a new check-in of such a guest says anew who he is. How guests come and go i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from desired.belongings import told_statuses
 from desired.comings import Arrival, Comings
 from desired.departures import Departures, Leaver
@@ -155,7 +153,7 @@ class GuestBook:
             return
         if told.snapshot:
             self.odd.append("swap_outside")
-            told = replace(told, snapshot=False)  # outside a resync it says that they have left, and no more
+            told = told._replace(snapshot=False)  # outside a resync it says that they have left, and no more
         if number is None:
             self._all_checked_out(room, told)
             return
@@ -298,7 +296,8 @@ class GuestBook:
         """A link names its rooms by speaking of them; answer its resync under way."""
         if not told.link:
             return None
-        self._rack.name(room, told.link, told.origin)
+        if self._rack.named.get(room) != told.link:
+            self._rack.name(room, told.link, told.origin)
         resync = self._links.running.get(told.link)
         if resync is not None:
             resync.mentioned.add(room)

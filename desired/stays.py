@@ -8,9 +8,8 @@ statuses, wake-up calls and the ends of resyncs; what is told of guests goes on 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from desired import kept_departures, wakeups
 from desired.events import (
@@ -38,8 +37,7 @@ from desired.said import Words
 __all__ = ["Effects", "LinkRules", "Rules", "Stays", "Words"]
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(NamedTuple):
     """What came of an event: whose words changed (``Stays.said`` has them all), and what was odd.
 
     ``anomalies``: names of the contract, section 5, one for each time. ``refused`` is "" or says in one word why

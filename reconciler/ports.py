@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from desired.events import Event, Told
 from observed.extension import Extension, Voicemail
@@ -112,8 +112,7 @@ class Zoom(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One record of a PMS and what it means: no event at all for what is none of a telephone's business.
 
     ``print`` is a digest of the record as it came, by which a redelivered one is known again; "" for what is no

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _CLASSIC: Final = {
@@ -29,6 +30,7 @@ _ISO_639_1: Final = frozenset({
 _LETTERS: Final = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
 
 
+@lru_cache(256)  # guests speak a dozen languages
 def language_of(code: str) -> str | None:
     """The two letters of ISO 639-1 (``EA`` is ``en``, ``pt-BR`` is ``pt``); None if nobody knows the code."""
     match = _LETTERS.fullmatch(code.strip())

@@ -24,7 +24,8 @@ _JOINERS: Final = frozenset({"&", "+", "and", "und", "et", "y", "e"})
 
 def names_of(given: Mapping[str, str]) -> dict[str, str | None]:
     """``last``, ``first`` and ``title`` as far as the fields tell them; an empty field empties its part."""
-    first, title = (cut(clean(given.get(field)), _LONGEST_NAME, len) for field in ("GF", "GT"))
+    first = cut(clean(given.get("GF")), _LONGEST_NAME, len)
+    title = cut(clean(given.get("GT")), _LONGEST_NAME, len)
     told: dict[str, str | None] = {}
     if "GT" in given:
         told["title"] = cut(title, _LONGEST_TITLE, len) or None
@@ -63,9 +64,10 @@ def _alone(name: str, title: str) -> dict[str, str | None]:
 def _beside(name: str, first: str, title: str) -> dict[str, str | None]:
     """The last name from a field that may repeat what the fields for first name and title say."""
     before, comma, after = name.partition(",")
-    repeated = {word.casefold().strip(".,") for word in f"{first} {title}".split()}
-    if comma and all(is_title(word) or word.casefold().strip(".,") in repeated for word in after.split()):
-        name = before
+    if comma:
+        repeated = {word.casefold().strip(".,") for word in f"{first} {title}".split()}
+        if all(is_title(word) or word.casefold().strip(".,") in repeated for word in after.split()):
+            name = before
     titles, last = _leading(name.split())
     told: dict[str, str | None] = {"last": _name(last or titles)}
     if titles and last and not title:

@@ -95,16 +95,18 @@ class Translator:
         """What a record means that was received ``at`` (aware)."""
         page = _Page(record, self._voice, self._fields)
         event = page.event()
-        strange = [(record.id, field) for field in page.strange if (record.id, field) not in self._strange]
+        told = self._told(record.id, at, page.own_time(), snapshot=page.snapshot)
+        odd = (*dict.fromkeys(page.anomalies), *self._newly_strange(record.id, page.strange))
+        return Heard(told, () if event is None else (event,), print_of(record), odd, tuple(page.named))
+
+    def _newly_strange(self, record: str, fields: list[str]) -> list[str]:
+        """An anomaly for each of these fields that was not strange in such a record before."""
+        if not fields:
+            return []
+        strange = [(record, field) for field in fields if (record, field) not in self._strange]
         if len(self._strange) < MANY:
             self._strange.update(strange)
-        return Heard(
-            self._told(record.id, at, page.own_time(), snapshot=page.snapshot),
-            () if event is None else (event,),
-            print_of(record),
-            (*dict.fromkeys(page.anomalies), *("unknown_field" for _ in strange)),
-            tuple(page.named),
-        )
+        return ["unknown_field"] * len(strange)
 
     def broken(self, at: datetime) -> Heard:
         """A resync has ended without its end, because the link was lost, began anew or fell silent."""
