@@ -55,24 +55,26 @@ def vacated(words: Words, origin: Origin, vacant_calling: str, *, keep_dnd: bool
     left = check_out(words, at=origin.moment, origin=origin, vacant_calling=vacant_calling)
     kept = _ACTS | {Field.DND} if keep_dnd else _ACTS
     return (
-        *(word for word in left if word.field not in kept),
-        *(word for word in words if word.field in kept),
+        *[word for word in left if word.field not in kept],
+        *[word for word in words if word.field in kept],
     )
 
 
 def cleared(words: Words, moment: datetime, origin: Origin) -> Words:
     """The words with the mailbox cleared as of a moment, unless it was cleared later than that."""
-    later = [word for word in words if word.field is Field.CLEARED and word.value and word.value >= moment]
+    of = Field.CLEARED
+    later = [word for word in words if word.field is of and word.value and word.value >= moment]
     if later:
         return words
-    return (*(word for word in words if word.field is not Field.CLEARED), Said(Field.CLEARED, moment, origin))
+    return (*[word for word in words if word.field is not of], Said(of, moment, origin))
 
 
 def rung_off(words: Words, since: datetime, origin: Origin) -> Words:
     """The words without the wake-up calls that were said up to a moment."""
-    calls = wakeups.said_after(pick(words, Field.WAKEUPS), since)
-    left = tuple(word for word in calls if word.value) or (Said(Field.WAKEUPS, (), origin),)
-    return (*(word for word in words if word.field is not Field.WAKEUPS), *left)
+    of = Field.WAKEUPS
+    calls = wakeups.said_after(pick(words, of), since)
+    left = tuple([word for word in calls if word.value]) or (Said(of, (), origin),)
+    return (*[word for word in words if word.field is not of], *left)
 
 
 def pack(words: Words) -> Words:
@@ -132,8 +134,10 @@ def laid_out(words: Words, parties: Sequence[Party], occupied_calling: str) -> W
 def told_statuses(statuses: Mapping[Field, Any], origin: Origin, occupied_calling: str) -> Words:
     """What a record says of the statuses of a room; None is the default of an occupied one."""
     return tuple(
-        Said(of, default(of, occupied_calling) if value is None else value, origin)
-        for of, value in statuses.items()
+        [
+            Said(of, default(of, occupied_calling) if value is None else value, origin)
+            for of, value in statuses.items()
+        ]
     )
 
 

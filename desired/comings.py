@@ -68,17 +68,16 @@ class Comings:
         """A guest is no longer in a room; he may yet come in again."""
         rack, departures = self._rack, self._departures
         guests = rack.guests(room)
-        present = tuple(each.reservation for each in guests)
         key = None if number is None else rack.key(room, number)
-        before = (each.order for each in departures.from_room(room).values() if number in each.order)
-        order = next(before, present)
+        before = [each.order for each in departures.from_room(room).values() if number in each.order]
+        order = before[0] if before else tuple([each.reservation for each in guests])
         leaver = Leaver(room, told.at, told.of, told.moment, told.origin, order)
         if key is not None:
             departures.leave(key, leaver)
         self._part(room, number)
-        rest = tuple(each for each in guests if each.reservation != number)
+        rest = tuple([each for each in guests if each.reservation != number])
         if rest:
-            rack.seat(room, rest, told.origin)
+            rack.seat(room, rest, leaver.origin)
         else:
             self._vacate(room, leaver, told, acts=acts)
         return leaver
@@ -131,12 +130,12 @@ class Comings:
             last = next((rack.key(room, each) for each in party.gone[::-1] if each is not None), None)
             owner = leaver if last is None else leavers.get(last, leaver)
             owner.luggage = _together(owner.luggage, pack(party.words))
-            departures.changed.update(key for key, each in leavers.items() if each is owner)
-        origin = told.origin
+            departures.changed.update([key for key, each in leavers.items() if each is owner])
+        origin = leaver.origin
         after = vacated(words, origin, self._rules.vacant_calling, keep_dnd=not acts)
         rack.seat(room, (), origin, after)
         if acts:
-            numbers = frozenset(number for _, number in leavers)
+            numbers = frozenset([number for _, number in leavers])
             departures.vacate(room, Vacancy(numbers, told.at, leaver.moment, origin))
 
     # Arriving
@@ -163,20 +162,23 @@ class Comings:
         seated = back_in_place(guests, new.guest, came.order) if came is not None and home else None
         if seated is None:
             # Of two guests without a number nobody could say later which of them is meant.
-            others = tuple(each for each in guests if each.reservation or new.number)
+            others = [each for each in guests if each.reservation or new.number]
             seated = (*others, new.guest) if new.last_in_line else (new.guest, *others)
-        said = told_statuses(new.statuses, new.told.origin, self._rules.occupied_calling)
+        origin = new.told.origin
+        said = told_statuses(new.statuses, origin, self._rules.occupied_calling)
         if not guests:
-            words = self._settled_in(room, new, said, luggage)
+            words = self._settled_in(room, new, said, luggage, origin)
         elif luggage is None and not new.apart and (came is None or home):
             words = self._shared(room, new, said)
         else:
-            words = self._joined(room, new, said, luggage)
-        rack.seat(room, seated, new.told.origin, words)
+            words = self._joined(room, new, said, luggage, origin)
+        rack.seat(room, seated, origin, words)
 
-    def _settled_in(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
+    def _settled_in(
+        self, room: str, new: Arrival, said: Words, luggage: Words | None, origin: Origin
+    ) -> Words:
         """The words of an empty room after somebody came in."""
-        came, origin = new.came, new.told.origin
+        came = new.came
         home = came is not None and came.room == room
         vacancy = self._departures.vacancy(room)
         if vacancy is not None and home and new.number in vacancy.leavers:
@@ -211,7 +213,7 @@ class Comings:
         gathering.residents(new.number).tell(private)
         return self._quarters.lay_out(room, gathering)
 
-    def _joined(self, room: str, new: Arrival, said: Words, luggage: Words | None) -> Words:
+    def _joined(self, room: str, new: Arrival, said: Words, luggage: Words | None, origin: Origin) -> Words:
         """The words of an occupied room into which somebody moved: his belongings are kept apart at first."""
         at = new.told.at
         gathering = self._departures.gathering(room)
@@ -221,7 +223,7 @@ class Comings:
             gathering = Gathering([Party(living, theirs)], at)
         gathering.at = at
         self._departures.gather(room, gathering)
-        party = gathering.arrivals(new.number, new.came, new.told.origin)
+        party = gathering.arrivals(new.number, new.came, origin)
         party.whole = party.whole or luggage is not None
         party.fill(luggage or ())
         party.tell(said)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from desired import events
@@ -58,7 +59,7 @@ def value_to_json(field: Field, value: Any) -> Any:
     if isinstance(value, Until):
         return {"until": value.until.isoformat()}
     if isinstance(value, datetime):
-        return value.isoformat()
+        return moment_to_json(value)
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -77,9 +78,19 @@ def value_from_json(field: Field, plain: Any) -> Any:
     return tuple(plain) if isinstance(plain, list) else plain
 
 
+def moment_to_json(moment: datetime) -> str:
+    """A moment in ISO 8601. What was told together shares one, and to write it out takes longer than to know it."""
+    return _utc_to_json(moment) if moment.tzinfo is UTC else moment.isoformat()
+
+
+@lru_cache(1024)
+def _utc_to_json(moment: datetime) -> str:
+    return moment.isoformat()
+
+
 def origin_to_json(origin: Origin) -> list[Any]:
     """Source, place and moment, and the field if it tells two of one moment apart."""
-    told = [str(origin.source), origin.where, origin.at.isoformat() if origin.at else None]
+    told = [str(origin.source), origin.where, moment_to_json(origin.at) if origin.at else None]
     return [*told, origin.field] if origin.field and isinstance(origin.place, str) else told
 
 
@@ -139,10 +150,9 @@ def _day(value: str | None) -> date | None:
 
 def _guest_to_json(guest: Guest) -> Json:
     """What is known of a guest. Not by pydantic, which would take longer for it than all else for a record."""
-    known = ((name, getattr(guest, name)) for name in Guest.model_fields)
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in known
+        for name, value in vars(guest).items()
         if value is not None
     }
 

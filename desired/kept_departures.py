@@ -11,7 +11,7 @@ from typing import Any
 
 from desired.belongings import Party
 from desired.departures import Departures, Gathering, Leaver, Vacancy
-from desired.kept import origin_from_json, origin_to_json, word_from_json, word_to_json
+from desired.kept import moment_to_json, origin_from_json, origin_to_json, word_from_json, word_to_json
 from desired.rack import Key
 from desired.said import Words
 
@@ -53,9 +53,9 @@ def _leaver_to_json(key: Key, leaver: Leaver) -> Json:
     return {
         "key": list(key),
         "room": leaver.room,
-        "at": leaver.at.isoformat(),
-        "of": leaver.of and leaver.of.isoformat(),
-        "moment": leaver.moment.isoformat(),
+        "at": moment_to_json(leaver.at),
+        "of": leaver.of and moment_to_json(leaver.of),
+        "moment": moment_to_json(leaver.moment),
         "origin": origin_to_json(leaver.origin),
         "order": list(leaver.order),
         "luggage": None if leaver.luggage is None else _words_to_json(leaver.luggage),
@@ -80,8 +80,8 @@ def _vacancy_to_json(room: str, vacancy: Vacancy) -> Json:
     return {
         "room": room,
         "leavers": sorted(vacancy.leavers),
-        "at": vacancy.at.isoformat(),
-        "moment": vacancy.moment.isoformat(),
+        "at": moment_to_json(vacancy.at),
+        "moment": moment_to_json(vacancy.moment),
         "origin": origin_to_json(vacancy.origin),
     }
 

@@ -28,6 +28,8 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 class Source(StrEnum):
     """Who may say what a room should be."""
 
+    __hash__ = str.__hash__  # an enumeration's own is no built-in, and fields are looked up with every record
+
     FILE = "file"
     PMS = "pms"
     PHONE = "phone"
@@ -38,6 +40,8 @@ class Source(StrEnum):
 
 class Field(StrEnum):
     """The fields of a room that are decided one by one, named as in the room document."""
+
+    __hash__ = str.__hash__  # as above
 
     EXTENSIONS = "extensions"
     OCCUPIED = "occupied"

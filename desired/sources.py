@@ -68,6 +68,18 @@ _OUTLIVES_THE_STAY: Final = _SHOWN | {Field.DESCRIPTION, Field.ROOM_ID}
 """Fields that a check-out leaves as they are."""
 
 
+_VACANT: Final[dict[Field, Any]] = {
+    Field.GUESTS: (),
+    Field.OCCUPIED: False,
+    Field.PRIVATE: False,
+    Field.DND: "off",
+    Field.CALLING: None,
+    Field.MESSAGE_LIGHT: "off",
+    Field.WAKEUPS: (),
+}
+"""What is said of a room that everybody has left, beside its class of service."""
+
+
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """A moment no further ahead than this is now, by a clock that goes before ours."""
 
@@ -131,22 +143,17 @@ def check_out(said: Iterable[Said], *, at: datetime, origin: Origin, vacant_call
     files say is theirs and is not in the answer. ``vacant_calling`` is the class of service of a vacant
     room.
     """
-    before = [word for word in said if word.origin.source is not Source.FILE]
-    cleared = [word for word in before if word.field is Field.CLEARED and word.value is not None]
-    vacant = {
-        Field.GUESTS: (),
-        Field.OCCUPIED: False,
-        Field.PRIVATE: False,
-        Field.DND: "off",
-        Field.CALLING: vacant_calling,
-        Field.MESSAGE_LIGHT: "off",
-        Field.WAKEUPS: (),
-    }
-    return (
-        *(word for word in before if word.field in _OUTLIVES_THE_STAY and not shows_adopted_guests(word)),
-        *(Said(field, value, origin) for field, value in vacant.items()),
-        max([Said(Field.CLEARED, at, origin), *cleared], key=lambda word: word.value),
-    )
+    file, clearing = Source.FILE, Said(Field.CLEARED, at, origin)
+    stays: list[Said] = []
+    for word in said:
+        if word.origin.source is file:
+            continue
+        if word.field in _OUTLIVES_THE_STAY and not shows_adopted_guests(word):
+            stays.append(word)
+        elif word.field is clearing.field and word.value is not None and word.value > clearing.value:
+            clearing = word
+    vacant = _VACANT | {Field.CALLING: vacant_calling}
+    return (*stays, *[Said(field, value, origin) for field, value in vacant.items()], clearing)
 
 
 def document_of(wish: Wish) -> RoomDocument:
