@@ -143,10 +143,10 @@ class Step:
         left: set[str] = set()
         for room, now in words.items():
             new, old = _difference(before.get(room, ()), now)
-            rows = rows_of(room, new)
-            said += rows
-            gone = {(room, str(word.origin.source), str(word.field)) for word in old}
-            taken_back += gone.difference([row[:3] for row in rows])
+            said += rows_of(room, new)
+            gone = {(word.origin.source, word.field) for word in old}
+            gone.difference_update([(word.origin.source, word.field) for word in new])
+            taken_back += [(room, str(source), str(of)) for source, of in gone]
             if _somebody_left(old, new):
                 left.add(room)
         return Page(
@@ -165,9 +165,10 @@ def _difference(before: Iterable[Said], now: Iterable[Said]) -> tuple[list[Said]
 
 def _somebody_left(gone: Iterable[Said], new: Iterable[Said]) -> bool:
     """Tell whether the words that are new have not all the guests of those that are gone."""
-    before = [guest for word in gone if word.field is Field.GUESTS for guest in word.value or ()]
+    of = Field.GUESTS
+    before = [guest for word in gone if word.field is of for guest in word.value or ()]
     if not before:
         return False
-    here = [guest for word in new if word.field is Field.GUESTS for guest in word.value or ()]
+    here = [guest for word in new if word.field is of for guest in word.value or ()]
     numbers = {guest.reservation for guest in here if guest.reservation}
     return any(guest.reservation not in numbers and guest not in here for guest in before)

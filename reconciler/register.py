@@ -39,6 +39,8 @@ from reconciler.wanted import WantedCalls
 
 UNMAPPED = "unmapped_room"
 
+_TURNS = (CheckedIn, CheckedOut)
+
 _HOUSE = ""
 """The link of desk and telephones, which is none."""
 
@@ -221,24 +223,25 @@ class Register:
             self._event(step, link, event, heard.told, names)
 
     def _event(self, step: Step, link: str, event: Event, told: Told, names: Mapping[str, str]) -> None:
-        if not self.rooms.ours(link, rooms_of(event)):
-            self._note(step, link, Effects(anomalies=(UNMAPPED,)), told, about=rooms_of(event))
+        rooms = rooms_of(event)
+        if not self.rooms.ours(link, rooms):
+            self._note(step, link, Effects(anomalies=(UNMAPPED,)), told, about=rooms)
             if isinstance(event, WakeupAsked | WakeupCancelled):
                 self._unknown_wakeup(step, link, event, told, names)
                 return
             mine = _of_this_link(event, partial(self.rooms.feeds, link))
             if mine is None:
                 return
-            event = mine
+            event, rooms = mine, rooms_of(mine)
         self._note(step, link, self._heard(step, event, told), told)
         if isinstance(event, WakeupCancelled):
             step.by_pms.add((event.room, event.time))
-        for room in rooms_of(event):
+        for room in rooms:
             self.rooms.note(step, room, link, names.get(room, room), told.at)
 
     def _heard(self, step: Step, event: Event, told: Told) -> Effects:
         """Let the stays take an event; where that fills or empties a room, it is counted."""
-        turns = isinstance(event, CheckedIn | CheckedOut) and not told.snapshot
+        turns = isinstance(event, _TURNS) and not told.snapshot
         before = {room: self.stays.occupied(room) for room in rooms_of(event)} if turns else {}
         effects = self.stays.hear(event, told)
         for room, occupied in before.items():
@@ -283,7 +286,8 @@ class Register:
             self.count(link, anomaly, step.at, told=told, rooms={*effects.rooms, *about})
 
     def _page(self, step: Step) -> Page:
-        words = {room: self.stays.said.get(room, ()) for room in step.rooms}
+        # In the order of the store's key: neighbours are written faster.
+        words = {room: self.stays.said.get(room, ()) for room in sorted(step.rooms)}
         self._calls.post(step)
         if self._shadow:
             step.owed.clear()

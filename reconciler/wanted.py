@@ -79,7 +79,7 @@ class WantedCalls:
             return None
         said = self._wakeups(room)
         calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
-        by_name = {at for its, at in step.taken_back | step.by_pms if its == room}
+        by_name = {at for its, at in (*step.taken_back, *step.by_pms) if its == room}
         return Wanted(
             room, calls, self._link_of(room), said.origin.where if said else "", room in step.by_desk,
             frozenset({None} if step.anew or self._shadow else by_name),
@@ -97,4 +97,5 @@ class WantedCalls:
 
 def _wakeup_words(words: Iterable[Said]) -> list[Said]:
     """The words that ask for wake-up calls or take some back; an empty one does neither."""
-    return [word for word in words if word.field is Field.WAKEUPS and word.value]
+    calls = Field.WAKEUPS
+    return [word for word in words if word.field is calls and word.value]

@@ -34,6 +34,7 @@ _PLAIN_FIELDS = (
 )
 
 
+@lru_cache(maxsize=1024)  # Rows that are written together share their time.
 def micros(moment: datetime) -> int:
     """Microseconds since 1970 of an aware datetime; a naive one is a mistake of the caller (ValueError)."""
     if moment.tzinfo is None:
@@ -41,7 +42,7 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-@lru_cache(maxsize=1024)  # Rows that were written together share their time, and a hotel has many rows.
+@lru_cache(maxsize=1024)  # The same of those that are read.
 def moment(value: int) -> datetime:
     """The aware UTC datetime of so many microseconds since 1970."""
     return _EPOCH + value * _MICROSECOND
