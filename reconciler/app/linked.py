@@ -79,8 +79,10 @@ class Overheard:
 
 def frame_log(settings: Settings, link: PmsLink) -> DailyFrameLog:
     """Where the frames of one link are kept, if they are."""
-    show = frame_mask(settings, link).record if link.log.masked else masking.hidden
-    return DailyFrameLog(settings.state / FRAMES, show, settings.retention.pms_log_days, on=link.log.enabled)
+    masked = link.log.masked
+    show = frame_mask(settings, link).record if masked else masking.hidden
+    days = settings.retention.pms_log_days
+    return DailyFrameLog(settings.state / FRAMES, show, days, on=link.log.enabled, masked=masked)
 
 
 def frame_mask(settings: Settings, link: PmsLink) -> masking.Mask:

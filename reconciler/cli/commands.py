@@ -21,6 +21,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "password": ("password",),
     "keep": ("snapshot", "debug", "backup", "restore"),
     "forget": ("forget",),
+    "bundle": ("support-bundle",),
     "wakeups": ("wakeup",),
     "pms": ("pms",),
     "sip": ("testcall", "sip"),

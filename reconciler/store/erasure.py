@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 
 from reconciler.store import tables
 from reconciler.store.engine import plain_errors
@@ -85,6 +85,14 @@ class Erasure(Session):
         attempts = tables.attempts
         ended = or_(attempts.c.next_at < before, attempts.c.extension.not_in(known))
         self._drop(attempts, attempts.c.first_at < before, ended)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table holds, of all hotels in it."""
+        with self._reading() as connection:
+            return {
+                table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in tables.metadata.sorted_tables
+            }
 
     def scrub(self) -> None:
         """Write the store anew, without a byte of what was erased; others wait meanwhile (20 ms a megabyte)."""

@@ -40,11 +40,14 @@ class Logged(NamedTuple):
 class DailyFrameLog:
     """Writes frames to ``folder``; ``show`` says what of a record is written, ``days`` how long files are kept.
 
-    ``on`` may be switched at any time; nothing is noted while it is off.
+    ``on`` may be switched at any time; nothing is noted while it is off. Lines that are ``masked`` say so.
     """
 
-    def __init__(self, folder: Path, show: Callable[[str], str], days: int, *, on: bool = True) -> None:
+    def __init__(
+        self, folder: Path, show: Callable[[str], str], days: int, *, on: bool = True, masked: bool = False
+    ) -> None:
         self.on = on
+        self._mark = {"masked": True} if masked else {}
         self._folder = folder
         self._show = show
         self._days = days
@@ -62,7 +65,8 @@ class DailyFrameLog:
             file = self._file(link)
             if file.tell() < LARGEST_DAY:
                 # All of them begin alike, so that is written out once.
-                same = _json({"at": utc.isoformat(), "link": link, "dir": direction, "record": ""})[:-3]
+                entry = {"at": utc.isoformat(), "link": link, "dir": direction, **self._mark, "record": ""}
+                same = _json(entry)[:-3]
                 lines = [f"{same}{_json(self._show(text))}}}\n" for text in texts]
                 file.write("".join(lines).encode())
         except OSError as error:
