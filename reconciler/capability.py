@@ -25,6 +25,7 @@ class Feature(StrEnum):
     COMMON_AREA_CALLING = "common_area_calling"
     USER_FORWARDING = "user_forwarding"
     COMMON_AREA_FORWARDING = "common_area_forwarding"
+    USER_ADDRESSES = "user_addresses"
     SIP_ACCOUNTS = "sip_accounts"
 
 

@@ -33,6 +33,7 @@ NEEDS: Final[Mapping[Feature, tuple[Operation, ...]]] = {
     Feature.COMMON_AREA_CALLING: (op.READ_COMMON_AREA_CALLING, op.SET_COMMON_AREA_CALLING),
     Feature.USER_FORWARDING: (op.READ_USER_HANDLING,),
     Feature.COMMON_AREA_FORWARDING: (op.READ_RING,),
+    Feature.USER_ADDRESSES: (op.READ_PHONE_USER,),
 }
 
 _ADD_SCOPES = "add to the server-to-server app in the Zoom App Marketplace: "

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from drivers.zoom import convert
 from drivers.zoom import operations as op
+from drivers.zoom.addresses import Addresses
 from drivers.zoom.auth import Account, Tokens
 from drivers.zoom.calls import Call, Calls, Granted
 from drivers.zoom.capabilities import Abilities
@@ -79,6 +80,8 @@ class ZoomDriver:
         """The SIP accounts of telephones that were provisioned by hand."""
         self.handlings = Handlings(self._calls)
         """What becomes of calls that nobody answers."""
+        self.addresses = Addresses(self._calls)
+        """Whether help finds the way to an extension."""
         self._messages = Messages(self._calls, clock, self._abilities)
         self.event_tokens = (
             self._tokens,

@@ -20,6 +20,7 @@ READ_PRESENCE: Final = Operation("read presence", "GET", "/users/{userId}/presen
 SET_PRESENCE: Final = Operation("set presence", "PUT", "/users/{userId}/presence_status", "core", "MEDIUM")
 
 LIST_PHONE_USERS: Final = Operation("list phone users", "GET", "/phone/users", "phone", "MEDIUM")
+READ_PHONE_USER: Final = Operation("read phone user", "GET", "/phone/users/{userId}", "phone", "LIGHT")
 LIST_COMMON_AREAS: Final = Operation("list common areas", "GET", "/phone/common_areas", "phone", "MEDIUM")
 READ_COMMON_AREA: Final = Operation(
     "read common area", "GET", "/phone/common_areas/{commonAreaId}", "phone", "LIGHT"
@@ -88,6 +89,7 @@ SCOPES: Final[Mapping[Operation, tuple[str, ...]]] = {
     READ_PRESENCE: ("user:read:presence_status:admin", "user:read:admin"),
     SET_PRESENCE: ("user:update:presence_status:admin", *_WRITE_USERS),
     LIST_PHONE_USERS: ("phone:read:list_users:admin", *_READ_PHONE),
+    READ_PHONE_USER: ("phone:read:user:admin", *_READ_PHONE),
     LIST_COMMON_AREAS: ("phone:read:common_area:admin", *_READ_PHONE),
     READ_COMMON_AREA: ("phone:read:common_area:admin", *_READ_PHONE),
     UPDATE_COMMON_AREA: ("phone:update:common_area:admin", *_WRITE_PHONE),

@@ -20,7 +20,7 @@ TOLERATED = 30.0
 """Seconds by which this machine's clock may differ from Zoom's."""
 
 
-_ALWAYS = frozenset({Feature.NAMES, Feature.DND_READ})
+_ALWAYS = frozenset({Feature.NAMES, Feature.DND_READ, Feature.USER_ADDRESSES})
 """What is used wherever Zoom lets us, and never missed by a setting."""
 
 

@@ -11,6 +11,7 @@ import anyio
 
 from reconciler import remedy
 from reconciler.app.clock import SystemClock
+from reconciler.app.doctor import emergency
 from reconciler.app.doctor.access import access
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.alarms import alarms
@@ -44,9 +45,11 @@ async def examine(settings: Settings, tell: Tell) -> None:
     except Fatal as error:
         tell(bad("state", error, settings))
         return
-    for finding in premises(settings, here.hotel, SystemClock().now()):
-        tell(finding)
-    for finding in access(settings.desk):
+    for finding in (
+        *premises(settings, here.hotel, SystemClock().now()),
+        *emergency.names_for_help(settings, here.hotel),
+        *access(settings.desk),
+    ):
         tell(finding)
     there = await present(settings)
     for finding in _at_work(there, settings):
@@ -80,7 +83,7 @@ async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None
         account_of(settings)
     except Fatal as error:
         tell(bad("credentials", error, settings))
-        for finding in not_verified(settings, "there are no credentials for Zoom"):
+        for finding in _not_verified(settings, "there are no credentials for Zoom"):
             tell(finding)
         return
     wire = ListeningWire()
@@ -89,7 +92,7 @@ async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None
             await _ask(room, wire.heard, tell, read_lately=read_lately)
         except (Fatal, CallError) as error:
             tell(bad("zoom", error, settings))
-            for finding in not_verified(settings, "Zoom could not be asked"):
+            for finding in _not_verified(settings, "Zoom could not be asked"):
                 tell(finding)
 
 
@@ -107,12 +110,21 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
         *features(settings, shop.hotel.capabilities),
         *extensions(shop.hotel, shop.clock.now()),
         *people(settings, shop.hotel),
+        *emergency.call_backs(settings, shop.hotel, room.driver),
     ):
         tell(finding)
     async for finding in voice_device(settings, shop.hotel, room.driver):
         tell(finding)
     async for finding in ring_times(settings, shop.hotel, room.driver):
         tell(finding)
+    async for finding in emergency.addresses(shop.hotel, room.driver):
+        tell(finding)
+
+
+def _not_verified(settings: Settings, why: str) -> Iterator[Finding]:
+    """What only Zoom could have told."""
+    yield from not_verified(settings, why)
+    yield emergency.not_verified(why)
 
 
 def _at_work(there: Present | None, settings: Settings) -> Iterator[Finding]:

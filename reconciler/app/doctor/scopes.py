@@ -26,6 +26,7 @@ PURPOSE: Final[Mapping[Feature, str]] = {
     Feature.COMMON_AREA_CALLING: "restrict where common areas may call",
     Feature.USER_FORWARDING: "see for how long users' telephones ring",
     Feature.COMMON_AREA_FORWARDING: "see for how long common areas' telephones ring",
+    Feature.USER_ADDRESSES: "see whether users have an emergency address",
 }
 
 REQUIRED: Final = Feature.NAMES

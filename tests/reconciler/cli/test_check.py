@@ -7,7 +7,10 @@ from tests.reconciler.house import House
 
 @pytest.fixture(autouse=True)
 def folders(house: House) -> None:
-    """What a hotel has after its first pass."""
+    """What a hotel has after its first pass; and it hears of emergency calls."""
+    events = {"events": "webhook", "event_secret": "harbour-view-event-secret"}
+    house.usual = {**house.usual, "zoom": {**house.usual["zoom"], **events}}
+    house.configure()
     (house.folder / "rooms").mkdir()
     house.state.mkdir(mode=0o700)
 
