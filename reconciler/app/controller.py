@@ -134,7 +134,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(doors.watch_logs)
             tasks.start_soon(follow_alarms, room, controller, doors.office)
             if not controller.shadow:
-                tasks.start_soon(Reporter(room.settings, room.shop.memory, clock).run)
+                tasks.start_soon(Reporter(room.settings, room.shop.memory, clock, doors.office.around).run)
             tasks.start_soon(_feed_watchdog)
             if events is not None:
                 tasks.start_soon(events.run)

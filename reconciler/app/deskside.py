@@ -319,7 +319,8 @@ class DeskSide:
 
     async def report(self, period: Period) -> View:
         """The night report of a period."""
-        return await to_thread.run_sync(report_view, self.doors.room.settings, period)
+        around = self.doors.office.around()
+        return await to_thread.run_sync(report_view, self.doors.room.settings, period, around)
 
     async def check(self) -> View:
         """What `reconcile check` finds."""

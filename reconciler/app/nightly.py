@@ -14,6 +14,7 @@ from reconciler.budget import DAILY
 from reconciler.nightly.night import Night, View, night_view
 from reconciler.nightly.outages import KINDS, LOOK_BACK, outages
 from reconciler.nightly.period import Period, since_the_last
+from reconciler.notices import Around
 from reconciler.settings import Settings
 from reconciler.store.rows import Happened
 
@@ -21,10 +22,11 @@ PLENTY: Final = 100_000
 """Rows of a book that one report is made from."""
 
 
-def report_view(settings: Settings, period: Period | None = None) -> View:
+def report_view(settings: Settings, period: Period | None = None, around: Around | None = None) -> View:
     """The report of a period (None: since the last one that was written). Blocks, for seconds in a large hotel.
 
-    Raises Fatal where the store or a folder cannot be read.
+    A controller knows itself how links and telephones are ``around`` it; the store tells it to all others. Raises
+    Fatal where the store or a folder cannot be read.
     """
     seen, now = remembered(settings), datetime.now(UTC)
     with open_store(settings, only_look=True) as store:
@@ -39,7 +41,7 @@ def report_view(settings: Settings, period: Period | None = None) -> View:
     zoom, plans = settings.zoom, judged(seen.hotel, known(seen.hotel, ()), settings.grounds.limits, now).plans
     return night_view(
         Night(
-            settings.property.name, period, seen.hotel, seen.register, seen.around, plans, alarms, wakeups,
+            settings.property.name, period, seen.hotel, seen.register, around or seen.around, plans, alarms, wakeups,
             history[::-1], happenings[::-1], outages(shift[::-1], period), spent,
             {family: int(limit * zoom.share) for family, limit in DAILY[zoom.plan].items()},
         )

@@ -28,6 +28,7 @@ from reconciler.nightly.night import View
 from reconciler.nightly.period import DAY, Period
 from reconciler.nightly.render import render
 from reconciler.nightly.words import headline
+from reconciler.notices import Around
 from reconciler.ports import Clock
 from reconciler.settings import Settings
 from reconciler.store.rows import Happened, HappeningRow, Json
@@ -72,12 +73,15 @@ class Made:
 
 
 class Reporter:
-    """Makes the report that ``report:`` asks for."""
+    """Makes the report that ``report:`` asks for. ``around`` says how links and telephones are."""
 
-    def __init__(self, settings: Settings, memory: Memory, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, memory: Memory, clock: Clock, around: Callable[[], Around]
+    ) -> None:
         self._settings = settings
         self._memory = memory
         self._clock = clock
+        self._around = around
         self._pause = AGAIN_IN
         self._again: datetime | None = None
 
@@ -130,7 +134,8 @@ class Reporter:
 
     async def _deliver(self, made: Made) -> Made:
         try:
-            view = await to_thread.run_sync(report_view, self._settings, made.period, abandon_on_cancel=True)
+            make = partial(report_view, self._settings, made.period, self._around())
+            view = await to_thread.run_sync(make, abandon_on_cancel=True)
         except HousephoneError as error:
             return self._later(made, error)
         except Exception as fault:  # no fault of a report may end what telephones stand on

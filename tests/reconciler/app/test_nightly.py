@@ -20,6 +20,7 @@ from reconciler.entries import Entry, WakeupStatus
 from reconciler.letter import Letter, Undelivered
 from reconciler.nightly.period import Period
 from reconciler.nightly.render import render
+from reconciler.notices import Around
 from reconciler.report import FORMATS, Format
 from reconciler.settings import Settings
 from reconciler.store.rows import Happened, HappeningRow, HistoryRow, Json
@@ -246,7 +247,7 @@ class Mornings:
 
     async def work(self, *steps: Any) -> None:
         """The controller runs, and each step waits for something or turns the clock."""
-        reporter = Reporter(self.settings, self.lodge.memory, self.lodge.clock)
+        reporter = Reporter(self.settings, self.lodge.memory, self.lodge.clock, Around)
         with anyio.fail_after(30):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(reporter.run)
@@ -338,6 +339,6 @@ async def test_old_reports_go_and_other_files_stay(mornings: Mornings) -> None:
 
 async def test_a_hotel_that_asks_for_no_report_gets_none(tmp_path: Path) -> None:
     lodge = Lodge(tmp_path)
-    await Reporter(settings_of(tmp_path), lodge.memory, lodge.clock).run()
+    await Reporter(settings_of(tmp_path), lodge.memory, lodge.clock, Around).run()
     assert lodge.store.note(NOTE) is None
     lodge.store.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.desk.ourfiles import address
-from tests.reconciler.conftest import until
-from tests.reconciler.desk.conftest import Lobby
+from tests.reconciler.conftest import Inn, until
+from tests.reconciler.desk.conftest import Lobby, open_desk
+from tests.reconciler.front import front
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +20,14 @@ async def test_the_night_is_told_on_a_page_and_names_no_guest(lobby: Lobby) -> N
     page = await lobby.page("/report")
     assert "What people did at the desk" in page or "check-in" in page
     assert "Souza" not in page
+
+
+async def test_a_controller_at_work_knows_that_it_is(inn: Inn) -> None:
+    async with front(inn) as hotel, open_desk(inn, hotel.running) as lobby:
+        await lobby.ask("wakeup/add", room="1001", time="0630")
+        page = await lobby.page("/report")
+        await lobby.ask("wakeup/cancel", room="1001", time="0630")
+    assert "no controller runs" not in page
 
 
 @pytest.mark.parametrize(
