@@ -75,7 +75,8 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
         Severity.URGENT, "go there, and let the ambulance or the police in", hold=_AT_ONCE
     ),
     Kind.WAKEUP_FAILED: Manner(Severity.URGENT, "see to the guest, then acknowledge it", hold=_AT_ONCE),
-    Kind.WAKEUPS_AT_RISK: Manner(Severity.URGENT, "wake these guests by hand", hold=_AT_ONCE),
+    # Not at once: whoever has just started gives the channels ``telephonestate.GRACE`` before he speaks of them.
+    Kind.WAKEUPS_AT_RISK: Manner(Severity.URGENT, "wake these guests by hand"),
     Kind.WAKEUP_DROPPED: Manner(
         Severity.SERIOUS, "ask whoever is in the room now: keep the call or let it go", hold=_AT_ONCE
     ),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from desired.problem import Problem
 from reconciler.alarms import Alarm, Kind, Seen, Severity, Situation, Watch, found, manners
 from reconciler.safety import Refusal
+from reconciler.telephonestate import GRACE
 
 NIGHT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -82,6 +83,15 @@ def test_what_stood_before_a_restart_is_not_told_again_and_its_end_is() -> None:
     night = Night(Watch(manners(5 * MINUTE), before)).at(1, FAILED)
     assert night.told == []
     assert night.at(2).told == ["resolved wakeup_failed 1207 2026-11-23T06:30:00"]
+
+
+def test_wake_up_calls_at_risk_are_told_once_though_a_restart_gives_the_channels_time_to_come_back() -> None:
+    at_risk = Problem("wakeups_at_risk", "no channel works", subject="2026-11-23T06:30")
+    before = Night().at(0, at_risk).watch.standing
+    half_a_minute = GRACE / MINUTE
+    night = Night(Watch(manners(5 * MINUTE), before)).at(1).at(1 + half_a_minute, at_risk)
+    assert night.told == []
+    assert night.at(2).at(3).told == ["resolved wakeups_at_risk 2026-11-23T06:30"]
 
 
 def test_an_alarm_that_stands_says_how_it_is_now_and_not_how_it_was() -> None:
