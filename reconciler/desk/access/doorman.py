@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -40,6 +41,9 @@ PUBLIC: Final = ("/livez", "/readyz", "/metrics", SIGN_IN, "/static/", HOOKS)
 
 What ends with a slash is open with all below it. Routes here ask ``who`` before they show what is the hotel's own.
 """
+
+ROOM_FIELDS: Final = ("room", "from", "a")
+"""Where an order names its room: a move has two, ``from`` and ``to``, a swap ``a`` and ``b``."""
 
 LARGEST_BODY: Final = 1024 * 1024
 SLOWEST_BODY: Final = 30.0
@@ -255,15 +259,25 @@ def _verb(scope: Scope) -> str:
 
 
 def _room(scope: Scope, body: bytes) -> str | None:
-    """The room that it was about: in the path, or in what was sent."""
+    """The room that it was about: in the path, or in what was sent; of two, the one that is named first."""
     room: Any = scope.get("path_params", {}).get("room")
     if room is None:
-        try:
-            sent = json.loads(body)
-        except ValueError:
-            sent = form_fields(body)
-        room = sent.get("room") if isinstance(sent, dict) else None
-    return room if isinstance(room, str) and re.fullmatch(ROOM_PATTERN, room) else None
+        sent = _fields(body)
+        room = next((sent[name] for name in ROOM_FIELDS if name in sent), None)
+    # Half a character, as JSON may have it, is not printable; no store would take it.
+    named = isinstance(room, str) and room.isprintable() and re.fullmatch(ROOM_PATTERN, room)
+    return room if named else None
+
+
+def _fields(body: bytes) -> Mapping[str, Any]:
+    """What was sent, as JSON or as a form; nothing where it is neither."""
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        return form_fields(body)
+    except RecursionError:
+        return {}
+    return sent if isinstance(sent, dict) else {}
 
 
 def _place_of(error: BaseException) -> dict[str, object]:

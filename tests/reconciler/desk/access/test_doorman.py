@@ -226,6 +226,24 @@ async def test_events_come_through_one_by_one_and_their_end_is_noticed(app: Fast
             await ended.wait()
 
 
+@pytest.mark.parametrize(
+    "said", [b'{"room": "1207"}', b'{"from": "1207", "to": "1208"}', b'{"a": "1207", "b": "1208"}']
+)
+async def test_the_book_says_which_room_it_was_and_of_two_the_one_that_was_named_first(
+    desk: httpx.AsyncClient, shelf: Shelf, said: bytes
+) -> None:
+    assert (await desk.post("/api/careless", content=said)).status_code == 200
+    assert shelf.told() == [("did", "desk", "careless", "1207")]
+
+
+async def test_nothing_that_is_sent_keeps_out_of_the_book_what_was_done(
+    desk: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    for sent in (b"[" * 200_000, b"9" * 10_000, b"\xff", b'{"room": "\\ud800"}', b'{"room": ["1207"]}'):
+        assert (await desk.post("/api/careless", content=sent)).status_code == 200
+    assert shelf.told() == [("did", "desk", "careless", None)] * 5
+
+
 async def test_an_order_whose_sender_has_gone_is_still_noted_if_it_was_done(
     app: FastAPI, shelf: Shelf
 ) -> None:
