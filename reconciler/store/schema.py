@@ -1,19 +1,40 @@
 """Bringing a database to the schema of this housephone, or refusing one that a newer housephone wrote.
 
-Alembic takes 0.4 s to import, so it is asked only when the version table says that there is something to do.
+A new database gets today's tables at once. Alembic takes 0.4 s to import, so it is asked only when the version table
+says that an older housephone made them; a test makes sure that both ways lead to the same.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    text,
+)
 
 from reconciler.store.engine import WRITING, place_of
 from reconciler.store.errors import SchemaNewer, SchemaOlder, StoreDamaged
+from reconciler.store.tables import metadata
 from reconciler.store.version import SCHEMA
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+_STAMP = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic looks for the version."""
 
 _MIGRATION_LOCK = 4_661_001
 """PostgreSQL's locks of its users go by number; any fixed one does."""
@@ -36,19 +57,34 @@ def prepare(engine: Engine, *, sealed: bool = False) -> None:
         upgrade(engine)
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations up to a revision in one transaction; a process that comes second finds it done."""
+def upgrade(engine: Engine) -> None:
+    """Make or alter the tables in one transaction; a process that comes second finds it done."""
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
+        found = _version(connection)
+        if found is None:
+            _make(connection)
+        elif found != SCHEMA:
+            migrate(connection)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision, in the transaction of this connection."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _STAMP.create(connection)
+    connection.execute(insert(_STAMP).values(version_num=SCHEMA))
 
 
 def _version(connection: Connection) -> str | None:

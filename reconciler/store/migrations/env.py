@@ -1,4 +1,4 @@
-"""What Alembic runs: our migrations, on the connection and in the transaction of ``schema.upgrade``."""
+"""What Alembic runs: our migrations, on the connection and in the transaction of ``schema.migrate``."""
 
 from alembic import context
 

@@ -13,9 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, insert, inspect, text
 
 from reconciler.store import schema
-from reconciler.store.engine import open_engine
+from reconciler.store.engine import WRITING, open_engine
 from reconciler.store.errors import SchemaNewer
 from reconciler.store.rows import SaidRow
 from reconciler.store.store import Store
@@ -25,13 +26,68 @@ from reconciler.store.version import SCHEMA
 Open = Any
 
 
-def test_the_migrations_lead_to_exactly_the_tables_of_today(database: Path | str) -> None:
+def power_cut(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def migrated(database: Path | str, revision: str = "head") -> Engine:
+    """A database whose tables older versions of housephone made, one after the other."""
     engine = open_engine(database)
-    schema.upgrade(engine)
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        schema.migrate(connection, revision)
+    return engine
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Columns in their order, keys and indexes of each table."""
+    look = inspect(engine)
+    return {
+        table: (
+            [column | {"type": str(column["type"])} for column in look.get_columns(table)],
+            look.get_pk_constraint(table),
+            look.get_foreign_keys(table),
+            look.get_unique_constraints(table),
+            sorted(look.get_indexes(table), key=lambda index: str(index["name"])),
+        )
+        for table in look.get_table_names()
+    }
+
+
+def test_the_migrations_lead_to_exactly_the_tables_of_today(database: Path | str) -> None:
+    engine = migrated(database)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_new_store_is_as_one_that_came_all_the_way(tmp_path: Path) -> None:
+    old, new = migrated(tmp_path / "old.sqlite"), open_engine(tmp_path / "new.sqlite")
+    schema.upgrade(new)
+    with old.connect() as one, new.connect() as other:
+        stamps = [each.scalar(text("SELECT version_num FROM alembic_version")) for each in (one, other)]
+    assert stamps == [SCHEMA, SCHEMA]
+    assert len(shape(new)) > 20
+    assert shape(new) == shape(old)
+    old.dispose()
+    new.dispose()
+
+
+def test_a_store_of_an_older_housephone_is_brought_up_to_date_and_keeps_what_it_knew(
+    database: Path | str, open_store: Open
+) -> None:
+    engine = migrated(database, "0001")
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        connection.execute(
+            insert(metadata.tables["notes"]).values(property="Harbour View", name="kept", value="here")
+        )
+    engine.dispose()
+
+    store = open_store()
+
+    assert store.note("kept") == "here"
+    with store._engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == SCHEMA
 
 
 def test_the_schema_we_know_is_the_last_migration() -> None:
@@ -99,16 +155,29 @@ def test_a_store_of_a_newer_housephone_is_refused_and_left_alone(file: Path, now
         assert connection.execute("SELECT count(*) FROM said").fetchone() == (1,)
 
 
-def test_a_migration_that_is_cut_off_leaves_an_empty_database(file: Path, monkeypatch: Any) -> None:
-    def power_cut(*_: object) -> None:
-        raise KeyboardInterrupt
-
+def test_a_first_start_that_is_cut_off_leaves_an_empty_database(file: Path, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("alembic.op.create_index", power_cut)
+        patched.setattr("reconciler.store.schema._STAMP.create", power_cut)
         with pytest.raises(KeyboardInterrupt):
             Store.open(file, property_name="Harbour View", account="account-1")
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
+    with Store.open(file, property_name="Harbour View", account="account-1") as store:
+        assert store.said() == []
+
+
+def test_a_migration_that_is_cut_off_leaves_the_store_as_it_was(file: Path, monkeypatch: Any) -> None:
+    file.parent.mkdir()
+    engine = migrated(file, "0004")
+    before = shape(engine)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.create_index", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            Store.open(file, property_name="Harbour View", account="account-1")
+
+    assert shape(engine) == before
+    engine.dispose()
     with Store.open(file, property_name="Harbour View", account="account-1") as store:
         assert store.said() == []
