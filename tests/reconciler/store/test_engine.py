@@ -3,6 +3,8 @@
 import re
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -121,3 +123,27 @@ def test_a_store_that_another_program_blocks_is_an_error_and_works_again_after_i
         intruder.execute("ROLLBACK")
         store.say([said])
         assert store.said() == [said]
+
+
+def test_a_store_at_work_keeps_its_log_when_its_own_process_and_then_another_have_looked_in(
+    file: Path, now: datetime
+) -> None:
+    with open_hotel(file) as at_work:
+        at_work.say([SaidRow("1207", "desk", "dnd", "on", "desk", now)])
+        Store.open(file, property_name="Harbour View", account="account-1", only_look=True).close()
+        rooms_seen_by_another_process(file)
+        at_work.say([SaidRow("1208", "desk", "dnd", "on", "desk", now)])
+        kept = rooms_seen_by_another_process(file)
+
+    assert kept == "1207 1208"
+
+
+def rooms_seen_by_another_process(file: Path) -> str:
+    """It shares no lock with this one, as after a restart."""
+    script = (
+        "import sqlite3, sys; store = sqlite3.connect(sys.argv[1])\n"
+        "print(*(room for (room,) in store.execute('SELECT room FROM said ORDER BY room')))\n"
+        "store.close()"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, file], capture_output=True, text=True, check=True)
+    return ran.stdout.strip()
