@@ -94,7 +94,6 @@ class Controller:
                     self._due,
                     self._readings.read_for_wishes,
                     self.hints.run,
-                    self._keep_house,
                 ):
                     tasks.start_soon(work)
                 tasks.start_soon(self._look_at_dirty, calls)
@@ -287,10 +286,3 @@ class Controller:
             "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
             status=outcome.status, reason=outcome.reason,
         )  # fmt: skip
-
-    async def _keep_house(self) -> None:
-        """Once a day: history older than the retention goes."""
-        while True:
-            before = self.shop.clock.now() - timedelta(days=self.rhythm.history_days)
-            await self.shop.memory.run(self.shop.memory.store.prune, before)
-            await self.shop.clock.sleep(86_400)

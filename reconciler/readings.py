@@ -37,7 +37,6 @@ class Rhythm:
     refresh: float
     sweep: float
     patience: Patience
-    history_days: int
 
 
 @dataclass(slots=True)

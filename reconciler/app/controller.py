@@ -30,6 +30,7 @@ from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
 from reconciler.app.presence import at_the_desk
 from reconciler.app.reporting import Reporter
+from reconciler.app.retention import keep_what_may_be_kept
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
 from reconciler.desk.app import desk_app
@@ -132,6 +133,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(serve, passes_app(token, doors), private)
             tasks.start_soon(desk.run)
             tasks.start_soon(doors.watch_logs)
+            tasks.start_soon(keep_what_may_be_kept, room)
             tasks.start_soon(follow_alarms, room, controller, doors.office)
             if not controller.shadow:
                 tasks.start_soon(Reporter(room.settings, room.shop.memory, clock, doors.office.around).run)
@@ -178,7 +180,6 @@ def _rhythm(settings: Settings) -> Rhythm:
         refresh=zoom.refresh_cache * MINUTE,
         sweep=zoom.drift_check * MINUTE,
         patience=Patience(zoom.retries, zoom.interval, INLINE),
-        history_days=settings.retention.history_days,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from desired.document import Guest
 from desired.names import Place
-from desired.said import Field
+from desired.said import Field, Said
 from desired.sources import shows_adopted_guests
 from drivers.voice.recordings import Recordings
 from reconciler.app.guestlines import frame_logs, learnt, lines_of, packet_logs, speaks_of, without
@@ -212,14 +212,9 @@ class _Looker:
 
     def _adopted(self) -> Iterator[tuple[str, str, str]]:
         """Names of the day of adoption that no telephone shows any more."""
-        for room, words in self._hotel.said.items():
-            fields = self._hotel.wish(room).fields
-            for word in words:
-                dead = shows_adopted_guests(word) and fields.get(word.field) != word
-                if dead and (
-                    self._found.traces.names_him([str(word.value)]) or room == self._found.sought.room
-                ):
-                    yield room, str(word.origin.source), str(word.field)
+        for room, word in outlived(self._hotel):
+            if self._found.traces.names_him([str(word.value)]) or room == self._found.sought.room:
+                yield room, str(word.origin.source), str(word.field)
 
     def _leaving(self, store: Store) -> Iterator[str]:
         """Who left a moment ago may come in again as if he had moved."""
@@ -270,6 +265,14 @@ class _Looker:
                 numbered = any(json.dumps(number) in placed.text for number in found.traces.numbers)
                 if room not in here and (numbered or found.traces.names_him([_spoken(placed.text)])):
                     yield f"{placed.where()}: this document says it; take it out of the folder {folder}"
+
+
+def outlived(hotel: Hotel) -> Iterator[tuple[str, Said]]:
+    """Names of the day of adoption that no telephone shows any more, because others speak of the room now."""
+    for room, words in hotel.said.items():
+        adopted = [word for word in words if shows_adopted_guests(word)]
+        fields = hotel.wish(room).fields if adopted else {}
+        yield from ((room, word) for word in adopted if fields.get(word.field) != word)
 
 
 def erase(settings: Settings, store: Store, found: Found, now: datetime, who: str) -> None:

@@ -19,7 +19,7 @@ from reconciler.store import tables
 from reconciler.store.engine import plain_errors
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.journal import MADE
-from reconciler.store.rows import FieldKey, Json, WriteStatus
+from reconciler.store.rows import FieldKey, Json, SaidRow, WriteStatus
 from reconciler.store.session import Session
 from reconciler.traces import NAME_FIELDS, Shown
 
@@ -85,6 +85,13 @@ class Erasure(Session):
         attempts = tables.attempts
         ended = or_(attempts.c.next_at < before, attempts.c.extension.not_in(known))
         self._drop(attempts, attempts.c.first_at < before, ended)
+
+    def forget_adopted(self, words: Collection[tuple[str, str, str]], before: datetime) -> None:
+        """Take these words of the day of adoption back (by room, source and field) if that is so long ago."""
+        old = {row[:3] for row in self._all(tables.said, SaidRow, tables.said.c.at < before)}
+        for room, source, name in old.intersection(words):
+            self._drop(tables.said, tables.said.c.room == room, tables.said.c.source == source,
+                       tables.said.c.field == name)  # fmt: skip
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, of all hotels in it."""

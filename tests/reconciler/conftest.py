@@ -197,7 +197,6 @@ class Inn:
                     zoom.refresh_cache * 60,
                     zoom.drift_check * 60,
                     Patience(zoom.retries, zoom.interval, 2.0),
-                    90,
                 )
                 with open_folder(room.settings.grounds, grace=GRACE) as folder:
                     controller = Controller(room.shop, folder, rhythm, room.settings.desired, shadow=shadow)

@@ -86,11 +86,7 @@ class DailyFrameLog:
             return
         self._today, self._complained = today, False
         self.close()
-        oldest = today - timedelta(days=self._days)
-        for path in self._folder.glob("*.jsonl"):
-            match = _FILE.fullmatch(path.name)
-            if match and match["day"] < oldest.isoformat():
-                path.unlink(missing_ok=True)
+        let_go(self._folder, today - timedelta(days=self._days))
 
     def _file(self, link: str) -> FileIO:
         file = self._files.get(link)
@@ -100,6 +96,14 @@ class DailyFrameLog:
             path.touch(mode=0o600)
             file = self._files[link] = FileIO(path, "a")
         return file
+
+
+def let_go(folder: Path, oldest: date) -> None:
+    """Delete the logs of earlier days, also those of links that are no more. Raises OSError."""
+    for path in folder.glob("*.jsonl"):
+        match = _FILE.fullmatch(path.name)
+        if match and match["day"] < oldest.isoformat():
+            path.unlink(missing_ok=True)
 
 
 def mask_key(path: Path) -> bytes:
