@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import pytest
 
+from reconciler.alarms import found
+from reconciler.app.callout import situation
 from reconciler.conditions import Condition, conditions
 from reconciler.contested import repaired
 from reconciler.desk.cards import card_of
@@ -87,6 +89,9 @@ async def test_a_program_that_renames_back_each_time_is_left_alone_after_five_re
             shop = running.room.shop
             card = card_of(shop.hotel, "1001", running.office.register.ledger, (0, 0), shop.clock.now())
             assert card.problem == now["Contested"].message
+            assert running.controller.health.contested == {"1001": 1}
+            (alarm,) = found(situation(running.room, running.controller, running.office))
+            assert (alarm.key, alarm.room) == ("contested", "1001")
 
             await time_passes(inn, lambda: patches(inn) == 6, minutes=15)
             await time_passes(inn, lambda: contested(running))

@@ -12,20 +12,17 @@ from dataclasses import dataclass, field
 from string import Template
 from typing import Final
 
-import anyio
-
 from desired.said import Field
 from drivers.zoom.addresses import NEEDED, Address
 from drivers.zoom.driver import ZoomDriver
 from observed.extension import Extension
 from reconciler.app.doctor.finding import Finding, some
+from reconciler.app.doctor.rounds import go_round
 from reconciler.capability import Feature
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.settings import Settings
 
-AT_ONCE: Final = 16
-"""Extensions read side by side."""
 SAYS_WHERE: Final = frozenset({"extension", "room", "mailbox"})
 """Variables of templates that tell the room."""
 
@@ -97,17 +94,8 @@ class _Read:
 
 async def addresses(hotel: Hotel, driver: ZoomDriver) -> AsyncIterator[Finding]:
     """Which rooms help would not find; the lists are read."""
-    read, places = _Read(), anyio.Semaphore(AT_ONCE)
-
-    async def look(room: str, extension: Extension) -> None:
-        async with places:
-            await _look(room, extension, driver, read)
-
-    async with anyio.create_task_group() as readers:
-        for room in hotel.known_rooms():
-            for extension in hotel.extensions_of(room):
-                if not extension.pending:
-                    readers.start_soon(look, room, extension)
+    read = _Read()
+    await go_round(hotel, lambda room, extension: _look(room, extension, driver, read))
     for finding in _findings(read):
         yield finding
 

@@ -10,20 +10,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import anyio
-
 from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.handling import HOURS, NEEDED, Handling
 from observed.extension import Extension
 from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.app.doctor.rounds import go_round
 from reconciler.capability import Capabilities
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 from reconciler.manners import Voice
 from reconciler.settings import Settings
 
-AT_ONCE: Final = 16
-"""Extensions read side by side."""
 ENDS: Final = "disconnect"
 """Zoom's word for a call that is simply over when nobody answers; all others go on to somebody else."""
 NOT_SHOWN: Final = "Zoom shows it of users only whose calls are forwarded outside as well"
@@ -48,17 +45,8 @@ async def ring_times(settings: Settings, hotel: Hotel, driver: ZoomDriver) -> As
     if settings.sip is None:
         return
     ring = (settings.voice or Voice()).wakeup.ring
-    read, places = _Read(), anyio.Semaphore(AT_ONCE)
-
-    async def look(room: str, extension: Extension) -> None:
-        async with places:
-            await _look(room, extension, ring, driver, read)
-
-    async with anyio.create_task_group() as readers:
-        for room in hotel.known_rooms():
-            for extension in hotel.extensions_of(room):
-                if not extension.pending:
-                    readers.start_soon(look, room, extension)
+    read = _Read()
+    await go_round(hotel, lambda room, extension: _look(room, extension, ring, driver, read))
     for finding in _findings(ring, read):
         yield finding
 
