@@ -1,9 +1,11 @@
-"""What every test shares: the event loop, the manners of hypothesis, and the strict mode of CI."""
+"""What every test shares: the event loop, whom it trusts, the manners of hypothesis, and the strict mode of CI."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
+import certifi
 import hypothesis
 import pytest
 
@@ -18,6 +20,17 @@ STRICT = os.environ.get("HOUSEPHONE_TEST_STRICT", "") == "1"
 def anyio_backend() -> str:
     """Asyncio is what runs in hotels; uvicorn knows no other."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one authority of the usual ones: to read all takes longer than many a test, and each client does."""
+    file, end = tmp_path_factory.mktemp("authorities") / "one.pem", "-----END CERTIFICATE-----\n"
+    first, _, _ = Path(certifi.where()).read_text(encoding="utf-8").partition(end)
+    file.write_text(first + end, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SSL_CERT_FILE", str(file))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
