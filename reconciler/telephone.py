@@ -30,9 +30,9 @@ class Ended(StrEnum):
     NO_ANSWER = "no_answer"
     """Nobody answered within the ring time; also 408, 480 and 487."""
     REJECTED = "rejected"
-    """603, 403 and other refusals of just this call."""
+    """603 or 607: somebody at the telephone does not want this call."""
     UNREACHABLE = "unreachable"
-    """No such number, a server's fault, a silent PBX, no way to it, no working channel: 404, 410, 5xx, transport."""
+    """The PBX does not put the call through (403, 404, 410, 5xx …), says nothing, or no channel works."""
     UNENCRYPTED = "unencrypted"
     """``srtp: required``, and the other side offers no SRTP."""
     LOST = "lost"
@@ -41,8 +41,7 @@ class Ended(StrEnum):
 
 _BUSY: Final = frozenset({486, 600})
 _NO_ANSWER: Final = frozenset({408, 480, 487})
-_NOWHERE: Final = frozenset({401, 404, 407, 410, 416, 484, 604})
-_SERVER_FAULTS: Final = range(500, 600)
+_DECLINED: Final = frozenset({603, 607})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,17 @@ class End:
 
     @classmethod
     def refused(cls, code: int) -> End:
-        """What a final answer other than 2xx means to us (RFC 3261, section 21)."""
+        """What a final answer other than 2xx means to us (RFC 3261, section 21; RFC 8197).
+
+        Only a telephone says that it is busy or declines; whatever else is refused, nobody has heard it ring.
+        """
         if code in _BUSY:
             return cls(Ended.BUSY, code)
         if code in _NO_ANSWER:
             return cls(Ended.NO_ANSWER, code)
-        if code in _NOWHERE or code in _SERVER_FAULTS:
-            return cls(Ended.UNREACHABLE, code)
-        return cls(Ended.REJECTED, code)
+        if code in _DECLINED:
+            return cls(Ended.REJECTED, code)
+        return cls(Ended.UNREACHABLE, code)
 
 
 class CallEnded(Exception):
@@ -109,6 +111,10 @@ class Call(Protocol):
 
     async def play(self, pcm: bytes) -> None:
         """Let the other side hear this; returns when it was heard. Cancelled, it falls silent at once."""
+        ...
+
+    async def pass_on(self, pcm: bytes) -> None:
+        """Let the other side hear this after all that was passed on before; returns at once."""
         ...
 
     async def key(self) -> str:

@@ -103,6 +103,11 @@ class Line:
             self._send(Silence(self.number))
             raise
 
+    async def pass_on(self, pcm: bytes) -> None:
+        """Let the other side hear this, too."""
+        self._check()
+        self._send(Sound(self.number, pcm))
+
     async def key(self) -> str:
         """The next key."""
         await self._until(lambda: bool(self._keys))

@@ -11,10 +11,12 @@ from drivers.voice.conversation import Conversation
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
-from reconciler.telephone import Call, CallEnded, Telephones, TransferRefused
+from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, Call, CallEnded, Telephones, TransferRefused
 
-AHEAD: Final = 0.1
-"""Seconds of sound that wait before two calls that are joined, so that neither stutters."""
+AHEAD: Final = 0.12
+"""Seconds of sound that wait between two calls that are joined, so that neither stutters."""
+MOST: Final = 0.4
+"""Seconds of sound that may wait there; people who hear each other later talk into one another."""
 RING: Final = 40.0
 """Seconds for which the operator's telephone rings."""
 
@@ -68,20 +70,19 @@ async def _join(one: Call, other: Call, clock: Clock) -> None:
 
 
 async def _carry(source: Call, sink: Call, clock: Clock, over: anyio.CancelScope) -> None:
-    """What one says, the other hears a moment later: all that has come in while the last of it was played."""
-    waiting = bytearray()
+    """What one says, the other hears a moment later, without a break.
 
-    async def listen() -> None:
-        with suppress(CallEnded):
-            async for piece in source.heard():
-                waiting.extend(piece)
-        over.cancel()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(listen)
-        with suppress(CallEnded):
-            while True:
-                sound = bytes(waiting)
-                waiting.clear()
-                await (sink.play(sound) if sound else clock.sleep(AHEAD))
-        over.cancel()
+    Each piece is passed on as it comes, so that one follows the other at the far end. Before the first, and after a
+    break, a little silence goes: pieces that come late are then still in time. After a standstill of the machine many
+    come at once, and what would make two people wait for each other is left out.
+    """
+    heard_until = clock.monotonic()
+    with suppress(CallEnded):
+        async for piece in source.heard():
+            waits = heard_until - (now := clock.monotonic())
+            if waits > MOST:
+                continue
+            sound = piece if waits > 0 else bytes(int(AHEAD * SAMPLE_RATE) * SAMPLE_BYTES) + piece
+            await sink.pass_on(sound)
+            heard_until = max(heard_until, now) + len(sound) / (SAMPLE_RATE * SAMPLE_BYTES)
+    over.cancel()

@@ -38,7 +38,10 @@ WHY = {
     600: Ended.BUSY,
     480: Ended.NO_ANSWER,
     603: Ended.REJECTED,
+    403: Ended.UNREACHABLE,
     404: Ended.UNREACHABLE,
+    410: Ended.UNREACHABLE,
+    488: Ended.UNREACHABLE,
     500: Ended.UNREACHABLE,
 }
 
