@@ -82,7 +82,8 @@ class DeskSide:
     audits: Audits = field(init=False)
     _made: dict[datetime, list[tuple[datetime, str, int]]] = field(default_factory=dict)
     """The changes of days that are over, by when they began."""
-    _figures: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
+    _looks: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(2))
+    """Two, so that a room's history need not wait for the figures of thirty days."""
 
     def __post_init__(self) -> None:
         self.news = News(secrets.token_hex(4))
@@ -216,9 +217,9 @@ class DeskSide:
         return self.doors.room.shop.standing.stored
 
     async def explain(self, room: str) -> View:
-        """What ``explain --format json`` prints. Raises UnknownRoom."""
+        """What ``explain --format json`` prints. Raises UnknownRoom, StoreUnavailable."""
         found = await self._judged(known(self._hotel, (room,)))
-        acts = await self.doors.room.shop.memory.run(acts_of, self.doors.room.store)
+        acts = await self._read(acts_of, self.doors.room.store)
         register = self.doors.office.register
         return explanation(self._hotel, found, register, acts, self._stored(), self.now())
 
@@ -239,9 +240,8 @@ class DeskSide:
         return sorted({*self.rooms(), *self.doors.office.register.ledger.rooms()})
 
     async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
-        """What ``history --format json`` prints, newest first."""
-        read = partial(self.doors.room.store.history, room, since, limit)
-        return history_view(await self.doors.room.shop.memory.run(read))
+        """What ``history --format json`` prints, newest first. Raises StoreUnavailable."""
+        return history_view(await self._read(self.doors.room.store.history, room, since, limit))
 
     async def changes_by_day(self) -> View:
         """How many changes were made on each of the last days, by cause. Raises StoreUnavailable.
@@ -274,8 +274,8 @@ class DeskSide:
         return wakeups_by_day(days, await self._read(self.doors.room.store.wakeups_by_day, days[0][0]))
 
     async def _read(self, read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Read the store beside everything else: nobody waits for figures, neither guests nor calls to Zoom."""
-        return await to_thread.run_sync(partial(read, *args, **kwargs), limiter=self._figures)
+        """Read the store beside everything else: nobody waits for who looks, neither guests nor calls to Zoom."""
+        return await to_thread.run_sync(partial(read, *args, **kwargs), limiter=self._looks)
 
     def links(self) -> View:
         """How PMS links, Zoom, telephones and store are."""
@@ -367,24 +367,23 @@ class DeskSide:
         return await self.doors.resync(links, where, release=release)
 
     async def pause(self, room: str, reason: str, until: datetime | None, by: str) -> str:
-        """Leave a room alone for a while. Raises UnknownRoom."""
+        """Leave a room alone for a while. Raises UnknownRoom, StoreUnavailable."""
         known(self._hotel, (room,))
         if not reason.strip():
             raise Declined("say why, so that others know whether they may resume the room")
         store = self.doors.room.store
-        pause = partial(store.pause, room, reason=reason.strip(), until=until, by=by)
-        await self.doors.room.shop.memory.run(pause)
+        await self._write(store.pause, room, reason=reason.strip(), until=until, by=by)
         await self.doors.poke((room,))
         self.board.touch((room,))
         when = f"until {local(until, self.zone)}" if until else "until it is resumed"
         return f"room {room} is paused {when}"
 
     async def resume(self, room: str) -> str:
-        """Look after a paused room again. Raises UnknownRoom."""
+        """Look after a paused room again. Raises UnknownRoom, StoreUnavailable."""
         known(self._hotel, (room,))
         if self._hotel.pause(room, self.now()) is None:
             return f"room {room} was not paused"
-        await self.doors.room.shop.memory.run(self.doors.room.store.resume, room)
+        await self._write(self.doors.room.store.resume, room)
         await self.doors.poke((room,))
         self.board.touch((room,))
         return f"room {room} is looked after again"
@@ -402,15 +401,18 @@ class DeskSide:
 
     async def debug(self, parts: Sequence[str], *, on: bool) -> str:
         """Log what goes to these peers and comes back, for a day."""
-        memory, store = self.doors.room.shop.memory, self.doors.room.store
         until = self.now() + DEBUG_FOR
-        kept = {name: at for name, at in (await memory.run(self._logs_asked)).items() if name not in parts}
+        kept = {name: at for name, at in (await self._read(self._logs_asked)).items() if name not in parts}
         fresh = dict.fromkeys(parts, until.isoformat()) if on else {}
-        await memory.run(store.put_note, PACKETS_ASKED, {**kept, **fresh})
+        await self._write(self.doors.room.store.put_note, PACKETS_ASKED, {**kept, **fresh})
         await self.doors.switch_logs()
         self.news.tell(Topic.LINKS)
         when = f" until {local(until, self.zone)}" if on else ""
         return f"log of the calls to and from {', '.join(parts)}: {'on' if on else 'off'}{when}"
+
+    async def _write(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Write now or never, since a person waits for the answer. Raises StoreUnavailable."""
+        await self.doors.room.shop.memory.run_once(step, *args, **kwargs)
 
     def _logs_asked(self) -> dict[str, str]:
         """Till when which log was asked for."""

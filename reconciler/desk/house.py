@@ -68,7 +68,7 @@ class House(Protocol):
         ...
 
     async def explain(self, room: str) -> View:
-        """What ``explain --format json`` prints. Raises UnknownRoom."""
+        """What ``explain --format json`` prints. Raises UnknownRoom, StoreUnavailable."""
         ...
 
     def wakeups(self) -> View:
@@ -80,7 +80,7 @@ class House(Protocol):
         ...
 
     async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
-        """What ``history --format json`` prints, newest first."""
+        """What ``history --format json`` prints, newest first. Raises StoreUnavailable."""
         ...
 
     async def changes_by_day(self) -> View:
@@ -134,11 +134,11 @@ class House(Protocol):
         ...
 
     async def pause(self, room: str, reason: str, until: datetime | None, by: str) -> str:
-        """Leave a room alone for a while. Raises UnknownRoom."""
+        """Leave a room alone for a while. Raises UnknownRoom, StoreUnavailable."""
         ...
 
     async def resume(self, room: str) -> str:
-        """Look after a paused room again. Raises UnknownRoom."""
+        """Look after a paused room again. Raises UnknownRoom, StoreUnavailable."""
         ...
 
     async def test_call(self, room: str) -> View:
