@@ -92,6 +92,8 @@ def of_error(error: HousephoneError) -> Refused:
 
 
 _NO_JSON = "json_invalid"
+_NO_OBJECT = "model_attributes_type"
+"""Of JSON that is no object, and of JSON that is not said to be JSON, which no other site's form can say."""
 _WHERE_IT_CAME = frozenset({"body", "query", "path", "header", "cookie"})
 _GRAMMAR = Grammar("field", {})
 
@@ -101,6 +103,11 @@ def of_validation(details: Sequence[Any]) -> Refused:
     if any(detail["type"] == _NO_JSON for detail in details):
         return refused(
             HTTPStatus.BAD_REQUEST, "bad_json", "the request is not JSON", "send an object as JSON"
+        )
+    if any(detail["type"] == _NO_OBJECT and tuple(detail["loc"]) == ("body",) for detail in details):
+        remedy = "send an object with Content-Type: application/json"
+        return refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", "the request is no JSON object", remedy
         )
     fields = [_misplaced(detail) for detail in details]
     return refused(

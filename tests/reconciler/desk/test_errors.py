@@ -152,3 +152,12 @@ async def test_the_description_for_programs_knows_the_shape(app: FastAPI) -> Non
     assert responses["default"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Answer"
     }
+
+
+@pytest.mark.parametrize("sent", [{"json": ["Souza"]}, {"content": b'{"last": "Souza", "nights": 1}'}])
+async def test_what_is_no_object_or_not_said_to_be_json_is_told_what_to_send(
+    app: FastAPI, sent: dict[str, Any]
+) -> None:
+    status, error = await ask(app, "POST", "/guests", **sent)
+    assert (status, error["code"], error["message"]) == (422, "bad_request", "the request is no JSON object")
+    assert "application/json" in error["remedy"]
