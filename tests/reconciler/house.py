@@ -197,4 +197,4 @@ def wait_for(true: Callable[[], object], process: subprocess.Popen[Any], *, with
     while not true():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.01)
+        time.sleep(0.03)
