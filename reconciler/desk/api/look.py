@@ -86,4 +86,4 @@ def _known(house: House, room: str) -> str:
 
 def no_such_room(room: str) -> Exception:
     """What is raised for a room that no source knows."""
-    return refused(404, "unknown_room", f"there is no room {room}", "GET /api/rooms lists them")
+    return refused(404, "unknown_room", f"there is no room {room}", "see that the number is right")

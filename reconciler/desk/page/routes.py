@@ -25,7 +25,7 @@ from reconciler.desk.page.links import link_pages
 from reconciler.desk.page.log import log_pages
 from reconciler.desk.page.render import Pages, legs
 from reconciler.desk.page.report import report_pages
-from reconciler.desk.page.wakeups import wakeup_pages
+from reconciler.desk.page.wakeups import STATES, wakeup_pages
 
 CHOICES: Final = (
     ("all", "All"), ("occupied", "Occupied"), ("vacant", "Vacant"), ("wakeup", "Wake-up"), ("message", "Messages"),
@@ -78,6 +78,7 @@ def _room(router: APIRouter, house: House, pages: Pages) -> None:
             "room": (await house.show((room,)))["rooms"][0],
             "explained": await house.explain(room),
             "history": history["history"],
+            "result": STATES,
         }
 
     @router.get("/rooms/{room}")

@@ -27,6 +27,9 @@ _ROOM_AND_TIME: Final = re.compile(r"\s*(?P<room>[^\s,;]+)[\s,;]+(?P<time>\S.*?)
 RESULTS: Final = {"ok": "awake", "no_answer": "no answer", "busy": "busy", "unreachable": "not reached"}
 """How calls end, as people read it."""
 
+STATES: Final = {"pending": "to come", "ringing": "ringing", **RESULTS, "cancelled": "cancelled"}
+"""How they stand."""
+
 Call = Mapping[str, Any]
 
 
@@ -47,7 +50,7 @@ def wakeup_pages(router: APIRouter, house: House, pages: Pages) -> None:
             "days": days(book["coming"], house.now().astimezone(house.zone).date()),
             "overbooked": {each["minute"]: each["message"] for each in book["overbooked"]},
             "guests": guests(await house.board.some(rooms)),
-            "result": {"pending": "to come", "ringing": "ringing", **RESULTS, "cancelled": "cancelled"},
+            "result": STATES,
         }
 
     @router.get("/wakeups")

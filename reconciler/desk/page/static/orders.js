@@ -9,11 +9,12 @@ export function onOrders() {
     if (!form) return;
     event.preventDefault();
     if (form.dataset.confirm && !(await sure(form.dataset.confirm))) return;
-    await busy(form.querySelector("button:not([type=button])"), async () => {
+    const button = form.querySelector("button:not([type=button])");
+    await busy(button, async () => {
       const done = await send(form.dataset.api, body(form));
       if (!done) return;
       form.reset();
-      if (form.contains(document.activeElement)) document.activeElement.blur();
+      if (form.contains(document.activeElement)) button.focus();  // out of the field, which would hold the news back
       form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: done }));
     });
   });
@@ -82,9 +83,11 @@ export function toast(text, small = "", bad = false) {
   setTimeout(() => note.remove(), bad ? 12000 : 6000);
 }
 
+// Asks once only. The button is not disabled, since that would take the focus from it.
 async function busy(button, work) {
-  if (button) button.disabled = true;
-  try { await work(); } finally { if (button) button.disabled = false; }
+  if (button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
+  try { await work(); } finally { button.ariaDisabled = null; }
 }
 
 function sure(question) {

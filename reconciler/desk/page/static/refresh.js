@@ -12,7 +12,21 @@ export async function refresh(region) {
   if (!answer.ok) return;
   const title = (part) => part.querySelector("summary").textContent;
   const open = new Map([...region.querySelectorAll("details")].map((part) => [title(part), part.open]));
-  region.innerHTML = await answer.text();
+  const text = await answer.text();
+  const focused = region.contains(document.activeElement) ? document.activeElement : null;
+  region.innerHTML = text;
   for (const part of region.querySelectorAll("details")) part.open = open.get(title(part)) ?? part.open;
+  if (focused) stay(region, focused);
   region.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
+}
+
+// Whoever works by keyboard stays where he was: at the same button or link, at the one that took its place, at the head.
+function stay(region, before) {
+  const order = before.closest("form")?.dataset.api ?? before.getAttribute("href") ?? "";
+  const alike = [...region.querySelectorAll(before.tagName)].filter((part) =>
+    (part.closest("form")?.dataset.api ?? part.getAttribute("href") ?? "") === order && part.checkVisibility());
+  const head = region.querySelector("h1") ?? document.getElementById("main");
+  const next = alike.find((part) => part.textContent === before.textContent) ?? (order && alike.length === 1 ? alike[0] : head);
+  if (next === head) head.tabIndex = -1;
+  next.focus({ preventScroll: true });
 }

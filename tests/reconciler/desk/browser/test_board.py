@@ -138,3 +138,33 @@ async def test_a_filter_stays_while_the_board_lives(lobby: Lobby, visit: Visit) 
     await lobby.ask("checkin", room="1005", last="Souza")
     await expect(page.locator(".card:visible")).to_have_count(1)
     await expect(page.locator("[data-count=occupied]")).to_have_text("1")
+
+
+async def test_who_works_by_keyboard_stays_where_he_was_after_an_order(lobby: Lobby, visit: Visit) -> None:
+    page = await visit(f"{lobby.url}/rooms/1003")
+    await page.locator("input[name=last]").fill("Souza")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".guests")).to_contain_text("Souza")
+    await expect(page.locator("main h1")).to_be_focused()
+
+    await page.get_by_role("button", name="Do not disturb on").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Do not disturb off")).to_be_focused()
+
+    await page.locator("input[name=time]").fill("6:30")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("ul.calls")).to_contain_text("to come")
+    await expect(page.get_by_role("button", name="Set", exact=True)).to_be_focused()
+
+
+async def test_a_wake_up_call_is_cancelled_by_keyboard_and_the_page_is_not_lost(
+    lobby: Lobby, visit: Visit
+) -> None:
+    await lobby.ask("wakeup/add", room="1003", time="630")
+    page = await visit(f"{lobby.url}/wakeups")
+    await page.locator("tr", has_text="1003").get_by_role("button").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="No", exact=True)).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#calls tr", has_text="to come")).to_have_count(0)
+    await expect(page.locator("#main")).to_be_focused()
