@@ -64,10 +64,13 @@ class Erasure(Session):
                 connection.execute(update(table).where(one).values(before=None))
 
     def forget_acts(self, keys: Iterable[FieldKey]) -> None:
-        """Forget our last write to these fields, unless its outcome is open, and what was last seen in place."""
+        """Forget our last write to these fields, unless its outcome is open, and what was last seen in place.
+
+        Also how often they were put right: the digest of a name is a trace of it.
+        """
         ended = tables.writes.c.status.in_([WriteStatus.APPLIED, WriteStatus.FAILED])
         for extension, name in keys:
-            for table, *only in ((tables.writes, ended), (tables.confirmed,)):
+            for table, *only in ((tables.writes, ended), (tables.confirmed,), (tables.contests,)):
                 self._drop(table, table.c.extension == extension, table.c.field == name, *only)
 
     def forget_refused_names(self, extensions: Iterable[str]) -> None:

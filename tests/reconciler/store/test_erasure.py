@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from observed.extension import Extension
 from reconciler.store.rows import (
     AttemptRow,
     ConfirmedRow,
+    ContestRow,
     HistoryRow,
     RefusedNameRow,
     WriteRow,
@@ -80,6 +82,14 @@ def test_a_write_whose_outcome_is_open_is_remembered(store: Store, now: datetime
     assert store.confirmed() == {}
 
 
+def test_how_often_a_name_was_put_right_goes_with_it(store: Store, now: datetime) -> None:
+    his = ContestRow("zoom-1", "display_name", "display_name:his", [now.isoformat()], 0, None, now)
+    other = replace(his, extension="zoom-2")
+    store.note_contests([his, other])
+    store.forget_acts([("zoom-1", "display_name")])
+    assert store.contests() == {("zoom-2", "display_name"): other}
+
+
 def test_refused_names_go_by_extension(store: Store, now: datetime) -> None:
     store.refuse_names([RefusedNameRow("zoom-1", "a", now), RefusedNameRow("zoom-2", "b", now)])
     store.forget_refused_names(["zoom-1"])
@@ -106,12 +116,16 @@ def _fill(store: Store, now: datetime) -> None:
     """A quarter of a year in which pages of the file were split and joined again and again."""
     at_random = random.Random(20261122)  # noqa: S311 - pages, not secrets
     for day in range(120):
-        rooms = [str(at_random.randrange(1001, 1200)) for _ in range(20)]
-        long = HIS * at_random.choice((1, 1, 4, 60))
-        store.append([HistoryRow(now, r, r, "display_name", HIS, long, "", "", "", "applied") for r in rooms])
+        at = now + day * DAY
+        rows = [str(at_random.randrange(1001, 1200)) for _ in range(20)]
+        long = [HIS * at_random.choice((1, 1, 4, 60)) for _ in rows]
+        store.append(
+            HistoryRow(at, r, r, "display_name", HIS, name, "", "", "", "applied")
+            for r, name in zip(rows, long, strict=True)
+        )
         writes = {
-            room: WriteRow(room, at_random.choice("abc"), HIS, long, WriteStatus.APPLIED, now, now)
-            for room in rooms
+            room: WriteRow(room, at_random.choice("abc"), name, name, WriteStatus.APPLIED, at, at)
+            for room, name in zip(rows, long, strict=True)
         }
         store.settle(writes.values())
         store.put_note("day", str(day))
@@ -125,11 +139,12 @@ def _forget_all(store: Store) -> None:
 def test_no_byte_of_a_guest_is_left_in_the_file_or_its_log(file: Path, now: datetime) -> None:
     with Store.open(file, property_name="Harbour View", account="account-1") as store:
         _fill(store, now)
+        store.prune(now + 60 * DAY)
         _forget_all(store)
         store.scrub()
         left = [path.name for path in file.parent.iterdir() if HIS.encode() in path.read_bytes()]
         assert left == []
-        assert len(store.history(limit=10_000)) == 2400
+        assert len(store.history(limit=10_000)) == 1200
         assert store.note("day") == "119"
 
 
