@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from reconciler.app.schemas import schema_text
 from reconciler.app.starter import local_zone
 from reconciler.demo.tempo import Tempo
 from reconciler.desk.serve import bind
+from reconciler.errors import Fatal
 
 LOOPBACK = "127.0.0.1"
 
@@ -86,8 +88,7 @@ def staged(cloud: ZoomCloud, peers: Peers, hotel: House, tempo: Tempo) -> Iterat
     """Lay the folder out in a temporary place; it is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="housephone-demo-")).resolve()
     try:
-        with bind(LOOPBACK, 0) as free:
-            port = free.getsockname()[1]
+        port = _free_port()
         stage = Stage(folder, f"http://{LOOPBACK}:{port}", peers.telephones)
         (folder / "rooms" / ".schema").mkdir(parents=True)
         (folder / "secrets").mkdir(mode=0o700)
@@ -112,6 +113,17 @@ def staged(cloud: ZoomCloud, peers: Peers, hotel: House, tempo: Tempo) -> Iterat
         yield stage
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """A port for the desk that stays free while the controller is down: systems lend out none below 32768."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        try:
+            bind(LOOPBACK, port).close()
+        except Fatal:
+            continue
+        return port
+    raise Fatal("no port of 100 is free on 127.0.0.1", "see what listens on all of them")
 
 
 def _filled(values: dict[str, str]) -> str:
