@@ -138,7 +138,10 @@ def test_a_page_on_the_network_has_users(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("safety: {max: 5}", "2:10: safety.max: unknown setting, expected one of max_blanked, max_deletes, max_repairs"),
+        (
+            "safety: {max: 5}",
+            "2:10: safety.max: unknown setting, expected one of max_blanked, max_deletes, max_repairs",
+        ),
         (
             "names:\n  vacant: {shown: x, display: y}",
             "3:12: names.vacant.shown: unknown setting, expected one of first, last, display",
