@@ -46,6 +46,8 @@ from reconciler.store.rows import FieldKey, Json, Occupancy
 from reconciler.traffic import Traffic, call_key
 
 PERMANENT_AGAIN = timedelta(hours=6)
+LIFTED_AGAIN = 8.0
+"""Seconds until do-not-disturb is tried again that a wake-up call waits for."""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,7 @@ class Applier:
                 return await self._again_later(error, attempt, tries)
 
     async def _again_later(self, error: CallError, attempt: Attempt, tries: int) -> datetime | None:
-        pause = self.patience.pause(tries, self.chance)
+        pause = self._pause(attempt.write or attempt.planned, tries)
         named = error.at if isinstance(error, Later) else None
         again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
         await self._fail(attempt, error, tries, again, permanent=False)
@@ -140,6 +142,13 @@ class Applier:
             await self._applied(attempt.write, attempt)
             return None
         return again
+
+    def _pause(self, write: Write, tries: int) -> float:
+        """Seconds until the next try. Do-not-disturb that gives way to a wake-up call has only minutes for it."""
+        pause = self.patience.pause(tries, self.chance)
+        if write.room in self.hotel.lifted and "dnd" in write.values:
+            return min(pause, LIFTED_AGAIN * self.chance.uniform(0.8, 1.2))
+        return pause
 
     async def _shut_out(self, error: NoAccess, attempt: Attempt, tries: int) -> None:
         """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""

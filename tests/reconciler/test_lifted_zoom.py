@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -10,6 +10,7 @@ import pytest
 
 from desired.events import Told, WakeupAsked
 from desired.said import Source
+from fixtures.zoom_cloud.faults import Fault
 from reconciler.lifted import Lifted
 from reconciler.undisturbed import NOTE, Undisturbed
 from tests.reconciler.conftest import Inn, Running, until
@@ -17,6 +18,7 @@ from tests.reconciler.conftest import Inn, Running, until
 pytestmark = pytest.mark.anyio
 
 DND = timedelta(hours=2)
+PRESENCE = "/users/{userId}/presence_status"
 
 
 @asynccontextmanager
@@ -36,11 +38,13 @@ async def with_calls(inn: Inn) -> AsyncIterator[tuple[Running, Lifted]]:
         tasks.cancel_scope.cancel()
 
 
-async def wake_soon(inn: Inn, running: Running, room: str) -> None:
-    """The desk asks for a call in two minutes."""
+async def wake_soon(inn: Inn, running: Running, room: str) -> datetime:
+    """The desk asks for a call in two minutes; answers when."""
     now = inn.clock.now()
-    at = (now + timedelta(minutes=2)).astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+    due = now + timedelta(minutes=2)
+    at = due.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
     await running.office.reception.tell((WakeupAsked(room, at),), Told(Source.DESK, "desk", now))
+    return due
 
 
 async def test_a_persons_do_not_disturb_comes_back(inn: Inn) -> None:
@@ -54,6 +58,30 @@ async def test_a_persons_do_not_disturb_comes_back(inn: Inn) -> None:
         running.office.reception.ledger.take([])
         inn.clock.advance(minutes=10)
         await until(lambda: inn.user(1001).presence_at(inn.clock.now()) == "Do_Not_Disturb")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(
+            "answer", path=PRESENCE, method="PUT", status=429, headers={"X-RateLimit-Type": "QPS"}, times=9
+        ),
+        Fault("answer", path=PRESENCE, method="PUT", status=503, times=5),
+    ],
+    ids=["429", "503"],
+)
+async def test_a_limit_that_zoom_names_again_and_again_does_not_keep_a_guest_asleep(
+    inn: Inn, fault: Fault
+) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    async with with_calls(inn) as (running, lifted):
+        inn.user(1001).dnd_until = inn.clock.now() + DND
+        inn.cloud.faults.add(fault)
+        due = await wake_soon(inn, running, "1001")
+        await until(lambda: inn.user(1001).presence_at(inn.clock.now()) == "Available")
+        assert fault.seen > 3
+        assert inn.clock.now() < due
+        await until(lambda: not lifted.stuck())
 
 
 async def test_a_common_area_that_did_not_ring_does_not_ring_again(inn: Inn) -> None:
