@@ -65,6 +65,10 @@ class News:
         rung, self._rung = self._rung, anyio.Event()
         rung.set()
 
+    def knows(self, mark: str) -> bool:
+        """Whether this process gave the word; who comes with another one must be told what is no more, too."""
+        return self._number_of(mark) >= 0
+
     def since(self, mark: str) -> Changes:
         """What has changed after ``mark``: everything, where that is no word of this process."""
         number = self._number_of(mark)

@@ -63,10 +63,11 @@ def _board(router: APIRouter, house: House, pages: Pages) -> None:
 
     @router.get("/parts/cards")
     async def cards(request: Request, since: str) -> HTMLResponse:
-        """The cards that have changed since."""
-        news = house.news.since(since)
-        every = [card.room for card in await house.board.cards()] if not since else news.rooms
-        return await pages.part(request, "cards.html", mark=news.mark, cards=await house.board.some(every))
+        """The cards that have changed since; all there are for who comes from before a start, or for the first time."""
+        news, whole = house.news.since(since), not house.news.knows(since)
+        every = [card.room for card in await house.board.cards()] if whole else news.rooms
+        some = await house.board.some(every)
+        return await pages.part(request, "cards.html", mark=news.mark, whole=whole, cards=some)
 
 
 def _room(router: APIRouter, house: House, pages: Pages) -> None:

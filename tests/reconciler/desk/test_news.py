@@ -29,6 +29,8 @@ def test_after_a_restart_everything_is_new() -> None:
 def test_a_word_that_nobody_gave_means_everything(mark: str) -> None:
     news = News("a")
     news.tell(Topic.ROOMS, ["1207"])
+    assert not news.knows(mark)
+    assert news.knows(news.mark)
     assert set(news.since(mark).topics) == set(Topic)
 
 

@@ -31,6 +31,9 @@ export function board() {
     if (!answer.ok) return;
     const news = new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild;
     for (const gone of news.querySelectorAll("[data-gone]")) document.getElementById(`room-${gone.dataset.gone}`)?.remove();
+    if ("whole" in news.dataset) {  // housephone was started again, perhaps with other rooms
+      for (const card of cards()) if (!news.querySelector(`[id="${CSS.escape(card.id)}"]`)) card.remove();
+    }
     for (const card of [...news.querySelectorAll(".card")]) {
       const old = document.getElementById(card.id);
       if (!old) { location.reload(); return; }  // a room that was not there: its floor may be new as well

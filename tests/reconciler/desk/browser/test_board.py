@@ -130,6 +130,17 @@ async def test_the_board_is_right_again_after_the_line_was_cut(inn: Inn, visit: 
                 await anyio.lowlevel.checkpoint()
 
 
+async def test_a_room_that_is_gone_with_a_reload_is_gone_from_the_board(inn: Inn, visit: Visit) -> None:
+    async with inn.controller() as running, open_desk(inn, running) as before:
+        page = await visit(before.url)
+        await expect(page.locator(".card")).to_have_count(12)
+        port = int(before.url.rpartition(":")[2])
+    inn.configure(rooms=["1001-1010"])
+    async with forgiven(visit), inn.controller() as running, open_desk(inn, running, port):
+        await expect(page.locator(".card")).to_have_count(10, timeout=20_000)
+        await expect(page.locator("#room-1012")).to_have_count(0)
+
+
 async def test_a_filter_stays_while_the_board_lives(lobby: Lobby, visit: Visit) -> None:
     page = await visit(lobby.url)
     await page.get_by_text("Occupied").click()
