@@ -63,7 +63,7 @@ def _board(router: APIRouter, house: House, pages: Pages) -> None:
 
     @router.get("/parts/cards")
     async def cards(request: Request, since: str) -> HTMLResponse:
-        """The cards that have changed since; all there are for who comes from before a start, or for the first time."""
+        """The cards that have changed since; all there are for who has seen none of this start."""
         news, whole = house.news.since(since), not house.news.knows(since)
         every = [card.room for card in await house.board.cards()] if whole else news.rooms
         some = await house.board.some(every)
