@@ -34,13 +34,19 @@ class Night:
     def at_work(self) -> Iterator[None]:
         """The controller runs, its link is up and its channels are registered."""
         before = {user: len(self.pbx.registrations(user)) for user in CHANNELS}
-        with (self.folder / "run.log").open("wb") as log:
+        said = self.folder / "run.log"
+        with said.open("wb") as log:
             process = Popen(
                 [*COMMAND, *self.service.words("run")], cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, stderr=log
             )
+
+        def works() -> bool:
+            assert process.poll() is None, said.read_text(encoding="utf-8")
+            registered = all(len(self.pbx.registrations(user)) > n for user, n in before.items())
+            return self.pms.alive and registered
+
         try:
-            self.pms.wait(lambda: self.pms.alive, 40)
-            self.pms.wait(lambda: all(len(self.pbx.registrations(u)) > n for u, n in before.items()), 20)
+            self.pms.wait(works, 60)
             yield
         finally:
             process.terminate()

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import ipaddress
 import os
+import random
 import re
 import shutil
 import signal
@@ -29,6 +30,8 @@ MODULES: Final = (
     "/usr/lib/aarch64-linux-gnu/kamailio/modules/",
 )
 STARTS_WITHIN: Final = 10.0
+PORTS: Final = (10_000, 20_000)
+"""For signalling; those for media are above."""
 _given: set[int] = set()
 
 
@@ -40,17 +43,24 @@ def needed(program: str) -> str:
     return path
 
 
-def free_port(below: int = 65000) -> int:
-    """A port that is free for UDP and TCP, five digits long, and given once."""
+def free_port() -> int:
+    """A port that is free for UDP and TCP, five digits long, and given once.
+
+    None of those which the system gives to connections by itself: one of these might have it before its telephone.
+    """
     while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind((HOST, 0))
-            port: int = stream.getsockname()[1]
-            with contextlib.suppress(OSError):
-                datagram.bind((HOST, port))
-                if 10000 <= port < below and port not in _given:
-                    _given.add(port)
-                    return port
+        port = random.randrange(*PORTS)  # noqa: S311 - no secret
+        if port in _given:
+            continue
+        with (
+            contextlib.suppress(OSError),
+            socket.socket() as stream,
+            socket.socket(type=socket.SOCK_DGRAM) as datagram,
+        ):
+            stream.bind((HOST, port))
+            datagram.bind((HOST, port))
+            _given.add(port)
+            return port
 
 
 def free_range(length: int) -> tuple[int, int]:

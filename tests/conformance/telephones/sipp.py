@@ -11,6 +11,8 @@ from typing import Final
 from tests.conformance.telephones.peers import HOST, STARTS_WITHIN, free_port, needed
 
 KEYS: Final = Path("/usr/share/sip-tester")
+BROKEN: Final = frozenset({254, 255})
+"""What sipp ends with when it could not even begin: its port is taken, its scenario cannot be read."""
 _FILE: Final = {"*": "star", "#": "pound"}
 
 SDP: Final = """v=0
@@ -132,6 +134,7 @@ class Telephone:
         while not self._rings() and self.process.poll() is None:
             assert time.monotonic() < end, self.mistakes()
             time.sleep(0.005)
+        assert self.process.poll() not in BROKEN, self.mistakes()
 
     def _rings(self) -> bool:
         """Whether somebody has its port by now."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from drivers.sip.baresip.registration import CONNECTION_EVERY
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
 from reconciler.telephone import CallEnded, Channel, Ended
@@ -22,8 +23,13 @@ from tests.conformance.telephones.conftest import (
     until,
 )
 from tests.conformance.telephones.peers import HOST, PASSWORD, Pbx, write_certificates
+from tests.conformance.telephones.soak import Weight
+from tests.conformance.telephones.test_calls import pid
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+SEVERAL = 6
+"""Looks whether the connection to the PBX lives."""
 
 
 @pytest.fixture
@@ -171,6 +177,14 @@ async def test_a_pbx_that_dies_and_comes_back_is_noticed_without_a_restart(
         call = await house.telephones.dial(house.picks_up(), ring=20)
         await call.play(TONE[:3200])
         await call.hang_up()
+
+
+async def test_hours_without_a_call_leave_no_files_open(tmp_path: Path, pbx: Pbx) -> None:
+    async with at_work(tmp_path, pbx, setup_for(pbx, transport="tls")) as house:
+        stack = pid(house.telephones)
+        before = Weight.of(stack).files
+        await anyio.sleep(SEVERAL * CONNECTION_EVERY)
+        assert Weight.of(stack).files <= before
 
 
 async def test_a_pbx_that_says_nothing_to_a_call_is_no_guest_who_does_not_answer(

@@ -22,7 +22,7 @@ from tests.conformance.telephones.conftest import (
     until,
 )
 from tests.conformance.telephones.peers import HOST, Pbx, write_certificates
-from tests.conformance.telephones.soak import soak
+from tests.conformance.telephones.soak import Plain, encrypted, soak
 from tests.conformance.telephones.test_calls import pid
 from tests.conformance.telephones.torture import request, rubbish, torture
 
@@ -162,5 +162,14 @@ async def test_a_registrar_that_has_forgotten_us_knows_us_again(moody: Pbx, tmp_
 
 
 async def test_calls_leave_nothing_behind_them(own: tuple[Real, Setup]) -> None:
-    outcome = await soak(own[0], 20)
+    outcome = await soak(own[0], Plain(own[0]), 20)
+    assert outcome.leaks == []
+
+
+async def test_encrypted_calls_leave_nothing_behind_them(tmp_path: Path, pbx: Pbx) -> None:
+    setup = setup_for(pbx, transport="tls", srtp="required")
+    async with at_work(tmp_path, pbx, setup) as house, encrypted(pbx) as far_end:
+        outcome = await soak(house, far_end, 20)
+    assert outcome.went_out
+    assert outcome.came_in
     assert outcome.leaks == []
