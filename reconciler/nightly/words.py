@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ RESULTS: Final[Mapping[str, str]] = {
     "ok": "woken", "no_answer": "nobody answered", "busy": "busy throughout", "unreachable": "could not be reached",
     "cancelled": "cancelled", "pending": "to come", "ringing": "rings now",
 }  # fmt: skip
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _WRONG: Final = frozenset({"no_answer", "busy", "unreachable"})
 _FIELDS: Final[Mapping[str, str]] = {
     "display_name": "name", "first_name": "first name", "last_name": "last name", "device_name": "telephone's name",
@@ -94,7 +96,7 @@ def _wakeups(view: View) -> Section:
     rows = [
         (
             call["room"], _local(call["at"]), RESULTS[call["status"]], str(call["attempts"] or ""),
-            ", ".join(call["outcomes"]).replace("_", " "), _asked(call), _ended(call, view),
+            ", ".join(call["outcomes"]).replace("_", " "), _asked(call, view), _ended(call, view),
         )
         for call in sorted(calls, key=lambda call: (call["status"] not in _WRONG, call["at"], call["room"]))
     ]  # fmt: skip
@@ -104,8 +106,10 @@ def _wakeups(view: View) -> Section:
     )
 
 
-def _asked(call: View) -> str:
-    return ", ".join(dict.fromkeys(each["where"] for each in call["asked"]))
+def _asked(call: View, view: View) -> str:
+    """Who asked for it, with the time of a record on the hotel's clock."""
+    said = dict.fromkeys(each["where"] for each in call["asked"])
+    return ", ".join(_MOMENT.sub(lambda found: _at(found[0], view), each) for each in said)
 
 
 def _ended(call: View, view: View) -> str:
