@@ -73,6 +73,7 @@ async def test_a_persons_do_not_disturb_comes_back(inn: Inn) -> None:
 async def test_a_limit_that_zoom_names_again_and_again_does_not_keep_a_guest_asleep(
     inn: Inn, fault: Fault
 ) -> None:
+    inn.configure(zoom={"interval": 60})
     inn.guest("1001", "Ana", "Souza")
     async with with_calls(inn) as (running, lifted):
         inn.user(1001).dnd_until = inn.clock.now() + DND

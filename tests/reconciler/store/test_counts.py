@@ -58,7 +58,10 @@ def test_wake_up_calls_are_counted_by_result_and_local_day(store: Store) -> None
     evening = datetime.fromisoformat("2026-11-01T23:30")
     calls = [call(evening, WakeupStatus.OK), call(evening.replace(minute=31), WakeupStatus.NO_ANSWER)]
     calls += [call(evening.replace(minute=32), WakeupStatus.CANCELLED)]
-    calls += [replace(calls[0], room="1208"), call(datetime.fromisoformat("2026-11-02T00:10:30"), WakeupStatus.BUSY)]
+    calls += [
+        replace(calls[0], room="1208"),
+        call(datetime.fromisoformat("2026-11-02T00:10:30"), WakeupStatus.BUSY),
+    ]
     store.enter_wakeups(calls)
     days = last_days(AFTER, NEW_YORK)
 
