@@ -45,6 +45,9 @@ export function drawer() {
       open(decodeURIComponent(link.pathname.split("/").pop()));
     } else if (event.target.closest("[data-close]")) close();
   });
+  place.addEventListener("done", (event) => {
+    if (event.target.dataset.api === "/api/move") open(event.detail.asked.to);  // go with the guest
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) close();
   });

@@ -11,11 +11,12 @@ export function onOrders() {
     if (form.dataset.confirm && !(await sure(form.dataset.confirm))) return;
     const button = form.querySelector("button:not([type=button])");
     await busy(button, async () => {
-      const done = await send(form.dataset.api, body(form));
+      const asked = body(form);
+      const done = await send(form.dataset.api, asked);
       if (!done) return;
       form.reset();
       if (form.contains(document.activeElement)) button.focus();  // out of the field, which would hold the news back
-      form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: done }));
+      form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: { ...done, asked } }));
     });
   });
   document.addEventListener("submit", async (event) => {

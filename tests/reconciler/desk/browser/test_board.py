@@ -179,3 +179,15 @@ async def test_a_wake_up_call_is_cancelled_by_keyboard_and_the_page_is_not_lost(
     await page.keyboard.press("Enter")
     await expect(page.locator("#calls tr", has_text="to come")).to_have_count(0)
     await expect(page.locator("#main")).to_be_focused()
+
+
+async def test_the_drawer_goes_with_a_guest_who_moves(lobby: Lobby, visit: Visit) -> None:
+    await lobby.ask("checkin", room="1001", first="Ana", last="Souza")
+    page = await visit(lobby.url)
+    await page.locator("#room-1001").click()
+    drawer = page.locator("#drawer")
+    await drawer.get_by_text("Move or swap").click()
+    await drawer.get_by_label("To room").fill("1002")
+    await page.keyboard.press("Enter")
+    await expect(drawer.locator("h1")).to_have_text("Room 1002")
+    await expect(drawer.locator(".guests")).to_contain_text("Ana Souza")

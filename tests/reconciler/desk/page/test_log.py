@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import anyio
 import pytest
 
 from tests.reconciler.conftest import Inn, until
@@ -38,9 +40,12 @@ async def test_records_of_the_pms_stand_there_both_ways_and_masked(inn: Inn) -> 
         guest = next(guests(random.Random(3)))  # noqa: S311 - any guest
         hotel.pms.check_in("1002", guest)
         await hotel.in_step()
-        log = (await lobby.get("/api/log"))["log"]
+        told: list[dict[str, Any]] = []
+        with anyio.fail_after(10):
+            while not told:
+                log = (await lobby.get("/api/log"))["log"]
+                told = [line for line in log if line["text"].startswith("GI|") and line["room"] == "1002"]
         page = await lobby.page("/parts/log")
-    told = [line for line in log if line["text"].startswith("GI|") and line["room"] == "1002"]
     assert [(line["peer"], line["way"]) for line in told] == [("pms", "in")]
     assert {line["way"] for line in log if line["peer"] == "pms"} == {"in", "out"}
     assert guest.last not in str(log)
