@@ -15,21 +15,26 @@ from tests.reconciler.lodge import EVENING, Lodge, open_store
 
 
 @contextmanager
-def process(work: str, folder: Path) -> Iterator[Iterator[int]]:
-    """The process, killed where the block ends; the numbers that it has said until then."""
+def process(work: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The process, killed where the block ends at the latest."""
     command = [sys.executable, "-m", "tests.reconciler.crashing", work, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
         try:
-            yield (int(line) for line in child.stdout)
+            yield child
         finally:
             child.kill()
 
 
+def said(child: subprocess.Popen[str]) -> Iterator[int]:
+    """The numbers that it says, or has said before it was killed."""
+    assert child.stdout is not None
+    return (int(line) for line in child.stdout if line.endswith("\n"))
+
+
 @pytest.mark.parametrize("batches", [1, 12])
 def test_no_crash_separates_a_record_from_its_effects(tmp_path: Path, batches: int) -> None:
-    with process("hear", tmp_path) as numbers:
-        acknowledged = next(number for number in numbers if number >= batches)
+    with process("hear", tmp_path) as child:
+        acknowledged = next(number for number in said(child) if number >= batches)
 
     lodge = Lodge(tmp_path)
     calls = {entry.at for entry in lodge.store.wakeups(EVENING - timedelta(days=1))}
@@ -55,11 +60,13 @@ def test_what_was_sent_before_a_crash_is_sent_once_more_at_most(tmp_path: Path) 
         store.owe("pms", [MessagesOwed("1207", number, 0) for number in range(60)], EVENING)
     wire: list[int] = []
     for _ in range(2):
-        with process("send", tmp_path) as numbers:
-            for number in numbers:
+        with process("send", tmp_path) as child:
+            for number in said(child):
                 wire.append(number)
                 if number % 15 == 0:
                     break
+            child.kill()
+            wire.extend(said(child))  # what was on its way when it was killed
 
     with open_store(tmp_path) as store:
         left = store.oldest_owed("pms")
