@@ -17,6 +17,8 @@ from tests.bench.measure import Broken
 
 STX, ETX = b"\x02", b"\x03"
 NOW = "DA261122|TI140311|"
+PAST, AHEAD = timedelta(hours=6), timedelta(days=2)
+"""Since when guests have come and gone, and how far ahead they want to be woken: a call of the past ends at once."""
 OFTEN = (40, 2, 3, 25, 30)
 """How often, in a hundred, guests leave, move, share their room, are to be woken, and change …"""
 SWITCHES = 0.5
@@ -115,7 +117,8 @@ class Guests:
     """
 
     def __init__(self, rooms: Sequence[int], chance: Random) -> None:
-        self.at = datetime(2026, 11, 22, 6, 0)  # noqa: DTZ001 - local
+        self.at = datetime.now().replace(microsecond=0) - PAST  # noqa: DTZ005 - local
+        self._waking = self.at + PAST + AHEAD
         self._rooms = rooms
         self._chance = chance
         self._in: dict[int, list[int]] = {}
@@ -148,9 +151,8 @@ class Guests:
             case "shares" if len(guests) == 1:
                 return self.comes(room, "Y")
             case "wakes":
-                tomorrow = self.at + timedelta(days=1)
                 record = self._chance.choice(("WR", "WR", "WC"))
-                return f"{record}|RN{room}|{tomorrow:DA%y%m%d}|TI{self._chance.randint(5, 9):02}0000|"
+                return f"{record}|RN{room}|{self._waking:DA%y%m%d}|TI{self._chance.randint(5, 9):02}0000|"
             case _:
                 return self._changes(room, guests[0])
 
