@@ -79,6 +79,7 @@ def _sqlite(path: Path) -> Engine:
         URL.create("sqlite", database=str(path)),
         hide_parameters=True,
         max_overflow=-1,
+        pool_use_lifo=True,  # what SQLite has read stays good only for the connection that wrote last
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _set_up)
