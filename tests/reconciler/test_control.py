@@ -349,7 +349,7 @@ def test_a_changed_configuration_is_taken_and_an_invalid_one_kept_out(house: Ser
             names={"occupied": {"first": "Guest", "last": "${extension}", "display": "Guest ${extension}"}}
         )
         wait_for(lambda: house.shown(1001, 1002) == ["Guest 1001", "Guest 1002"], process)
-        assert json.loads(house.get("/readyz")[1])["problems"] == []
+        wait_for(lambda: json.loads(house.get("/readyz")[1])["problems"] == [], process)
 
 
 def test_a_shadow_writes_nothing_and_leaves_the_account_to_others(house: Service) -> None:

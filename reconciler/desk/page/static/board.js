@@ -1,12 +1,12 @@
 // The room board: finds, filters, walks by arrow keys, and swaps single cards for what they are now.
 import { ask } from "./ask.js";
+import { inTurn } from "./turns.js";
 
 export function board() {
   const place = document.getElementById("board");
   const find = document.getElementById("find");
   const floor = document.getElementById("floor");
   const cards = () => place.querySelectorAll(".card");
-  let running = null, again = false;
 
   function sift() {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -47,15 +47,6 @@ export function board() {
     sift();
   }
 
-  // One fetch at a time: what changes meanwhile is in the next.
-  async function update() {
-    if (running) { again = true; return; }
-    running = fetchCards().catch(() => {});
-    await running;
-    running = null;
-    if (again) { again = false; update(); }
-  }
-
   document.getElementById("tools").addEventListener("input", sift);
   document.getElementById("tools").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -71,7 +62,7 @@ export function board() {
     (step[0] ? shown[at + step[0]] : below(shown, here, step[1]))?.focus();
   });
   sift();
-  return { update };
+  return { update: inTurn(fetchCards) };
 }
 
 // The nearest card in the next row, or the one before.

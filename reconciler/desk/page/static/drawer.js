@@ -7,11 +7,15 @@ export function drawer() {
   if (!place) return { update() {} };
   const home = location.pathname;
   let opener = null;
+  let wanted = null;  // the room asked for last: who clicks on two rooms sees the second, whichever answer comes first
 
   async function open(room, { push = true } = {}) {
+    wanted = room;
     const answer = await ask(`/parts/rooms/${encodeURIComponent(room)}`);
     if (!answer.ok) { location.assign(`/rooms/${encodeURIComponent(room)}`); return; }
-    place.innerHTML = await answer.text();
+    const text = await answer.text();
+    if (wanted !== room) return;
+    place.innerHTML = text;
     place.dataset.room = room;
     place.dataset.src = `/parts/rooms/${encodeURIComponent(room)}`;
     place.hidden = false;
@@ -23,6 +27,7 @@ export function drawer() {
   }
 
   function close({ push = true } = {}) {
+    wanted = null;
     if (place.hidden) return;
     place.hidden = true;
     place.innerHTML = "";
@@ -45,8 +50,8 @@ export function drawer() {
       open(decodeURIComponent(link.pathname.split("/").pop()));
     } else if (event.target.closest("[data-close]")) close();
   });
-  place.addEventListener("done", (event) => {
-    if (event.target.dataset.api === "/api/move") open(event.detail.asked.to);  // go with the guest
+  document.addEventListener("done", ({ detail: { order, asked } }) => {
+    if (order === "/api/move" && place.dataset.room === asked.from) open(asked.to);  // go with the guest
   });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) close();

@@ -16,7 +16,8 @@ export function onOrders() {
       if (!done) return;
       form.reset();
       if (form.contains(document.activeElement)) button.focus();  // out of the field, which would hold the news back
-      form.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: { ...done, asked } }));
+      // Not from the form, which the news may have swapped for another by now.
+      document.dispatchEvent(new CustomEvent("done", { detail: { order: form.dataset.api, asked } }));
     });
   });
   document.addEventListener("submit", async (event) => {

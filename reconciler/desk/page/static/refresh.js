@@ -1,18 +1,43 @@
-// Swaps a region for what it is now; whoever is typing in it is not disturbed.
+// Swaps a region for what it is now; whoever is typing in it, or answering a question, is not disturbed.
 import { ask } from "./ask.js";
+import { inTurn } from "./turns.js";
 
-export async function refresh(region) {
-  if (region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
-    region.dataset.stale = "";
-    region.addEventListener("focusout", () => setTimeout(() => "stale" in region.dataset && refresh(region)), { once: true });
-    return;
-  }
-  delete region.dataset.stale;
-  const answer = await ask(region.dataset.src, { headers: { Accept: "text/html" } });
+const looks = new WeakMap();
+
+export function refresh(region) {
+  if (!looks.has(region)) looks.set(region, inTurn(() => look(region)));
+  return looks.get(region)();
+}
+
+async function look(region) {
+  if (heldBack(region)) return;
+  const source = region.dataset.src;
+  const answer = await ask(source, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
+  const text = await answer.text();
+  // While it came, somebody may have begun to type, or gone to another room.
+  if (region.dataset.src === source && !heldBack(region)) swap(region, text);
+}
+
+// Is somebody typing in it, or being asked whether he is sure? Then it is looked at when that is over.
+function heldBack(region) {
+  const question = document.querySelector("dialog[open]");
+  const typing = region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+  if (!question && !typing) return false;
+  if ("stale" in region.dataset) return true;
+  region.dataset.stale = "";
+  const later = () => setTimeout(() => {
+    delete region.dataset.stale;
+    refresh(region);
+  });
+  if (question) question.addEventListener("close", later, { once: true });
+  else region.addEventListener("focusout", later, { once: true });
+  return true;
+}
+
+function swap(region, text) {
   const title = (part) => part.querySelector("summary").textContent;
   const open = new Map([...region.querySelectorAll("details")].map((part) => [title(part), part.open]));
-  const text = await answer.text();
   const focused = region.contains(document.activeElement) ? document.activeElement : null;
   region.innerHTML = text;
   for (const part of region.querySelectorAll("details")) part.open = open.get(title(part)) ?? part.open;

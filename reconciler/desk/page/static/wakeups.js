@@ -17,5 +17,7 @@ function show() {
 sift.addEventListener("input", show);
 calls.addEventListener("renewed", show);
 document.getElementById("print").addEventListener("click", () => print());
-document.getElementById("set")?.addEventListener("done", () => document.getElementById("quick").focus());
+document.addEventListener("done", ({ detail: { order } }) => {
+  if (order === "/wakeups/quick") document.getElementById("quick").focus();
+});
 show();
