@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from reconciler.moments import local, utc
+from reconciler.store.rows import Json
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
@@ -29,11 +31,26 @@ PACKETS = "packets.log"
 PACKETS_ASKED = "debug"
 """The note in the store that says which parts' calls `reconcile debug` has asked to log: {part: until when}."""
 
+PACKETS_FOR = timedelta(hours=24)
+"""How long a log stays on that somebody has asked for."""
+
 PACKET_LOG_BYTES = 5_000_000
 PACKET_LOG_FILES = 4
 
 RUN = secrets.token_hex(4)
 """Names this run of the program in every line."""
+
+
+def packets_asked(note: Json) -> dict[str, str]:
+    """Till when each part's calls are logged, as the note says."""
+    known = note if isinstance(note, dict) else {}
+    return {part: until for part, until in known.items() if isinstance(until, str)}
+
+
+def asking_packets(note: Json, parts: Sequence[str], until: datetime | None) -> Json:
+    """The note once these parts are asked for until then; None: they are not wanted any more."""
+    others: dict[str, Json] = {part: at for part, at in packets_asked(note).items() if part not in parts}
+    return others | (dict.fromkeys(parts, until.isoformat()) if until is not None else {})
 
 
 def configure_logs(settings: Settings, *, debug: bool) -> None:

@@ -6,6 +6,8 @@ has its 01:30 twice, and a report is read in other places. Programs get UTC. Pur
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,21 @@ def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
 def local(moment: datetime, zone: ZoneInfo) -> str:
     """For people, to the second: ``2026-11-22 14:03:11-05:00``, which every ``WHEN`` of the command line takes."""
     return in_zone(moment, zone).isoformat(" ", "seconds")
+
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+
+
+def with_moments(text: str, write: Callable[[datetime], str]) -> str:
+    """A sentence with each moment in it, which programs wrote there, as ``write`` has it for people."""
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            return write(datetime.fromisoformat(found[0]))
+        except ValueError:  # it only looks like one, such as in a file's name
+            return found[0]
+
+    return _WRITTEN.sub(written, text)
 
 
 def utc(moment: datetime) -> str:

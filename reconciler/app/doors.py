@@ -23,7 +23,7 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.errors import CallError
 from reconciler.frontdesk import Declined, not_noted
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
-from reconciler.logs import PACKETS_ASKED
+from reconciler.logs import PACKETS_ASKED, packets_asked
 from reconciler.loop import Controller
 from reconciler.outcome import Report
 from reconciler.passes import Options, run_pass
@@ -137,9 +137,8 @@ class Doors:
     async def switch_logs(self) -> None:
         """They are on by their settings (calls to Zoom also by --debug), or until `reconcile debug on` said."""
         note = await self.room.shop.memory.run(self.room.store.note, PACKETS_ASKED)
-        noted = note if isinstance(note, dict) else {}
         now = self.room.shop.clock.now().isoformat()
-        asked = {part for part, until in noted.items() if isinstance(until, str) and until > now}
+        asked = {part for part, until in packets_asked(note).items() if until > now}
         self.room.driver.packets.on = self.debug or self.room.settings.zoom.debug or "zoom" in asked
         self.office.log_frames(asked="pms" in asked)
         self.office.log_packets(asked="sip" in asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 
 from reconciler.cli.common import Invocation, Switch, invocation, say
-
-DEBUG_FOR = timedelta(hours=24)
 
 
 class Part(StrEnum):
@@ -71,21 +69,16 @@ def debug(
     from reconciler.app import entry
     from reconciler.app.online import open_store
     from reconciler.control import poke
-    from reconciler.logs import PACKETS_ASKED
+    from reconciler.logs import PACKETS_ASKED, PACKETS_FOR, asking_packets
     from reconciler.moments import local
 
     settings = invocation(context).settings()
     parts = [part.value] if part else [each.value for each in Part]
-    until = datetime.now(UTC) + DEBUG_FOR
+    until = datetime.now(UTC) + PACKETS_FOR if switch is Switch.ON else None
     with open_store(settings) as store, store.together():
-        noted = store.note(PACKETS_ASKED)
-        kept = (
-            {name: at for name, at in noted.items() if name not in parts} if isinstance(noted, dict) else {}
-        )
-        fresh = dict.fromkeys(parts, until.isoformat()) if switch is Switch.ON else {}
-        store.put_note(PACKETS_ASKED, {**kept, **fresh})
+        store.put_note(PACKETS_ASKED, asking_packets(store.note(PACKETS_ASKED), parts, until))
     told = entry.run(partial(poke, settings))
-    when = f" until {local(until, settings.property.zone)}" if switch is Switch.ON else ""
+    when = "" if until is None else f" until {local(until, settings.property.zone)}"
     who = "the running controller knows" if told else "the next controller that starts acts on it"
     say(f"log of the calls to and from {', '.join(parts)}: {switch.value}{when}; {who}")
     if switch is Switch.OFF and Part.PMS.value in parts and any(link.log.enabled for link in settings.pms):

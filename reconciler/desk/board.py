@@ -109,6 +109,11 @@ class Board:
         if self._touched and self._watchers:
             self._rung.set()
 
+    @property
+    def is_watched(self) -> bool:
+        """True while somebody wants to hear of changes."""
+        return self._watchers > 0
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While inside, somebody wants to hear of changes."""

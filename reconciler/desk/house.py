@@ -19,6 +19,26 @@ View = dict[str, Any]
 """Plain data in a shape of the contract's section 5."""
 
 
+class Figures(Protocol):
+    """What is read in the store, beside everything else. All raise StoreUnavailable."""
+
+    async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
+        """What ``history --format json`` prints, newest first."""
+        ...
+
+    async def changes_by_day(self) -> View:
+        """How many changes were made on each of the last days, by cause (``reconciler.views.days``)."""
+        ...
+
+    async def turnover(self) -> View:
+        """How many rooms were filled and emptied in each hour of today (``reconciler.turnover``)."""
+        ...
+
+    async def wakeups_by_day(self) -> View:
+        """How the wake-up calls of each of the last days ended (``reconciler.views.days``)."""
+        ...
+
+
 class House(Protocol):
     """The hotel as the desk sees it. What returns a ``View`` builds it from how things are at that moment."""
 
@@ -53,6 +73,11 @@ class House(Protocol):
         ...
 
     @property
+    def figures(self) -> Figures:
+        """The history, and figures of days past."""
+        ...
+
+    @property
     def audits(self) -> Audits:
         """The audits that were started here, and the last one's result."""
         ...
@@ -79,24 +104,8 @@ class House(Protocol):
         """The wake-up calls as the desk works with them (``reconciler.views.wakeup_book``)."""
         ...
 
-    async def history(self, room: str | None, since: datetime | None, limit: int) -> View:
-        """What ``history --format json`` prints, newest first. Raises StoreUnavailable."""
-        ...
-
-    async def changes_by_day(self) -> View:
-        """How many changes were made on each of the last days, by cause (``reconciler.views.days``)."""
-        ...
-
-    async def turnover(self) -> View:
-        """How many rooms were filled and emptied in each hour of today (``reconciler.turnover``)."""
-        ...
-
-    async def wakeups_by_day(self) -> View:
-        """How the wake-up calls of each of the last days ended (``reconciler.views.days``)."""
-        ...
-
-    def links(self) -> View:
-        """How PMS links, Zoom, telephones and store are: ``legs``, ``links``, ``channels``, ``zoom`` and more."""
+    def standing(self) -> View:
+        """What the hotel stands on (``legs``), and what people should know: problems, refusals, anomalies."""
         ...
 
     def alarms(self) -> View:

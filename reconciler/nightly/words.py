@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from reconciler.moments import in_zone
+from reconciler.moments import in_zone, with_moments
 from reconciler.report.words import duration
 
 View = Mapping[str, Any]
@@ -20,7 +19,6 @@ RESULTS: Final[Mapping[str, str]] = {
     "ok": "woken", "no_answer": "nobody answered", "busy": "busy throughout", "unreachable": "could not be reached",
     "cancelled": "cancelled", "pending": "to come", "ringing": "rings now",
 }  # fmt: skip
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _WRONG: Final = frozenset({"no_answer", "busy", "unreachable"})
 _FIELDS: Final[Mapping[str, str]] = {
     "display_name": "name", "first_name": "first name", "last_name": "last name", "device_name": "telephone's name",
@@ -109,7 +107,7 @@ def _wakeups(view: View) -> Section:
 def _asked(call: View, view: View) -> str:
     """Who asked for it, with the time of a record on the hotel's clock."""
     said = dict.fromkeys(each["where"] for each in call["asked"])
-    return ", ".join(_MOMENT.sub(lambda found: _at(found[0], view), each) for each in said)
+    return ", ".join(with_moments(each, lambda at: _at(at.isoformat(), view)) for each in said)
 
 
 def _ended(call: View, view: View) -> str:
@@ -176,7 +174,7 @@ def _drift(view: View) -> Section:
             _at(each["at"], view),
             each["room"] or "",
             each["extension"] or "",
-            _field(each["field"]),
+            field_in_words(each["field"]),
             _repair(each),
         )
         for each in view["drift"]
@@ -196,8 +194,8 @@ def _repair(drift: View) -> str:
 def _failed(view: View) -> Section:
     rows = [
         (
-            each["room"] or "", each["extension"] or "", _field(each["field"]), str(each["tries"]), each["answer"],
-            _outcome(each, view),
+            each["room"] or "", each["extension"] or "", field_in_words(each["field"]), str(each["tries"]),
+            each["answer"], _outcome(each, view),
         )
         for each in view["failed"]
     ]  # fmt: skip
@@ -283,7 +281,8 @@ def _budget(view: View) -> Section:
     )
 
 
-def _field(name: str) -> str:
+def field_in_words(name: str) -> str:
+    """A field of a telephone as people call it."""
     return _FIELDS.get(name, name.replace("_", " "))
 
 

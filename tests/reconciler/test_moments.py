@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.moments import local, utc
+from reconciler.moments import local, utc, with_moments
 from reconciler.views.history import moment
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -37,3 +37,8 @@ def test_what_is_printed_can_be_asked_for_again(zone: ZoneInfo) -> None:
 
 def test_programs_read_utc() -> None:
     assert utc(datetime(2026, 11, 22, 14, 3, 11, tzinfo=NEW_YORK)) == "2026-11-22T19:03:11.000Z"
+
+
+def test_moments_in_a_sentence_are_written_for_people_and_what_only_looks_like_one_stays() -> None:
+    said = "pms GI 2026-11-22T14:03:11-05:00, rooms/2026-99-99T99:99Z.yaml:3:1"
+    assert with_moments(said, lambda at: f"{at:%H.%M}") == "pms GI 14.03, rooms/2026-99-99T99:99Z.yaml:3:1"

@@ -43,7 +43,7 @@ def test_old_hours_are_forgotten_and_a_strange_note_counts_nothing() -> None:
 
 async def turned(lobby: Lobby) -> tuple[int, int]:
     """Check-ins and check-outs of the day."""
-    hours = (await lobby.desk.turnover())["hours"]
+    hours = (await lobby.desk.figures.turnover())["hours"]
     return sum(hour["check_ins"] for hour in hours), sum(hour["check_outs"] for hour in hours)
 
 

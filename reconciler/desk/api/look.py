@@ -63,7 +63,7 @@ def look_routes(house: House) -> APIRouter:
     @router.get("/links")
     async def links() -> dict[str, Any]:
         """How PMS links, Zoom, telephones and store are, and what of Zoom's limits is used."""
-        return house.links()
+        return house.standing() | await house.connections()
 
     return router
 
@@ -74,7 +74,7 @@ async def history_of(house: House, room: str | None, since: str | None, limit: i
         start = None if since is None else moment(since, house.now(), house.zone)
     except ValueError as error:
         raise refused(422, "bad_request", f"since {error}") from None
-    return await house.history(room, start, limit)
+    return await house.figures.history(room, start, limit)
 
 
 def _known(house: House, room: str) -> str:

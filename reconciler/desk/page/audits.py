@@ -56,7 +56,7 @@ def audit_pages(router: APIRouter, house: House, pages: Pages) -> None:
     @router.get("/parts/drift")
     async def changes(request: Request) -> HTMLResponse:
         """How much was changed on the last days; it takes a moment, so it comes after the page."""
-        return await pages.part(request, "plot.html", shown=drift(await house.changes_by_day()))
+        return await pages.part(request, "plot.html", shown=drift(await house.figures.changes_by_day()))
 
     @router.get("/audit/download")
     async def download(digest: str, format: Format = "json") -> Response:  # noqa: A002 - the address's word

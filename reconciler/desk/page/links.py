@@ -59,7 +59,7 @@ def link_pages(router: APIRouter, house: House, pages: Pages) -> None:
     @router.get("/parts/turnover")
     async def rooms(request: Request) -> HTMLResponse:
         """Check-ins and check-outs of the day, after the page, which comes also where the store is away."""
-        return await pages.part(request, "plot.html", shown=turnover(await house.turnover()))
+        return await pages.part(request, "plot.html", shown=turnover(await house.figures.turnover()))
 
     @router.post("/parts/testcall")
     async def test_call(

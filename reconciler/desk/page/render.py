@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -20,7 +19,8 @@ from reconciler.desk.access import Right, csrf, who
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import address
-from reconciler.moments import in_zone
+from reconciler.moments import in_zone, with_moments
+from reconciler.nightly.words import field_in_words
 
 _HERE = Path(__file__).parent
 
@@ -57,7 +57,7 @@ class Pages:
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
             "plain": _plain,
-            "label": _label,
+            "label": field_in_words,
             "because": partial(_because, house),
         }
         # Macros that use the functions above must see them as well.
@@ -81,13 +81,13 @@ class Pages:
 
     def alerts(self) -> dict[str, Any]:
         """What the strip below the head shows on every page."""
-        return {"alarms": self._house.alarms()["alarms"], "notes": notes(self._house.links())}
+        return {"alarms": self._house.alarms()["alarms"], "notes": notes(self._house.standing())}
 
     async def _rendered(self, template: str, values: Mapping[str, Any]) -> str:
         return await to_thread.run_sync(partial(self._environment.get_template(template).render, values))
 
     def _head(self, request: Request) -> dict[str, Any]:
-        house, links, person = self._house, self._house.links(), who(request)
+        house, person = self._house, who(request)
         may = {right.value: person is not None and person.may(right) for right in Right}
         return {
             "hotel": house.name,
@@ -100,19 +100,19 @@ class Pages:
             "may": may,
             "pages": [{"href": href, "name": name} for href, name in PAGES],
             "here": request.url.path,
-            "legs": legs(links),
+            "legs": legs(house.standing()),
             **self.alerts(),
         }
 
 
-def legs(links: View) -> list[dict[str, Any]]:
+def legs(standing: View) -> list[dict[str, Any]]:
     """The lights of the head: what the controller stands on."""
-    return [{"name": _LEGS.get(leg, f"PMS {leg}"), **state} for leg, state in links["legs"].items()]
+    return [{"name": _LEGS.get(leg, f"PMS {leg}"), **state} for leg, state in standing["legs"].items()]
 
 
-def notes(links: View) -> list[dict[str, Any]]:
+def notes(standing: View) -> list[dict[str, Any]]:
     """What people should know beside the alarms: it does not call anybody, and it does not go away by itself."""
-    return [problem for problem in links["problems"] if problem["code"] not in {*Kind, *_BY_ROOM}]
+    return [problem for problem in standing["problems"] if problem["code"] not in {*Kind, *_BY_ROOM}]
 
 
 _BY_ROOM: Final = frozenset({"pms_room", "digits_removed", "truncated"})
@@ -181,23 +181,12 @@ def _ago(house: House, text: str | None) -> str:
     return "just now"
 
 
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)")
-
-
 def _because(house: House, source: str | None) -> str:
     """Who said it, with its time as the desk's clock has it."""
     if source is None:
         return ""
-    told = _MOMENT.sub(lambda found: f"{_moment(house, found[0]):%a %H:%M:%S}", source)
+    told = with_moments(source, lambda at: f"{in_zone(at, house.zone):%a %H:%M:%S}")
     return f"PMS{told[3:]}" if told.startswith("pms ") else told
-
-
-_LABELS: Final = {"dnd": "do not disturb", "device_name": "telephone's name", "calling": "may call"}
-
-
-def _label(field: str) -> str:
-    """A field as the desk calls it."""
-    return _LABELS.get(field, field.replace("_", " "))
 
 
 def _plain(value: Any) -> str:

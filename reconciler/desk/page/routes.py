@@ -74,7 +74,7 @@ def _room(router: APIRouter, house: House, pages: Pages) -> None:
     async def known(room: str) -> View:
         if room not in house.rooms():
             raise no_such_room(room)
-        history = await house.history(room, None, LAST_CHANGES)
+        history = await house.figures.history(room, None, LAST_CHANGES)
         return {
             "room": (await house.show((room,)))["rooms"][0],
             "explained": await house.explain(room),
@@ -97,7 +97,7 @@ def _head(router: APIRouter, house: House, pages: Pages) -> None:
     @router.get("/parts/lights")
     async def lights() -> HTMLResponse:
         """The lights of the head."""
-        return await pages.macro("lights", legs(house.links()))
+        return await pages.macro("lights", legs(house.standing()))
 
     @router.get("/parts/alerts")
     async def alerts(request: Request) -> HTMLResponse:

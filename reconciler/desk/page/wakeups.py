@@ -66,7 +66,7 @@ def wakeup_pages(router: APIRouter, house: House, pages: Pages) -> None:
     @router.get("/parts/results")
     async def results(request: Request) -> HTMLResponse:
         """How the calls of the last days ended; it takes a moment, so it comes after the page."""
-        return await pages.part(request, "plot.html", shown=by_result(await house.wakeups_by_day()))
+        return await pages.part(request, "plot.html", shown=by_result(await house.figures.wakeups_by_day()))
 
     @router.post("/wakeups/quick")
     async def quick(

@@ -148,9 +148,11 @@ async def test_a_rule_that_nobody_knows_cannot_be_lifted(lobby: Lobby) -> None:
 async def test_drift_is_counted_by_the_hotels_days(lobby: Lobby) -> None:
     await lobby.ask("checkin", room="1001", last="Souza")
     await until(lambda: lobby.running.controller.health.applied == 3)
-    (today,) = [day for day in (await lobby.desk.changes_by_day())["days"] if day["intentional"]]
+    (today,) = [day for day in (await lobby.desk.figures.changes_by_day())["days"] if day["intentional"]]
     now = lobby.inn.clock.now().astimezone(lobby.desk.zone)
-    assert (await lobby.desk.changes_by_day())["days"][-1] == today, "days that are over are counted once"
+    assert (await lobby.desk.figures.changes_by_day())["days"][-1] == today, (
+        "days that are over are counted once"
+    )
     assert today == {"day": now.date().isoformat(), "intentional": 3, "drift": 0, "lease": 0}
     plot = read(await lobby.page("/parts/drift")).one("figure", id="drift")
     assert plot.one("desc").text.startswith("3 changed here")

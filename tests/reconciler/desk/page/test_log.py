@@ -67,9 +67,10 @@ async def test_news_of_the_log_come_at_most_twice_a_second(lobby: Lobby) -> None
         lobby.running.office.live.call(lobby.inn.clock.now(), f"GET {number}")
     began = lobby.inn.clock.monotonic()
     told = 0
-    while lobby.inn.clock.monotonic() < began + 3:
-        changes = await lobby.desk.news.after(mark)
-        mark = changes.mark
-        told += "log" in changes.topics
-        lobby.running.office.live.call(lobby.inn.clock.now(), "GET more")
-    assert told <= 3 * 2 + 1
+    with lobby.desk.board.watched():
+        while lobby.inn.clock.monotonic() < began + 3:
+            changes = await lobby.desk.news.after(mark)
+            mark = changes.mark
+            told += "log" in changes.topics
+            lobby.running.office.live.call(lobby.inn.clock.now(), "GET more")
+    assert 0 < told <= 3 * 2 + 1
