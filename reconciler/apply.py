@@ -21,7 +21,12 @@ from datetime import datetime, timedelta
 
 from desired.names import Names
 from observed.extension import Extension, Lease
-from reconciler.attempt import Attempt, Outcome
+from reconciler.account.attempt import Attempt, Outcome
+from reconciler.account.memory import Aftermath, Memory
+from reconciler.account.past import Failure, Occupied, failure_key, name_key
+from reconciler.account.patience import SOON, Patience
+from reconciler.account.refresh import detail_of
+from reconciler.account.traffic import Traffic, call_key
 from reconciler.contested import MOST, Contest, repaired
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
@@ -35,15 +40,10 @@ from reconciler.errors import (
     Unsupported,
 )
 from reconciler.hotel import Hotel
-from reconciler.memory import Aftermath, Memory
-from reconciler.past import Failure, Occupied, failure_key, name_key
-from reconciler.patience import SOON, Patience
 from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
-from reconciler.refresh import detail_of
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import FieldKey, Json, Occupancy
-from reconciler.traffic import Traffic, call_key
 
 PERMANENT_AGAIN = timedelta(hours=6)
 LIFTED_AGAIN = 8.0

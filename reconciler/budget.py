@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from reconciler.operation import Family, Label, Operation, Priority
+from reconciler.account.operation import Family, Label, Operation, Priority
 
 ZoomPlan = Literal["pro", "business"]
 Bucket = tuple[Family, Label]

@@ -25,11 +25,11 @@ from zoneinfo import ZoneInfo
 from desired.names import Place
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
+from reconciler.account.past import Failure, failure_key
 from reconciler.contested import contest_of, is_contested
 from reconciler.diff import NAME_FIELDS, Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import local
-from reconciler.past import Failure, failure_key
 
 Status = Literal["True", "False", "Unknown"]
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from reconciler.account.past import failure_key
 from reconciler.diff import Change
-from reconciler.past import failure_key
 
 MOST: Final = 5
 """Repairs of one field within ``WITHIN``, unless the hotel says otherwise (`safety.max_repairs`)."""
@@ -32,8 +32,8 @@ PEACE: Final = 2
 class Contest:
     """How often a field was put right lately.
 
-    ``wish`` names field and value (``reconciler.past.failure_key``), ``repairs`` are the last ones, ``rests`` counts
-    how often it was left alone so far, at present or last until ``until``.
+    ``wish`` names field and value (``reconciler.account.past.failure_key``), ``repairs`` are the last ones, ``rests``
+    counts how often it was left alone so far, at present or last until ``until``.
     """
 
     wish: str

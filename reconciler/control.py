@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import httpx
 
+from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import Fatal
 from reconciler.outcome import DECLINED, Report, report_of
 from reconciler.passes import Ask, Options
-from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot, snapshot_in
 from reconciler.sought import Sought
 

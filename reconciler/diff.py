@@ -21,7 +21,7 @@ from typing import Literal
 
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Extension, Kind, Lease, Unknown, Voicemail
-from reconciler.capability import Capabilities, Feature
+from reconciler.account.capability import Capabilities, Feature
 
 Cause = Literal["intentional", "drift", "lease"]
 Status = Literal["planned", "applied", "failed", "refused", "unsupported", "skipped", "stale"]

@@ -12,10 +12,10 @@ from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
 from drivers.zoom.events.hook import TurnedAway
 from drivers.zoom.events.intake import Fate
-from reconciler.callcount import Direction
-from reconciler.entries import WakeupStatus
 from reconciler.safety import Refusal
-from reconciler.telephone import Channel, Ended
+from reconciler.telephones.call import Channel, Ended
+from reconciler.telephones.callcount import Direction
+from reconciler.wakeups.entries import WakeupStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,15 @@ from desired.sources import Wish, merge
 from desired.target import House, RoomFacts, Target, targets
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
+from reconciler.account.meant import not_listed, the_one
+from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.contested import Contest, contest_of, held_back
 from reconciler.diff import Change, Known, OwnWrite, Status, diff, plainly_shown
-from reconciler.leaving import is_privacy, loses_guest
-from reconciler.meant import not_listed, the_one
 from reconciler.moments import local
-from reconciler.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable
+from reconciler.stays.leaving import is_privacy, loses_guest
 
 BLANKING_MEMORY = timedelta(minutes=10)
 

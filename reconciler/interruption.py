@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from reconciler.traffic import Traffic
+from reconciler.account.traffic import Traffic
 
 Interruption = Callable[[], Awaitable[None]]
 """Comes back as soon as somebody wants the pass to end."""

@@ -23,7 +23,7 @@ from reconciler.moments import local, utc
 from reconciler.store.rows import Json
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.configuration.settings import Settings
 
 PACKETS = "packets.log"
 """The packet log in the state folder: masked, one JSON line an exchange."""

@@ -25,22 +25,22 @@ from anyio.abc import TaskGroup
 
 from desired.files import Folder
 from desired.target import Dnd
+from reconciler.account.attempt import Outcome
+from reconciler.account.hints import Hints
+from reconciler.account.past import failure_key
+from reconciler.account.readings import DUE_EVERY, Readings, Rhythm
+from reconciler.account.refresh import BREATH
 from reconciler.apply import Applier
-from reconciler.attempt import Outcome
 from reconciler.audit import circumstances
-from reconciler.callback import Callback
 from reconciler.contested import contest_of, is_contested
 from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.dropins import DropIns
 from reconciler.health import Health
-from reconciler.hints import Hints
 from reconciler.hotel import RoomPlan
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
-from reconciler.past import failure_key
-from reconciler.readings import DUE_EVERY, Readings, Rhythm
-from reconciler.refresh import BREATH
 from reconciler.safety import Refusal, judge
+from reconciler.telephones.callback import Callback
 
 log = logger("loop")
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from desired.problem import Problem
 from observed.extension import Kind
+from reconciler.account.operation import Label, Operation
 from reconciler.diff import Change, Status
 from reconciler.errors import HousephoneError
 from reconciler.moments import utc
-from reconciler.operation import Label, Operation
 from reconciler.safety import Refusal
 
 _UTC = ZoneInfo("UTC")

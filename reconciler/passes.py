@@ -10,26 +10,26 @@ from pathlib import Path
 import anyio
 
 from desired.problem import Problem
-from reconciler import expected
+from reconciler.account import expected
+from reconciler.account.attempt import Outcome
+from reconciler.account.inplace import InPlace
+from reconciler.account.memory import Memory
+from reconciler.account.patience import single_pass
+from reconciler.account.refresh import Refresher, Unread
+from reconciler.account.standing import Standing
+from reconciler.account.traffic import Traffic
 from reconciler.apply import Applier
-from reconciler.attempt import Outcome
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.inplace import InPlace
 from reconciler.interruption import Interruption, heard, unless
 from reconciler.logs import logger
-from reconciler.memory import Memory
 from reconciler.outcome import DECLINED, Report
-from reconciler.patience import single_pass
 from reconciler.plan import Write, assemble
 from reconciler.ports import Clock, Zoom
-from reconciler.refresh import Refresher, Unread
 from reconciler.safety import Limits
-from reconciler.standing import Standing
-from reconciler.traffic import Traffic
 
 Ask = Callable[[Report], bool]
 Progress = Callable[[int, int], None]

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 
 from desired.target import Dnd, Target
 from observed.extension import Kind, Lease
+from reconciler.account.operation import Operation, Priority
 from reconciler.budget import Bucket, eta
 from reconciler.diff import LEASE, NAME_FIELDS, Change, is_on
-from reconciler.operation import Operation, Priority
 
 Pricelist = Callable[[Kind, str], Operation]
 """What a change of a field costs: (kind, field) to the operation that makes it."""

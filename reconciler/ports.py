@@ -10,12 +10,12 @@ from typing import NamedTuple, Protocol
 
 from desired.events import Event, Told
 from observed.extension import Extension, Voicemail
-from reconciler.capability import Capabilities
-from reconciler.entries import Entry, WakeupStatus
+from reconciler.account.capability import Capabilities
+from reconciler.account.operation import Operation, Priority
 from reconciler.errors import Throttled
-from reconciler.operation import Operation, Priority
-from reconciler.owed import Dispatch
 from reconciler.plan import Write
+from reconciler.stays.owed import Dispatch
+from reconciler.wakeups.entries import Entry, WakeupStatus
 
 
 class Clock(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observed.extension import UNKNOWN, Device, Extension, Unknown, Voicemail
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.errors import Fatal
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from desired.document import RoomDocument
 from reconciler.cli.commands import MODULES
+from reconciler.configuration.settings import Settings
 from reconciler.safety import RULES
-from reconciler.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 

@@ -67,13 +67,18 @@ def contracts() -> list[dict[str, Any]]:
 
 
 def reconciler_modules() -> set[str]:
-    """Names of the modules and packages right below reconciler."""
-    below = [
-        path
-        for path in (ROOT / "reconciler").iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").is_file()
-    ]
-    return {path.stem for path in below} - {"__init__"}
+    """Every module of reconciler, by the name that a layer has for it.
+
+    A package that is wholly of one layer has one name; modules of any other are named one by one.
+    """
+    listed = frozenset[str]().union(*layers().values())
+    return {layered(path, listed) for path in modules("reconciler") if path.stem != "__init__"}
+
+
+def layered(path: Path, listed: frozenset[str]) -> str:
+    """The name, below reconciler, by which a layer would have this module."""
+    parts = path.relative_to(ROOT / "reconciler").with_suffix("").parts
+    return parts[0] if parts[0] in listed else ".".join(parts)
 
 
 def layers() -> dict[str, frozenset[str]]:
@@ -81,9 +86,9 @@ def layers() -> dict[str, frozenset[str]]:
     contract = contracts()[0]["layers"]
     drivers, core = contract.index("drivers"), contract.index("observed") - 1
     return {
-        "shell": frozenset(re.findall(r"reconciler\.(\w+)", " ".join(contract[:drivers]))),
-        "between": frozenset(re.findall(r"reconciler\.(\w+)", " ".join(contract[drivers:core]))),
-        "core": frozenset(re.findall(r"reconciler\.(\w+)", contract[core])),
+        "shell": frozenset(re.findall(r"reconciler\.([\w.]+)", " ".join(contract[:drivers]))),
+        "between": frozenset(re.findall(r"reconciler\.([\w.]+)", " ".join(contract[drivers:core]))),
+        "core": frozenset(re.findall(r"reconciler\.([\w.]+)", contract[core])),
     }
 
 
@@ -136,7 +141,7 @@ def test_the_core_imports_only_values_arithmetic_and_itself() -> None:
     strangers = [
         f"{path.name}:{line}: {name}"
         for path in modules("reconciler")
-        if path.relative_to(ROOT / "reconciler").parts[0].removesuffix(".py") in core
+        if layered(path, core) in core
         for line, name in imports(path)
         if name not in own and name.split(".")[0] not in PURE_LIBRARY | {"desired", "observed"}
     ]

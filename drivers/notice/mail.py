@@ -20,7 +20,7 @@ from typing import Final, Literal
 
 from anyio import to_thread
 
-from reconciler.letter import Letter, Undelivered
+from reconciler.alarms.letter import Letter, Undelivered
 
 Security = Literal["starttls", "tls", "none"]
 

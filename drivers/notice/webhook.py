@@ -16,7 +16,7 @@ from typing import Any, Final
 import anyio
 import httpx
 
-from reconciler.letter import Undelivered
+from reconciler.alarms.letter import Undelivered
 
 TIMEOUT: Final = 15.0
 """Seconds for a whole request."""

@@ -20,14 +20,14 @@ from drivers.sip.wire import (
     Sound,
     Transfer,
 )
-from reconciler.telephone import CallEnded, End, Ended, TransferRefused
+from reconciler.telephones.call import CallEnded, End, Ended, TransferRefused
 
 _KEPT: Final = 9_000
 """Pieces of sound, at least three minutes of them, that wait for a listener who does not take them."""
 
 
 class Line:
-    """A call over one of our channels. Fulfils ``reconciler.telephone.Call``."""
+    """A call over one of our channels. Fulfils ``reconciler.telephones.call.Call``."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ from drivers.sip.wire import (
     Sound,
     Trace,
 )
-from reconciler.telephone import CallEnded, Channel, End, Ended
+from reconciler.telephones.call import CallEnded, Channel, End, Ended
 
 PACKETS: Final = logging.getLogger("housephone.packets.sip")
 RESTART_AFTER: Final = 0.5
@@ -50,7 +50,7 @@ _BUSY: Final = 486
 
 
 class Switchboard:
-    """All channels of a hotel. Fulfils ``reconciler.telephone.Telephones`` while ``serve`` runs."""
+    """All channels of a hotel. Fulfils ``reconciler.telephones.call.Telephones`` while ``serve`` runs."""
 
     def __init__(self, setup: Setup, now: Callable[[], datetime], command: Sequence[str] = COMMAND) -> None:
         self._setup = setup

@@ -167,7 +167,7 @@ class NotTransferred:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A call is over; ``reason`` is one of ``reconciler.telephone.Ended``."""
+    """A call is over; ``reason`` is one of ``reconciler.telephones.call.Ended``."""
 
     call: int
     reason: str

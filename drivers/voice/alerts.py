@@ -19,7 +19,7 @@ from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
-from reconciler.telephone import CallEnded, Telephones
+from reconciler.telephones.call import CallEnded, Telephones
 from reconciler.timelimit import for_at_most
 
 LOGGER: Final = logging.getLogger("housephone.voice")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from reconciler.entries import WakeupStatus
-from reconciler.telephone import Ended
+from reconciler.telephones.call import Ended
+from reconciler.wakeups.entries import WakeupStatus
 
 SOON: Final = 5.0
 """Seconds until a call that broke down on our side is made again."""

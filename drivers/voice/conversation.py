@@ -16,7 +16,7 @@ import anyio
 
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
-from reconciler.telephone import Call, CallEnded
+from reconciler.telephones.call import Call, CallEnded
 from reconciler.timelimit import for_at_most
 
 PATIENCE: Final = 5.0

@@ -19,7 +19,7 @@ from drivers.voice.phrases import Phrase
 from drivers.voice.switchboard import Switchboard
 from drivers.voice.trial import Visitors
 from reconciler.ports import Clock
-from reconciler.telephone import Call, CallEnded, Telephones
+from reconciler.telephones.call import Call, CallEnded, Telephones
 
 LOGGER: Final = logging.getLogger("housephone.voice")
 OPERATOR: Final = "0"

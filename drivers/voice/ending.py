@@ -8,7 +8,7 @@ from typing import Final
 
 import anyio
 
-from reconciler.telephone import Call
+from reconciler.telephones.call import Call
 
 HANGING_UP: Final = 3.0
 """Seconds of real time for hanging up when the program stops; a telephone stack that hangs may not hold it."""

@@ -21,7 +21,7 @@ from drivers.voice.messages import Archived, Message, Messages
 from drivers.voice.phrases import Phrase
 from drivers.voice.recordings import Recordings, says_something, seconds
 from reconciler.ports import Clock
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, Call
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE, Call
 from reconciler.timelimit import for_at_most
 
 OPERATOR: Final = "0"

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE
 
 SHORTEST: Final = 1.0
 """Seconds below which a recording is somebody who hung up."""

@@ -11,7 +11,7 @@ from drivers.voice.conversation import Conversation
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, Call, CallEnded, Telephones, TransferRefused
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE, Call, CallEnded, Telephones, TransferRefused
 
 AHEAD: Final = 0.12
 """Seconds of sound that wait between two calls that are joined, so that neither stutters."""

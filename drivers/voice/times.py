@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from reconciler.entries import moment_of
+from reconciler.wakeups.entries import moment_of
 
 Hours = Literal[24, 12]
 KEYED: Final = 4

@@ -16,7 +16,7 @@ from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hung_up
 from drivers.voice.phrases import Phrase
 from reconciler.ports import Clock
-from reconciler.telephone import Call, CallEnded, End, Ended, Telephones
+from reconciler.telephones.call import Call, CallEnded, End, Ended, Telephones
 from reconciler.timelimit import for_at_most
 
 TALKING: Final = 40.0

@@ -16,7 +16,7 @@ from typing import Final
 import anyio
 
 from reconciler.ports import Clock
-from reconciler.telephone import Telephones
+from reconciler.telephones.call import Telephones
 from reconciler.timelimit import for_at_most
 
 GATHERING: Final = 0.2

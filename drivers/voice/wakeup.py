@@ -23,10 +23,10 @@ from drivers.voice.ending import hang_up, hung_up
 from drivers.voice.house import House
 from drivers.voice.phrases import Phrase
 from drivers.voice.turns import NoChannel, Turns
-from reconciler.entries import Entry
 from reconciler.ports import Clock, NoteProgress, Rung
-from reconciler.telephone import Call, CallEnded, Ended, Telephones
+from reconciler.telephones.call import Call, CallEnded, Ended, Telephones
 from reconciler.timelimit import for_at_most
+from reconciler.wakeups.entries import Entry
 
 LOGGER: Final = logging.getLogger("housephone.voice")
 

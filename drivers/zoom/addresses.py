@@ -14,8 +14,8 @@ from drivers.zoom.calls import Call, Calls
 from drivers.zoom.convert import Item, Unfit, text
 from drivers.zoom.listing import understood
 from observed.extension import Extension, Kind
-from reconciler.capability import Feature
-from reconciler.operation import Priority
+from reconciler.account.capability import Feature
+from reconciler.account.operation import Priority
 
 NEEDED: Final[dict[Kind, Feature]] = {
     "user": Feature.USER_ADDRESSES,

@@ -31,8 +31,8 @@ from drivers.zoom.verdicts import (
     unanswered,
     unreadable,
 )
+from reconciler.account.operation import Operation, Priority
 from reconciler.errors import Later, Permanent, Throttled
-from reconciler.operation import Operation, Priority
 from reconciler.ports import Clock, Gate, Slot
 
 READ_AGAIN: Final = (1.0, 3.0)

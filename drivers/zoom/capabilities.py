@@ -12,9 +12,9 @@ from typing import Final
 
 from drivers.zoom import operations as op
 from drivers.zoom.verdicts import NotAllowed
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
+from reconciler.account.operation import Operation
 from reconciler.errors import NoAccess
-from reconciler.operation import Operation
 
 NEEDS: Final[Mapping[Feature, tuple[Operation, ...]]] = {
     Feature.NAMES: (op.LIST_USERS, op.READ_USER, op.UPDATE_USER, op.LIST_PHONE_USERS),

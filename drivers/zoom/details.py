@@ -18,9 +18,9 @@ from drivers.zoom.calls import Call, Calls
 from drivers.zoom.capabilities import Abilities
 from drivers.zoom.listing import listed, understood
 from observed.extension import UNKNOWN, Extension
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
+from reconciler.account.operation import Priority
 from reconciler.errors import CallError, Fatal, Gone, Later, Permanent, Throttled
-from reconciler.operation import Priority
 from reconciler.ports import Clock
 
 AT_ONCE: Final = 16

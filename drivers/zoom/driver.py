@@ -29,8 +29,8 @@ from drivers.zoom.verdicts import NotAllowed
 from drivers.zoom.voicemails import Messages
 from drivers.zoom.writing import Writer, refused
 from observed.extension import Device, Extension, Voicemail
-from reconciler.capability import Capabilities, Feature
-from reconciler.operation import Operation, Priority
+from reconciler.account.capability import Capabilities, Feature
+from reconciler.account.operation import Operation, Priority
 from reconciler.ports import Clock, Gate
 
 if TYPE_CHECKING:

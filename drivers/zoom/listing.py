@@ -13,7 +13,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from drivers.zoom import convert
 from drivers.zoom.calls import Call, Calls
 from drivers.zoom.verdicts import PageTokenRefused, unreadable
-from reconciler.operation import Operation, Priority
+from reconciler.account.operation import Operation, Priority
 
 STARTS: Final = 3
 MOST_PAGES: Final = 5000

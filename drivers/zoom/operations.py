@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from observed.extension import Kind
-from reconciler.operation import Operation
+from reconciler.account.operation import Operation
 
 LIST_USERS: Final = Operation("list users", "GET", "/users", "core", "MEDIUM")
 READ_USER: Final = Operation("read user", "GET", "/users/{userId}", "core", "LIGHT")

@@ -15,7 +15,7 @@ from drivers.zoom import convert
 from drivers.zoom import operations as op
 from drivers.zoom.calls import Call, Calls
 from drivers.zoom.listing import listed, understood
-from reconciler.operation import Priority
+from reconciler.account.operation import Priority
 
 DEVICES_A_PAGE: Final = 300
 BY_HAND: Final = "manual"

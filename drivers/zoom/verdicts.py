@@ -15,6 +15,7 @@ from typing import Final
 from drivers.zoom import operations as op
 from drivers.zoom.answers import code, message, named_scopes, next_day, retry_after
 from drivers.zoom.http import Answer
+from reconciler.account.operation import Operation
 from reconciler.errors import (
     CallError,
     Gone,
@@ -25,7 +26,6 @@ from reconciler.errors import (
     Uncertain,
     Unsupported,
 )
-from reconciler.operation import Operation
 
 
 class TokenRefused(Later):

@@ -19,9 +19,9 @@ from drivers.zoom.capabilities import Abilities
 from drivers.zoom.listing import listed, understood
 from drivers.zoom.verdicts import NotAllowed
 from observed.extension import Extension, Voicemail
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
+from reconciler.account.operation import Priority
 from reconciler.errors import Gone, Permanent
-from reconciler.operation import Priority
 from reconciler.ports import Clock
 
 WINDOW: Final = timedelta(days=30)

@@ -19,8 +19,8 @@ from drivers.zoom.convert import silent
 from drivers.zoom.details import calling_rules
 from drivers.zoom.listing import understood
 from drivers.zoom.verdicts import AlwaysOpen
+from reconciler.account.operation import Operation
 from reconciler.errors import Later, NameRefused, Permanent, Unsupported
-from reconciler.operation import Operation
 from reconciler.ports import Clock
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.settings import Settings
 from reconciler.store.rows import SaidRow
 
 _SCHEMA = Path(".schema") / "room.json"

@@ -27,8 +27,8 @@ from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
 from reconciler.app.presence import Occupied, in_office
 from reconciler.app.restored import Settled, settle
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.settings import Settings
 from reconciler.store import rescue
 from reconciler.store.errors import StoreDamaged
 from reconciler.store.version import FILE_NAME

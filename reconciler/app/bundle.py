@@ -41,11 +41,11 @@ from reconciler.app.online import open_store
 from reconciler.app.stored import Remembered, known, remembered
 from reconciler.app.veil import Veil
 from reconciler.audit import judged
-from reconciler.environment import given, overlay
+from reconciler.configuration.environment import given, overlay
+from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.logs import PACKETS
 from reconciler.nightly.period import DAY, Period
-from reconciler.settings import Settings
 from reconciler.store.names import names_in as names_in_file
 from reconciler.store.rows import Happened
 from reconciler.store.version import SCHEMA

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from reconciler import expected
+from reconciler.account import expected
+from reconciler.account.recall import forget_unanswered
 from reconciler.app.offline import PLANS
 from reconciler.app.registry import noting
 from reconciler.app.stored import remembered
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
+from reconciler.configuration.settings import Settings
 from reconciler.outcome import Report
 from reconciler.passes import NotReadYet
-from reconciler.recall import forget_unanswered
-from reconciler.settings import Settings
 
 
 def audit_cached(settings: Settings, scope: Scope) -> Report:

@@ -10,16 +10,16 @@ import anyio
 
 from drivers.notice.mail import Post, Server
 from drivers.notice.webhook import Hook
-from reconciler import alerts
-from reconciler.alarms import Situation
+from reconciler.alarms.correspondence import letter_of, news_of
+from reconciler.alarms.finding import Situation
+from reconciler.alarms.letter import Undelivered
+from reconciler.alarms.messenger import Messenger, Notice
 from reconciler.app.office import Office
 from reconciler.app.online import Online
-from reconciler.correspondence import letter_of, news_of
-from reconciler.letter import Undelivered
+from reconciler.configuration import alerts
+from reconciler.configuration.settings import Settings, secret
 from reconciler.loop import Controller
-from reconciler.messenger import Messenger, Notice
 from reconciler.ports import Clock
-from reconciler.settings import Settings, secret
 
 MANY: Final = 50
 """Alarms that one letter tells; a web hook gets each by itself."""

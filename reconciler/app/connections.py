@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from reconciler import telephonestate
-from reconciler.alarms import Kind, manners
+from reconciler.alarms.finding import Kind, manners
 from reconciler.app.doors import Doors
 from reconciler.budget import Bucket
 from reconciler.health import Health
 from reconciler.store.errors import LOOK_AT_THE_STORE
 from reconciler.store.rows import Json
+from reconciler.telephones import state as telephonestate
 from reconciler.views.events import events_view
 from reconciler.views.links import link_view
 from reconciler.views.shape import VERSION, iso

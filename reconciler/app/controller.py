@@ -19,6 +19,8 @@ import anyio
 from anyio import to_thread
 
 from drivers.sip.process import COMMAND
+from reconciler.account.patience import Patience
+from reconciler.account.readings import Rhythm
 from reconciler.app.callout import follow_alarms
 from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
@@ -31,6 +33,7 @@ from reconciler.app.online import Online, online
 from reconciler.app.presence import at_the_desk
 from reconciler.app.reporting import Reporter
 from reconciler.app.retention import keep_what_may_be_kept
+from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
 from reconciler.desk.app import desk_app
@@ -41,9 +44,6 @@ from reconciler.errors import CallError
 from reconciler.interruption import unless
 from reconciler.logs import logger
 from reconciler.loop import Controller
-from reconciler.patience import Patience
-from reconciler.readings import Rhythm
-from reconciler.settings import Settings
 from reconciler.systemd import notify, watchdog_seconds
 
 INLINE = 5.0

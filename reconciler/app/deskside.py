@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import anyio
 from anyio import to_thread
 
+from reconciler.account.recall import acts_of
+from reconciler.account.refresh import BREATH
 from reconciler.app.connections import connections
 from reconciler.app.doctor.examine import examine
 from reconciler.app.doctor.finding import Finding
@@ -30,15 +32,13 @@ from reconciler.desk.board import Board
 from reconciler.desk.house import View
 from reconciler.desk.news import News, Topic
 from reconciler.desk.orders import AnyOrder
-from reconciler.frontdesk import Declined
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.logs import PACKETS_ASKED, PACKETS_FOR, asking_packets, packets_asked
 from reconciler.moments import local
 from reconciler.nightly.period import Period
 from reconciler.outcome import Report
 from reconciler.passes import Options
-from reconciler.recall import acts_of
-from reconciler.refresh import BREATH
+from reconciler.stays.frontdesk import Declined
 from reconciler.store.errors import StoreUnavailable
 from reconciler.views.alarms import alarms_view
 from reconciler.views.explanation import explanation

@@ -21,7 +21,6 @@ from reconciler.app.presence import watching
 from reconciler.app.registry import noting
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import CallError
-from reconciler.frontdesk import Declined, not_noted
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
 from reconciler.logs import PACKETS_ASKED, packets_asked
 from reconciler.loop import Controller
@@ -30,6 +29,7 @@ from reconciler.passes import Options, run_pass
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.snapshot import Snapshot
 from reconciler.sought import Sought
+from reconciler.stays.frontdesk import Declined, not_noted
 
 MINUTE = 60.0
 

@@ -15,11 +15,11 @@ from drivers.zoom.events.hook import WebHook
 from drivers.zoom.events.intake import Intake
 from drivers.zoom.events.stream import EventStream, Subscription
 from reconciler.app.online import Online
+from reconciler.configuration.settings import secret
 from reconciler.health import EventsHealth
 from reconciler.logs import logger
 from reconciler.loop import Controller
 from reconciler.ports import Clock
-from reconciler.settings import secret
 
 SILENT: Final = timedelta(hours=80)
 """Zoom asks every 72 hours whether the web hook is still there, also where nothing happens (Zoom API, Webhooks)."""

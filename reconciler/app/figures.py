@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import anyio
 from anyio import to_thread
 
-from reconciler import turnover
 from reconciler.desk.house import View
 from reconciler.ports import Clock
+from reconciler.stays import turnover
 from reconciler.store.store import Store
 from reconciler.views.days import changes_by_day, last_days, wakeups_by_day
 from reconciler.views.history import history_view

@@ -20,6 +20,7 @@ from desired.names import Place
 from desired.said import Field, Said
 from desired.sources import shows_adopted_guests
 from drivers.voice.recordings import Recordings
+from reconciler.account.recall import fill_wishes, recalled
 from reconciler.app.guestlines import frame_logs, learnt, lines_of, packet_logs, speaks_of, without
 from reconciler.app.offline import AIMS, DOCUMENTS, hotel_of, read_documents
 from reconciler.app.online import open_store
@@ -27,17 +28,16 @@ from reconciler.app.registry import register_of
 from reconciler.app.stored import known, remembered
 from reconciler.app.telephony import RECORDINGS
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
-from reconciler.mail import stays_named
-from reconciler.page import write
-from reconciler.recall import fill_wishes, recalled
-from reconciler.settings import Settings
 from reconciler.sought import Sought
+from reconciler.stays.page import write
 from reconciler.store.erasure import scrub_file
 from reconciler.store.rows import FieldKey, Happened, HappeningRow, Json, MessageRow
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
+from reconciler.telephones.mail import stays_named
 from reconciler.traces import NAME_FIELDS, Kept, Traces, Veiled, veiled
 from reconciler.views.shape import iso
 

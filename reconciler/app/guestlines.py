@@ -17,8 +17,8 @@ from drivers.pms.fias.framelog import mask_key, read_log
 from drivers.pms.fias.masking import Mask
 from drivers.pms.fias.records import parse
 from reconciler.app.linked import FRAMES, MASK_KEY
+from reconciler.configuration.settings import Settings
 from reconciler.logs import PACKETS
-from reconciler.settings import Settings
 from reconciler.traces import Stay, Traces
 
 _NUMBER: Final = "G#"

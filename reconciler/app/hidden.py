@@ -11,7 +11,7 @@ from typing import Any
 from desired.said import Field
 from reconciler import control
 from reconciler.app.stored import Remembered
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 
 def names_in(seen: Remembered) -> Iterator[str]:

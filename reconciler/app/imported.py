@@ -15,8 +15,8 @@ from typing import Final
 
 from drivers.zoom.provisioning import BY_HAND, SipAccount, Telephone
 from reconciler.app.online import online
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.settings import Settings
 
 FILE: Final = "secrets/sip-accounts.json"
 """In the state folder."""

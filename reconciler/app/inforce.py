@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from reconciler.configuration import load
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
-from reconciler.settings import Settings
 
 log = logger("run")
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from drivers.sip.process import COMMAND
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
-from reconciler import lines
 from reconciler.app.imported import Imported, imported_in
 from reconciler.app.telephony import Lines
+from reconciler.configuration import lines
+from reconciler.configuration.lines import Sip
+from reconciler.configuration.settings import Settings, secret
 from reconciler.errors import Fatal
-from reconciler.lines import Sip
 from reconciler.ports import Clock
-from reconciler.settings import Settings, secret
 
 
 @asynccontextmanager

@@ -16,10 +16,10 @@ from drivers.pms.fias.records import Codec, parse
 from drivers.pms.fias.session import Manners
 from drivers.pms.fias.translate import PrivateFlag, Voice
 from reconciler.app.registry import name_of
+from reconciler.configuration.links import PmsLink
+from reconciler.configuration.settings import Settings, secret
 from reconciler.errors import Fatal
-from reconciler.links import PmsLink
 from reconciler.livelog import LiveLog, Shown
-from reconciler.settings import Settings, secret
 
 FRAMES = "pms"
 """The folder of the frame logs, in the state folder."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.alarmbook import NOTE as ALARMS
-from reconciler.alarmbook import standing_in
+from reconciler.alarms.book import NOTE as ALARMS
+from reconciler.alarms.book import standing_in
 from reconciler.app.online import open_store
 from reconciler.app.stored import known, remembered
 from reconciler.audit import judged
 from reconciler.budget import DAILY
+from reconciler.configuration.settings import Settings
 from reconciler.nightly.night import Night, View, night_view
 from reconciler.nightly.outages import KINDS, LOOK_BACK, outages
 from reconciler.nightly.period import Period, since_the_last
-from reconciler.notices import Around
-from reconciler.settings import Settings
+from reconciler.stays.notices import Around
 from reconciler.store.rows import Happened
 
 PLENTY: Final = 100_000

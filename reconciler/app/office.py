@@ -18,33 +18,35 @@ from drivers.pms.fias.conversation import House
 from drivers.pms.fias.framelog import DailyFrameLog
 from drivers.pms.fias.link import Link
 from drivers.pms.fias.status import LinkStatus
-from reconciler import acknowledged, alarmbook, frontdesk
-from reconciler.acknowledged import Acknowledged
-from reconciler.alarmbook import AlarmBook
-from reconciler.alarms import manners
+from reconciler.alarms import book as alarmbook
+from reconciler.alarms.book import AlarmBook
+from reconciler.alarms.finding import manners
 from reconciler.app.linked import Overheard, frame_log, frame_mask, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
 from reconciler.app.unstored import mark
+from reconciler.configuration.links import PmsLink
+from reconciler.configuration.manners import Voice
+from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.hotel import Hotel
-from reconciler.links import PmsLink
-from reconciler.linkstate import NOTE, LinkStates, state_of
 from reconciler.livelog import LiveLog
 from reconciler.logs import logger
-from reconciler.manners import Voice
-from reconciler.notices import Around, notices
-from reconciler.owed import Dispatch
 from reconciler.ports import Clock
-from reconciler.reception import StoredReception
-from reconciler.register import Register
-from reconciler.settings import Settings
+from reconciler.stays import frontdesk
+from reconciler.stays.linkstate import NOTE, LinkStates, state_of
+from reconciler.stays.notices import Around, notices
+from reconciler.stays.owed import Dispatch
+from reconciler.stays.reception import StoredReception
+from reconciler.stays.register import Register
 from reconciler.store.rows import Happened, HappeningRow
 from reconciler.store.store import Store
-from reconciler.telephonestate import TelephoneState, TelephoneStates, out_of_order
-from reconciler.wakeups import WakeupCalls
+from reconciler.telephones.state import TelephoneState, TelephoneStates, out_of_order
+from reconciler.wakeups import acknowledged
+from reconciler.wakeups.acknowledged import Acknowledged
+from reconciler.wakeups.rounds import WakeupCalls
 
 Moved = Callable[[Iterable[str]], None]
 

@@ -11,12 +11,12 @@ from desired.aims import Aims
 from desired.files import Folder, load_settled
 from drivers.zoom.operations import writing
 from observed.cache import Observed
-from reconciler import expected
+from reconciler.account import expected
 from reconciler.app.aimed import look_aimed
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
+from reconciler.configuration.grounds import Grounds
 from reconciler.errors import Fatal
-from reconciler.grounds import Grounds
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
 from reconciler.safety import EMPTY_SOURCE
@@ -75,7 +75,7 @@ def _remember(grounds: Grounds, hotel: Hotel) -> None:
     store = state_file(Path(grounds.state))
     if not store.exists():
         return
-    from reconciler.recall import OwnWrites, fill
+    from reconciler.account.recall import OwnWrites, fill
     from reconciler.store.hotels import kept_as
     from reconciler.store.peek import peek, peek_acts
 

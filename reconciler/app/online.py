@@ -18,20 +18,20 @@ from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.http import Wire
 from drivers.zoom.packets import PacketLog
 from observed.cache import Observed
+from reconciler.account.gate import BudgetGate
+from reconciler.account.memory import Memory
+from reconciler.account.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
+from reconciler.account.refresh import Refresher
+from reconciler.account.standing import Standing
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.app.unstored import mark, missed
 from reconciler.budget import Budget, limits
+from reconciler.configuration.settings import Settings, secret
 from reconciler.errors import Fatal
-from reconciler.gate import BudgetGate
-from reconciler.keeper import Keeper
-from reconciler.memory import Memory
 from reconciler.passes import Workshop
 from reconciler.ports import Clock
-from reconciler.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
-from reconciler.refresh import Refresher
-from reconciler.settings import Settings, secret
-from reconciler.standing import Standing
+from reconciler.stays.keeper import Keeper
 from reconciler.store.hotels import kept_as
 from reconciler.store.ownership import is_free
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership

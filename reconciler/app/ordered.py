@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from reconciler import frontdesk
+from reconciler.account.recall import fill_wishes, recalled
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import no_shadow
 from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
-from reconciler.recall import fill_wishes, recalled
-from reconciler.settings import Settings
+from reconciler.stays import frontdesk
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:

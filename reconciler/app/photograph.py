@@ -12,8 +12,8 @@ from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.control import photographed
-from reconciler.settings import Settings
 from reconciler.snapshot import Snapshot, save
 
 

@@ -13,10 +13,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from reconciler.app.online import CONTROLLER, Busy, Online, holder_of, open_store, owning
+from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.errors import Fatal
 from reconciler.moments import local
-from reconciler.settings import Settings
 from reconciler.store.rows import Claimant, office_ownership
 from reconciler.store.store import Store
 

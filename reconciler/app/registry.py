@@ -5,25 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 
 from desired.stays import LinkRules, Rules
-from reconciler import acknowledged, telephonestate
-from reconciler.acknowledged import acknowledged_in
 from reconciler.app.imported import users_of
 from reconciler.app.presence import SHADOW, in_office
 from reconciler.audit import Scope
+from reconciler.configuration.links import PmsLink
+from reconciler.configuration.manners import Voice
+from reconciler.configuration.settings import Settings
 from reconciler.hotel import Hotel
-from reconciler.links import PmsLink
-from reconciler.linkstate import NOTE, seen_from_outside
-from reconciler.mail import counter
-from reconciler.manners import Voice
-from reconciler.notices import Around, notices
-from reconciler.oddities import Tell, to_log
 from reconciler.outcome import Report
-from reconciler.page import kept_in
-from reconciler.register import Register
-from reconciler.settings import Settings
+from reconciler.stays.linkstate import NOTE, seen_from_outside
+from reconciler.stays.notices import Around, notices
+from reconciler.stays.oddities import Tell, to_log
+from reconciler.stays.page import kept_in
+from reconciler.stays.register import Register
 from reconciler.store.rows import Claimant
 from reconciler.store.store import Store
-from reconciler.telephonestate import TelephoneState
+from reconciler.telephones import state as telephonestate
+from reconciler.telephones.mail import counter
+from reconciler.telephones.state import TelephoneState
+from reconciler.wakeups import acknowledged
+from reconciler.wakeups.acknowledged import acknowledged_in
 
 
 def name_of(link: PmsLink) -> str:

@@ -27,15 +27,15 @@ from reconciler.app.online import open_store
 from reconciler.app.registry import register_of
 from reconciler.audit import Scope, audit
 from reconciler.budget import limits
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
-from reconciler.oddities import Odd, Tell
 from reconciler.outcome import Report
-from reconciler.page import Page, write
 from reconciler.ports import Heard
-from reconciler.register import Register
 from reconciler.report import Format, render
-from reconciler.settings import Settings
+from reconciler.stays.oddities import Odd, Tell
+from reconciler.stays.page import Page, write
+from reconciler.stays.register import Register
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
 

@@ -15,23 +15,23 @@ from typing import Any, Final, Self
 
 from anyio import to_thread
 
+from reconciler.account.memory import Memory
+from reconciler.alarms.letter import Letter, Undelivered
+from reconciler.alarms.messenger import AGAIN_IN, AT_MOST
 from reconciler.app.callout import hook_of, post_of
 from reconciler.app.nightly import report_view
-from reconciler.entries import moment_of
+from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
-from reconciler.letter import Letter, Undelivered
 from reconciler.logs import logger
-from reconciler.memory import Memory
-from reconciler.messenger import AGAIN_IN, AT_MOST
 from reconciler.moments import in_zone
 from reconciler.nightly.night import View
 from reconciler.nightly.period import DAY, Period
 from reconciler.nightly.render import render
 from reconciler.nightly.words import headline
-from reconciler.notices import Around
 from reconciler.ports import Clock
-from reconciler.settings import Settings
+from reconciler.stays.notices import Around
 from reconciler.store.rows import Happened, HappeningRow, Json
+from reconciler.wakeups.entries import moment_of
 
 NOTE: Final = "night report"
 """The note in the store."""

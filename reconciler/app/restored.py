@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 from desired import wakeups
 from desired.said import Field, Source
-from reconciler.entries import LATE, Entry, Key, WakeupStatus
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
+from reconciler.stays.words import rows_of, words_in
 from reconciler.store.hotels import kept_as
 from reconciler.store.links import OwedRow
 from reconciler.store.store import Store
-from reconciler.words import rows_of, words_in
+from reconciler.wakeups.entries import LATE, Entry, Key, WakeupStatus
 
 NOBODY_KNOWS = "its time had passed when a backup was put back, and nobody knows whether it rang"
 

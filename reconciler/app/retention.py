@@ -23,10 +23,10 @@ from reconciler.app.linked import FRAMES
 from reconciler.app.offline import AIMS, DOCUMENTS
 from reconciler.app.online import Online
 from reconciler.app.telephony import RECORDINGS
+from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
 from reconciler.moments import in_zone
-from reconciler.settings import Settings
 from reconciler.store.erasure import scrub_file
 from reconciler.store.rows import Json
 from reconciler.store.store import Store

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from desired.document import RoomDocument
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 Subject = Literal["room", "configuration"]
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from observed.cache import Observed
+from reconciler.account.recall import OwnWrites, acts_of, fill, recalled
+from reconciler.account.refresh import FEATURES
+from reconciler.account.standing import Stored
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import in_office
 from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
-from reconciler.notices import Around
-from reconciler.recall import OwnWrites, acts_of, fill, recalled
-from reconciler.refresh import FEATURES
-from reconciler.register import Register
-from reconciler.settings import Settings
 from reconciler.snapshot import features_in
-from reconciler.standing import Stored
+from reconciler.stays.notices import Around
+from reconciler.stays.register import Register
 from reconciler.store.peek import Acts
 from reconciler.store.rows import Claimant
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from observed.extension import Extension
+from reconciler.account.refresh import FEATURES
 from reconciler.app.online import Online
-from reconciler.refresh import FEATURES
 from reconciler.snapshot import features_out
 
 EVERY_LIST = frozenset({-1})

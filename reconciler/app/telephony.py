@@ -23,28 +23,28 @@ from drivers.voice.switchboard import Switchboard
 from drivers.voice.trial import Trial
 from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
-from reconciler.acknowledged import Acknowledged
-from reconciler.callcount import CountedTelephones
+from reconciler.account.memory import Memory
+from reconciler.configuration.manners import Voice, WakeupManners
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.guestrooms import Extensions, Guestrooms
 from reconciler.hotel import Hotel
-from reconciler.lamps import Lamps, Light
-from reconciler.lifted import Lifted, Read
 from reconciler.logs import logger
-from reconciler.mail import COUNTS, Mail, counted
-from reconciler.manners import Voice, WakeupManners
-from reconciler.memory import Memory
-from reconciler.owed import Owed
 from reconciler.ports import Clock
-from reconciler.reception import StoredReception
-from reconciler.settings import Settings
+from reconciler.stays.owed import Owed
+from reconciler.stays.reception import StoredReception
 from reconciler.store.rows import Json
-from reconciler.telephone import Telephones
-from reconciler.telephonestate import TelephoneState
-from reconciler.undisturbed import NOTE as PUT_BACK
-from reconciler.undisturbed import Undisturbed
+from reconciler.telephones.call import Telephones
+from reconciler.telephones.callcount import CountedTelephones
+from reconciler.telephones.guestrooms import Extensions, Guestrooms
+from reconciler.telephones.lamps import Lamps, Light
+from reconciler.telephones.lifted import Lifted, Read
+from reconciler.telephones.mail import COUNTS, Mail, counted
+from reconciler.telephones.state import TelephoneState
+from reconciler.telephones.undisturbed import NOTE as PUT_BACK
+from reconciler.telephones.undisturbed import Undisturbed
 from reconciler.views.trial import trial_view
-from reconciler.wakeup_alerts import WakeupAlerts
+from reconciler.wakeups.acknowledged import Acknowledged
+from reconciler.wakeups.unanswered import WakeupAlerts
 
 RECORDINGS: Final = "mail"
 """The folder of messages, in the state folder."""

@@ -18,8 +18,8 @@ from reconciler.app.doors import Doors
 from reconciler.desk.board import Board
 from reconciler.desk.cards import card_of
 from reconciler.desk.news import News, Topic
-from reconciler.mail import Count
-from reconciler.page import Page
+from reconciler.stays.page import Page
+from reconciler.telephones.mail import Count
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what nobody tells of."""

@@ -17,9 +17,9 @@ from reconciler.app.online import open_store
 from reconciler.app.presence import in_office
 from reconciler.app.telephony import Lines, directory_of, prompts_of
 from reconciler.audit import Scope
+from reconciler.configuration.manners import Voice
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.manners import Voice
-from reconciler.settings import Settings
 from reconciler.views.trial import trial_view
 
 REGISTERING: Final = 12.0

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from reconciler.configuration.grounds import Grounds
+    from reconciler.configuration.settings import Settings
     from reconciler.desk.orders import AnyOrder
-    from reconciler.grounds import Grounds
-    from reconciler.settings import Settings
 
 FAILED = 1
 USAGE = 64
@@ -66,13 +66,13 @@ class Invocation:
 
     def path(self) -> Path | None:
         """The configuration file that is meant."""
-        from reconciler.environment import find
+        from reconciler.configuration.environment import find
 
         return find(self.config, os.environ)
 
     def grounds(self) -> Grounds:
         """What an audit has to know of the configuration. Misconfigured as for ``settings``."""
-        from reconciler.grounds import keep, recall
+        from reconciler.configuration.grounds import keep, recall
 
         path = self.path()
         if path is None or not path.is_file():
@@ -87,7 +87,7 @@ class Invocation:
 
     def settings(self) -> Settings:
         """The checked configuration. Misconfigured, with every mistake's place, if it cannot be used."""
-        from reconciler.configuration import load
+        from reconciler.configuration.file import load
 
         return load(self.path(), os.environ)
 

@@ -10,8 +10,8 @@ import typer
 from reconciler.cli.common import WHERE, OneRoom, WrongUse, acts, invocation, say
 
 if TYPE_CHECKING:
+    from reconciler.configuration.settings import Settings
     from reconciler.hotel import Hotel
-    from reconciler.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +41,8 @@ def pause(
     Example: reconcile pause 1207 --reason "engineer at work" --until 2h
     """
     from reconciler.app.online import open_store
-    from reconciler.frontdesk import noting
     from reconciler.moments import local
+    from reconciler.stays.frontdesk import noting
     from reconciler.views.history import ahead
 
     settings = invocation(context).settings()
@@ -66,7 +66,7 @@ def resume(context: typer.Context, room: OneRoom) -> None:
     Example: reconcile resume 1207
     """
     from reconciler.app.online import open_store
-    from reconciler.frontdesk import noting
+    from reconciler.stays.frontdesk import noting
 
     settings = invocation(context).settings()
     _known(settings, room)

@@ -14,7 +14,7 @@ import typer
 from reconciler.cli.common import WHERE, WrongUse, fail, invocation, say
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.configuration.settings import Settings
     from reconciler.sought import Sought
 
 PARTLY = 4

@@ -115,7 +115,7 @@ def restore(context: typer.Context, file: AFile) -> None:
     """
     from reconciler.app.archive import missing, restore_configuration
     from reconciler.app.archive import restore as put_back
-    from reconciler.environment import FILE_NAME
+    from reconciler.configuration.environment import FILE_NAME
     from reconciler.views.owed import owed_text
 
     asked = invocation(context)

@@ -15,11 +15,11 @@ from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, online, owning, without_controller
 from reconciler.cli.asked import Asked
 from reconciler.cli.common import columns
+from reconciler.configuration.settings import Settings
 from reconciler.logs import configure_logs
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, Progress, run_pass
 from reconciler.report import render
-from reconciler.settings import Settings
 
 LONG = 40
 """Changes from which a progress bar is worth showing."""

@@ -19,8 +19,8 @@ from reconciler.outcome import DECLINED, Report, failure
 from reconciler.report import render
 
 if TYPE_CHECKING:
-    from reconciler.grounds import Grounds
-    from reconciler.settings import Settings
+    from reconciler.configuration.grounds import Grounds
+    from reconciler.configuration.settings import Settings
 
 
 def run(invocation: Invocation, asked: Asked) -> None:

@@ -10,8 +10,8 @@ import typer
 from reconciler.cli.common import Format, WrongUse, invocation, say
 
 if TYPE_CHECKING:
+    from reconciler.configuration.settings import Settings
     from reconciler.nightly.period import Period
-    from reconciler.settings import Settings
 
 
 def register(app: typer.Typer) -> None:

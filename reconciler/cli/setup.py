@@ -11,7 +11,7 @@ import typer
 from reconciler.cli.common import FAILED, invocation, say
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.configuration.settings import Settings
 
 
 class Subject(StrEnum):

@@ -11,7 +11,7 @@ import typer
 from reconciler.cli.common import FAILED, AsShape, Shape, WrongUse, invocation, say
 
 if TYPE_CHECKING:
-    from reconciler.settings import Settings
+    from reconciler.configuration.settings import Settings
 
 _HELP = """Read the SIP accounts of our own telephone lines from Zoom.
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fixtures.telephones import Exchange, Guest, Line, direct, forwarded
 from reconciler.app.starter import local_zone
 from reconciler.demo.screen import Screen, within
-from reconciler.telephone import Ended
+from reconciler.telephones.call import Ended
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reconciler.app import entry
 from reconciler.app.controller import run_controller
-from reconciler.configuration import load
+from reconciler.configuration.file import load
 from reconciler.errors import HousephoneError
 from reconciler.logs import configure_logs
 

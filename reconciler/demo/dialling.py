@@ -10,7 +10,7 @@ from drivers.voice.prompts.library import Prompts
 from fixtures.telephones import Guest, Line
 from reconciler.demo.line import TO_PMS
 from reconciler.demo.scene import Scene
-from reconciler.telephone import SAMPLE_RATE
+from reconciler.telephones.call import SAMPLE_RATE
 
 LEAVING: Final = ("1207", "1104")
 """Rooms whose guests get a message and leave."""

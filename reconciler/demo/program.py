@@ -14,9 +14,9 @@ from typing import Any
 import anyio
 from anyio.abc import Process
 
+from reconciler.configuration.environment import PREFIX
 from reconciler.demo.stage import Stage
 from reconciler.demo.telephones import PATIENCE
-from reconciler.environment import PREFIX
 
 DRAIN = 15.0
 """Seconds within which the controller ends by itself (contract 2)."""

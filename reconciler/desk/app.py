@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from reconciler.account.gate import BudgetGate
+from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access import Books, guard, who
 from reconciler.desk.api import api_routes
 from reconciler.desk.health import health_routes
 from reconciler.desk.house import House
 from reconciler.desk.page import page_routes, static_files
-from reconciler.deskusers import Desk
-from reconciler.gate import BudgetGate
 from reconciler.loop import Controller
 from reconciler.ports import Clock
 

@@ -16,11 +16,11 @@ import anyio
 from reconciler.audit import Scope
 from reconciler.desk.news import News, Topic
 from reconciler.errors import Fatal, HousephoneError
-from reconciler.frontdesk import Declined
 from reconciler.logs import logger
 from reconciler.outcome import Report, failure
 from reconciler.passes import Options
 from reconciler.ports import Clock
+from reconciler.stays.frontdesk import Declined
 
 KEPT: Final = 5
 """Reports that can still be fetched."""

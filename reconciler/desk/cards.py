@@ -10,12 +10,12 @@ from desired.said import Field
 from desired.sources import Wish
 from reconciler.conditions import SYNCED, conditions
 from reconciler.desk.board import Card, NextCall, Occupancy, floor_of
-from reconciler.entries import RESULTS, Entry, WakeupStatus
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.ledger import Ledger
-from reconciler.mail import Count
 from reconciler.moments import in_zone
+from reconciler.telephones.mail import Count
 from reconciler.views.wakeups import calls_of
+from reconciler.wakeups.entries import RESULTS, Entry, WakeupStatus
+from reconciler.wakeups.ledger import Ledger
 
 STANDS = timedelta(hours=1)
 """How long a wake-up call that woke nobody is told on the card, where no later one is to come."""

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
-from reconciler.gate import BudgetGate
+from reconciler.account.gate import BudgetGate
 from reconciler.health import EventsHealth, OfficeHealth, TelephoneHealth
 from reconciler.loop import Controller
 from reconciler.views.events import events_view

@@ -31,7 +31,7 @@ class Figures(Protocol):
         ...
 
     async def turnover(self) -> View:
-        """How many rooms were filled and emptied in each hour of today (``reconciler.turnover``)."""
+        """How many rooms were filled and emptied in each hour of today (``reconciler.stays.turnover``)."""
         ...
 
     async def wakeups_by_day(self) -> View:

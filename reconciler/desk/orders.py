@@ -26,7 +26,7 @@ from desired import events
 from desired.document import Guest, LocalTime, RoomNumber, ShortText, within_years
 from desired.said import Field as Said
 from reconciler.moments import in_zone
-from reconciler.owed import Owed, RoomState, RoomStateOwed
+from reconciler.stays.owed import Owed, RoomState, RoomStateOwed
 
 _STAFF = re.compile(r"[A-Za-z0-9]{1,16}")
 

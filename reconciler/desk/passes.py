@@ -16,10 +16,10 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from reconciler.audit import Scope
+from reconciler.configuration.manners import Dialled
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import HousephoneError
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
-from reconciler.manners import Dialled
 from reconciler.outcome import Report
 from reconciler.passes import Options
 from reconciler.snapshot import Snapshot, snapshot_out

@@ -9,21 +9,21 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from desired.said import Field
-from reconciler.acknowledged import name_of
-from reconciler.alarms import Kind, Standing
+from reconciler.account.past import failure_key
+from reconciler.alarms.finding import Kind, Standing
 from reconciler.budget import DAILY_LABELS, Bucket
 from reconciler.diff import NAME_FIELDS, Change
-from reconciler.entries import Entry
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import in_zone
 from reconciler.nightly.outages import MOMENT, Outage
 from reconciler.nightly.period import Period
-from reconciler.notices import Around, notices
-from reconciler.past import failure_key
-from reconciler.register import Register
+from reconciler.stays.notices import Around, notices
+from reconciler.stays.register import Register
 from reconciler.store.rows import Happened, HappeningRow, HistoryRow
 from reconciler.views.alarms import alarm_view
 from reconciler.views.shape import VERSION, iso
+from reconciler.wakeups.acknowledged import name_of
+from reconciler.wakeups.entries import Entry
 
 View = dict[str, Any]
 

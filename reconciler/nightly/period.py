@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from reconciler.entries import moment_of
 from reconciler.moments import in_zone
+from reconciler.wakeups.entries import moment_of
 
 NOON = time(12)
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import case, delete, func, select, update
 
-from reconciler.entries import OPEN
 from reconciler.store import tables
 from reconciler.store.rows import HistoryRow
 from reconciler.store.session import Session, columns_of
+from reconciler.wakeups.entries import OPEN
 
 MADE = "applied"
 """How the results of changes begin that Zoom has taken."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from reconciler.owed import (
+from reconciler.stays.owed import (
     DoNotDisturbOwed,
     MessagesOwed,
     Owed,

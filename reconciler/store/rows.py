@@ -95,7 +95,7 @@ class LinkRow:
 class MessageRow:
     """A message for a guest: ``room`` is where its guest is, or was last; ``left_at`` is when he left the house.
 
-    ``stay`` tells its guests from all others (``reconciler.mail``), ``saved`` that they have heard it.
+    ``stay`` tells its guests from all others (``reconciler.telephones.mail``), ``saved`` that they have heard it.
     """
 
     id: str

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from desired.kept import origin_from_json, origin_to_json
-from reconciler.entries import OPEN, Entry, WakeupStatus
 from reconciler.store import tables
 from reconciler.store.session import Session, columns_of, upsert
+from reconciler.wakeups.entries import OPEN, Entry, WakeupStatus
 
 
 class Wakeups(Session):

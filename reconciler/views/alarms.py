@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from reconciler.alarms import Standing
+from reconciler.alarms.finding import Standing
 from reconciler.views.shape import VERSION, iso
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 STAR: Final = "*"
 

@@ -8,8 +8,8 @@ from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from reconciler.diff import Cause
-from reconciler.entries import RESULTS, WakeupStatus
 from reconciler.views.shape import VERSION
+from reconciler.wakeups.entries import RESULTS, WakeupStatus
 
 DAYS: Final = 30
 

@@ -10,14 +10,14 @@ from desired.said import Field, Said
 from desired.sources import document_of
 from desired.target import Target
 from observed.extension import Extension
+from reconciler.account.past import failure_key
+from reconciler.account.standing import Stored, row_of
 from reconciler.audit import Judged
 from reconciler.conditions import conditions
 from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.notices import notices
-from reconciler.past import failure_key
-from reconciler.register import Register
-from reconciler.standing import Stored, row_of
+from reconciler.stays.notices import notices
+from reconciler.stays.register import Register
 from reconciler.store.peek import Acts
 from reconciler.store.rows import Json
 from reconciler.views.room import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.owed import (
+from reconciler.stays.owed import (
     DoNotDisturbOwed,
     MessagesOwed,
     Owed,

@@ -10,18 +10,18 @@ from desired.said import Field
 from desired.sources import Wish
 from desired.target import Dnd, Target
 from observed.extension import UNKNOWN, Extension
+from reconciler.account.standing import Stored, row_of
 from reconciler.audit import Judged
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.ledger import Ledger
-from reconciler.mail import Count
 from reconciler.moments import in_zone
-from reconciler.notices import Around, notices
-from reconciler.register import Register
-from reconciler.standing import Stored, row_of
+from reconciler.stays.notices import Around, notices
+from reconciler.stays.register import Register
 from reconciler.store.rows import ConditionRow, Json
+from reconciler.telephones.mail import Count
 from reconciler.views.shape import VERSION, iso, problem_view, refusal_view
 from reconciler.views.wakeups import call_view, calls_of
+from reconciler.wakeups.ledger import Ledger
 
 _USERS_ONLY = ("first_name", "last_name")
 _SHOWN_FIELDS = ("first_name", "last_name", "display_name", "department", "calling")

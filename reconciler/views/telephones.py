@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.voice.alerts import Alert
 from reconciler.store.rows import Json
-from reconciler.telephone import Channel
+from reconciler.telephones.call import Channel
 from reconciler.views.shape import iso
 
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reconciler.acknowledged import Acknowledgement, name_of
-from reconciler.alarms import Kind
-from reconciler.entries import Entry
+from reconciler.alarms.finding import Kind
 from reconciler.hotel import Hotel
-from reconciler.ledger import Ledger
-from reconciler.notices import SHOWN, Around
+from reconciler.stays.notices import SHOWN, Around
 from reconciler.store.rows import Json
 from reconciler.views.shape import VERSION, iso
 from reconciler.views.wakeups import calls_of, explained_call, overbooked_view
+from reconciler.wakeups.acknowledged import Acknowledgement, name_of
+from reconciler.wakeups.entries import Entry
+from reconciler.wakeups.ledger import Ledger
 
 
 def wakeup_book(

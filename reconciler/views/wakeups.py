@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from desired.said import Field, WakeupCall
 from desired.sources import Wish
-from reconciler.entries import Entry, WakeupStatus, moment_of
-from reconciler.forecast import warning
 from reconciler.hotel import Hotel
-from reconciler.ledger import Ledger
 from reconciler.moments import in_zone
 from reconciler.store.rows import Json
-from reconciler.telephonestate import TelephoneState, overbooked
+from reconciler.telephones.forecast import warning
+from reconciler.telephones.state import TelephoneState, overbooked
 from reconciler.views.shape import VERSION, iso
+from reconciler.wakeups.entries import Entry, WakeupStatus, moment_of
+from reconciler.wakeups.ledger import Ledger
 
 DAY = timedelta(days=1)
 """How long a call that has ended is shown."""

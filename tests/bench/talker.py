@@ -19,7 +19,7 @@ import anyio
 
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import Switchboard, switchboard
-from reconciler.telephone import SAMPLE_RATE, Call, CallEnded
+from reconciler.telephones.call import SAMPLE_RATE, Call, CallEnded
 
 SECOND = b"".join(
     (9_000 if (n // 8) % 2 else -9_000).to_bytes(2, "little", signed=True) for n in range(SAMPLE_RATE)

@@ -14,7 +14,7 @@ from drivers.voice.attempts import Manners
 from fixtures.hotel_pms import HotelPms, Options
 from fixtures.telephones import Guest, Line
 from fixtures.zoom_cloud import ZoomCloud
-from reconciler.entries import WakeupStatus
+from reconciler.wakeups.entries import WakeupStatus
 from tests.bench import hotels
 from tests.bench.exchange import pbx, plugged_in
 from tests.bench.measure import Broken, Series

@@ -22,19 +22,19 @@ from desired.target import House
 from drivers.pms.fias.records import parse
 from drivers.pms.fias.translate import Translator, Voice
 from drivers.zoom.operations import writing
-from reconciler.entries import Entry, WakeupStatus
+from reconciler.account.memory import Memory
+from reconciler.configuration.settings import Retention
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
-from reconciler.memory import Memory
-from reconciler.page import Kept
 from reconciler.ports import NoteProgress, Rung
-from reconciler.reception import StoredReception
-from reconciler.register import Register
 from reconciler.rooms import RoomTable
-from reconciler.settings import Retention
+from reconciler.stays.keeper import Keeper
+from reconciler.stays.page import Kept
+from reconciler.stays.reception import StoredReception
+from reconciler.stays.register import Register
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
-from reconciler.wakeups import WakeupCalls
+from reconciler.wakeups.entries import Entry, WakeupStatus
+from reconciler.wakeups.rounds import WakeupCalls
 from tests.bench.pms import Guests
 from tests.bench.result import Bench, Result, memory
 

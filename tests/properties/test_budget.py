@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.account.operation import Priority
 from reconciler.budget import DAILY, Bucket, Budget
-from reconciler.operation import Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NAMES: Bucket = ("core", "LIGHT")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.account.past import failure_key
 from reconciler.contested import LONGEST, WITHIN, Contest, contest_of, repaired
 from reconciler.diff import Cause, Change
-from reconciler.past import failure_key
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MOST = st.integers(1, 6)

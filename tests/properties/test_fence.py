@@ -14,8 +14,8 @@ from desired.said import Origin, Source, of_document
 from desired.target import DepartmentRule, House
 from observed.cache import Observed
 from observed.extension import Device, Extension, Kind
+from reconciler.account.operation import Operation
 from reconciler.hotel import Hotel
-from reconciler.operation import Operation
 from reconciler.rooms import RoomTable
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

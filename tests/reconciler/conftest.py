@@ -24,19 +24,19 @@ import pytest
 from drivers.zoom.http import Timeouts, Wire
 from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import CommonArea, Device, User
+from reconciler.account.patience import Patience
+from reconciler.account.readings import Rhythm
 from reconciler.app.entry import unwrapped
 from reconciler.app.office import Office, opened
 from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.audit import Scope
-from reconciler.configuration import load
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from reconciler.interruption import Interruption
 from reconciler.loop import Controller
 from reconciler.outcome import Report
 from reconciler.passes import Ask, Options, run_pass
-from reconciler.patience import Patience
-from reconciler.readings import Rhythm
-from reconciler.settings import Settings
 
 SPEED = 20.0
 QUICK = Timeouts(connect=2.0, silence=0.4, whole=2.0)

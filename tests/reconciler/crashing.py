@@ -8,7 +8,7 @@ import anyio
 import structlog
 
 from desired.said import Source
-from reconciler.owed import MessagesOwed
+from reconciler.stays.owed import MessagesOwed
 from tests.reconciler.lodge import Lodge, souza, wake
 
 

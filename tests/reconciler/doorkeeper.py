@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from observed.extension import Voicemail
-from reconciler.capability import Capabilities
+from reconciler.account.capability import Capabilities
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import Fatal
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth

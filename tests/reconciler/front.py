@@ -19,7 +19,7 @@ from sqlalchemy import Connection, inspect, text
 from desired.document import RoomDocument
 from desired.sources import document_of
 from fixtures.hotel_pms import Guest, HotelPms, Options
-from reconciler.entries import RESULTS, moment_of
+from reconciler.wakeups.entries import RESULTS, moment_of
 from tests.reconciler.conftest import Inn, Running, until
 
 ZONE = "America/New_York"

@@ -8,15 +8,15 @@ from typing import Any
 
 from desired.events import Event, Told
 from desired.said import Source
+from reconciler.account.recall import fill_wishes, recalled
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.registry import register_of
 from reconciler.audit import Scope
-from reconciler.configuration import load
-from reconciler.page import write
+from reconciler.configuration.file import load
 from reconciler.ports import Heard
-from reconciler.recall import fill_wishes, recalled
-from reconciler.register import Register
+from reconciler.stays.page import write
+from reconciler.stays.register import Register
 from reconciler.store.store import Store
 from tests.reconciler.house import House
 

@@ -21,21 +21,21 @@ from desired.said import Field, Source
 from desired.stays import Rules
 from desired.target import House
 from drivers.zoom.operations import writing
-from reconciler.entries import Entry
+from reconciler.account.memory import Memory
+from reconciler.account.recall import fill_wishes, recalled
 from reconciler.hotel import Hotel
-from reconciler.keeper import Keeper
-from reconciler.memory import Memory
-from reconciler.owed import Dispatch, Owed
-from reconciler.page import kept_in
 from reconciler.ports import Heard, Outbox, Reception, Ringer
-from reconciler.recall import fill_wishes, recalled
-from reconciler.reception import StoredReception
-from reconciler.register import Register
-from reconciler.roomlinks import Feeds
 from reconciler.rooms import RoomTable
+from reconciler.stays.keeper import Keeper
+from reconciler.stays.owed import Dispatch, Owed
+from reconciler.stays.page import kept_in
+from reconciler.stays.reception import StoredReception
+from reconciler.stays.register import Register
+from reconciler.stays.roomlinks import Feeds
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
-from reconciler.wakeups import WakeupCalls
+from reconciler.wakeups.entries import Entry
+from reconciler.wakeups.rounds import WakeupCalls
 from tests.reconciler.conftest import FastClock, until
 
 ZONE = ZoneInfo("America/New_York")

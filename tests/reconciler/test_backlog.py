@@ -2,8 +2,8 @@
 
 import pytest
 
+from reconciler.account.operation import Priority
 from reconciler.backlog import AGEING, Backlog
-from reconciler.operation import Priority
 
 
 def test_a_check_out_overtakes_the_repairs_that_wait() -> None:

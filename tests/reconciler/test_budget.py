@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reconciler.account.operation import Operation, Priority
 from reconciler.budget import LIMITS, Bucket, Budget, BudgetState, eta, limits
-from reconciler.operation import Operation, Priority
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NAMES: Bucket = ("core", "LIGHT")

@@ -16,12 +16,12 @@ from desired.placed import Loaded, Placed
 from desired.target import House
 from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
+from reconciler.account.operation import Operation
 from reconciler.diff import Change
 from reconciler.hotel import Hotel
-from reconciler.ledger import Ledger
-from reconciler.operation import Operation
 from reconciler.rooms import RoomTable
 from reconciler.views.room import room_view
+from reconciler.wakeups.ledger import Ledger
 
 
 class Night(NamedTuple):

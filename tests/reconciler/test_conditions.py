@@ -13,15 +13,15 @@ from desired.placed import Loaded, Placed
 from desired.target import House
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
+from reconciler.account.operation import Operation
+from reconciler.account.past import Failure, Paused, failure_key
+from reconciler.account.standing import Stored, changed_rows
 from reconciler.conditions import TYPES, Condition, conditions
 from reconciler.contested import Contest
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
-from reconciler.operation import Operation
-from reconciler.past import Failure, Paused, failure_key
 from reconciler.rooms import RoomTable
-from reconciler.standing import Stored, changed_rows
 from reconciler.store.rows import ConditionRow
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import pytest
 
-from reconciler.alarms import found
+from reconciler.alarms.finding import found
 from reconciler.app.callout import situation
 from reconciler.conditions import Condition, conditions
 from reconciler.contested import repaired

@@ -25,7 +25,7 @@ from fixtures.telephones import Line as Handset
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler import demo
 from reconciler.app.clock import SystemClock
-from reconciler.configuration import load
+from reconciler.configuration.file import load
 from reconciler.demo import afterwards, ending, mishaps, outages, program, story, waking
 from reconciler.demo.board import Board
 from reconciler.demo.calls import Calls
@@ -37,7 +37,7 @@ from reconciler.demo.stage import CHANNELS, Peers, Stage, staged
 from reconciler.demo.telephones import Telephones, differences, until
 from reconciler.demo.tempo import QUICK
 from reconciler.errors import Fatal
-from reconciler.telephone import CallEnded
+from reconciler.telephones.call import CallEnded
 
 RECONCILE = Path(sys.executable).with_name("reconcile")
 

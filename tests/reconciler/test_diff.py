@@ -9,7 +9,7 @@ import pytest
 from desired.said import Origin, Source
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Device, Extension, Lease, Voicemail
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.diff import LAG, LEASE, Change, Known, OwnWrite, diff, plainly_shown
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ from desired.said import Source
 from fixtures.hotel_pms import HotelPms
 from reconciler.app.doors import Doors
 from reconciler.desk.orders import ORDER
-from reconciler.frontdesk import Declined
 from reconciler.ports import Heard
+from reconciler.stays.frontdesk import Declined
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.session import Session
 from tests.reconciler.conftest import Inn, Running, until

@@ -15,11 +15,11 @@ from desired.said import Origin, Source, of_document
 from desired.target import DepartmentRule, House
 from observed.cache import Observed
 from observed.extension import Device, Extension, Kind, Lease, Voicemail
-from reconciler.capability import Capabilities, Feature, FeatureState
+from reconciler.account.capability import Capabilities, Feature, FeatureState
+from reconciler.account.operation import Operation
+from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.diff import Change, OwnWrite
 from reconciler.hotel import BLANKING_MEMORY, Hotel
-from reconciler.operation import Operation
-from reconciler.past import Failure, Occupied, Paused, failure_key, name_key
 from reconciler.plan import Write
 from reconciler.rooms import Entry, RoomTable
 

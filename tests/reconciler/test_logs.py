@@ -24,7 +24,7 @@ def test_a_person_at_a_terminal_reads_the_hotels_time() -> None:
 DRIVER = """
 import logging, sys
 from reconciler.logs import configure_logs
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 hotel = {"name": "Harbour View", "timezone": "America/New_York"}
 configure_logs(Settings.model_validate({"property": hotel, "state": sys.argv[1]}), debug=False)

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 from desired.said import Field, Source
 from fixtures.zoom_cloud import Fault
 from observed.extension import Lease
+from reconciler.account.past import Paused
 from reconciler.hotel import Hotel, RoomPlan
-from reconciler.past import Paused
+from reconciler.stays.words import said_of
 from reconciler.store.rows import SaidRow
-from reconciler.words import said_of
 from tests.reconciler.conftest import Inn, Running, until
 
 pytestmark = pytest.mark.anyio

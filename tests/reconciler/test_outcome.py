@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desired.problem import Problem
+from reconciler.account.operation import Operation
 from reconciler.diff import Change, Status
 from reconciler.errors import Fatal
-from reconciler.operation import Operation
 from reconciler.outcome import Report, failure, report_of
 from reconciler.safety import Refusal
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desired.problem import Problem
+from reconciler.account.operation import Operation
 from reconciler.diff import Change
 from reconciler.errors import Fatal
-from reconciler.operation import Operation
 from reconciler.outcome import Report, failure
 from reconciler.report import FORMATS, Format, render
 from reconciler.safety import Refusal

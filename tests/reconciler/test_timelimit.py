@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from reconciler.telephone import CallEnded, End, Ended
+from reconciler.telephones.call import CallEnded, End, Ended
 from reconciler.timelimit import for_at_most
 from tests.reconciler.lodge import EVENING, StillClock
 

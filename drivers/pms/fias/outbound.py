@@ -8,7 +8,7 @@ from typing import Final
 
 from drivers.pms.fias.records import Record
 from drivers.pms.fias.times import written
-from reconciler.owed import (
+from reconciler.stays.owed import (
     Dispatch,
     DoNotDisturbOwed,
     MessagesOwed,

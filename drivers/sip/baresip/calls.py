@@ -31,7 +31,7 @@ from drivers.sip.wire import (
     Silence,
     Transfer,
 )
-from reconciler.telephone import Ended
+from reconciler.telephones.call import Ended
 
 TURN: Final = 0.04
 """Seconds between two turns of sound: two packets' worth, since fifty calls at twice as many turns fill a core."""

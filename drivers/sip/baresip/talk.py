@@ -24,7 +24,7 @@ from drivers.sip.baresip.keys import Keys
 from drivers.sip.setup import Srtp
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Established, Key, NotTransferred, Over, Played
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, End, Ended
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE, End, Ended
 
 _BYTES_A_MS: Final = SAMPLE_RATE * SAMPLE_BYTES // 1000
 AHEAD: Final = 120 * _BYTES_A_MS

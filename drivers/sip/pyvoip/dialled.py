@@ -15,7 +15,7 @@ from drivers.sip.pyvoip.message import Message, read
 from drivers.sip.pyvoip.registration import credentials_for
 from drivers.sip.pyvoip.sending import GIVEN_UP, Sending
 from drivers.sip.pyvoip.talk import Means, Talk
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 
 _CHALLENGES: Final = frozenset({401, 407})
 

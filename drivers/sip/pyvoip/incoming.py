@@ -11,7 +11,7 @@ from drivers.sip.pyvoip.media import NoPort
 from drivers.sip.pyvoip.message import Message
 from drivers.sip.pyvoip.sending import Sending
 from drivers.sip.pyvoip.talk import Means, Talk
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 
 
 class Incoming(Talk):

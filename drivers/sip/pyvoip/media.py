@@ -24,7 +24,7 @@ from drivers.sip.pyvoip.library import (
     TransmitType,
     audioop,
 )
-from reconciler.telephone import KEYS, SAMPLE_BYTES, SAMPLE_RATE
+from reconciler.telephones.call import KEYS, SAMPLE_BYTES, SAMPLE_RATE
 
 PACKET: Final = 0.02
 """Seconds of sound in one packet."""

@@ -21,7 +21,7 @@ from drivers.sip.stack import CannotWork, Reporter
 from drivers.sip.wire import Answer, Dial, HangUp, Listen, Over, Played, Reject, Silence, Transfer
 from drivers.sip.wire import Incoming as CameIn
 from drivers.sip.wire import Message as Asked
-from reconciler.telephone import Ended
+from reconciler.telephones.call import Ended
 
 STAGGER: Final = 0.02
 """Seconds between the first REGISTERs of two accounts."""

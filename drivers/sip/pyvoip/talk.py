@@ -17,7 +17,7 @@ from drivers.sip.pyvoip.message import Message
 from drivers.sip.pyvoip.sending import Sending
 from drivers.sip.stack import Reporter
 from drivers.sip.wire import Established, Key, NotTransferred, Over, Played
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 
 LOOK: Final = 0.2
 """Of the time after which the other side has vanished: how often we look."""

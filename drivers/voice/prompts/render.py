@@ -21,7 +21,7 @@ from drivers.voice.prompts import sounds
 from drivers.voice.prompts.language import RULES, language
 from drivers.voice.prompts.library import SOUNDS
 from drivers.voice.prompts.script import TONE, Script
-from reconciler.telephone import SAMPLE_RATE
+from reconciler.telephones.call import SAMPLE_RATE
 
 WORDS: Final = "words.json"
 

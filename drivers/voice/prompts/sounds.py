@@ -6,7 +6,7 @@ import wave
 from pathlib import Path
 from typing import Final
 
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE
 
 LONGEST: Final = 60
 """Seconds that one recording may last."""

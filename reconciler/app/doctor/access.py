@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from reconciler.app.doctor.finding import Finding, some
 from reconciler.app.doctor.premises import secret_file
+from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access.roll import Roll
-from reconciler.deskusers import Desk
 
 
 def access(desk: Desk) -> Iterator[Finding]:

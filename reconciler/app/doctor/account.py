@@ -10,11 +10,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from drivers.zoom.http import Answer, Wire
+from reconciler.account.capability import Capabilities, Feature
 from reconciler.app.doctor.finding import Finding, Level, some
 from reconciler.app.doctor.scopes import PURPOSE
-from reconciler.capability import Capabilities, Feature
+from reconciler.configuration.settings import Settings
 from reconciler.hotel import Hotel
-from reconciler.settings import Settings
 
 TOLERATED = 30.0
 """Seconds by which this machine's clock may differ from Zoom's."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+from reconciler.alarms.letter import Undelivered
 from reconciler.app.callout import hook_of, post_of
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.premises import secret_file
-from reconciler.letter import Undelivered
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 MAIL: Final = "alarms by mail"
 HOOK: Final = "alarms by web hook"

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
 from drivers.zoom.driver import ZoomDriver
+from reconciler.account.capability import Feature
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.imported import imported_in
-from reconciler.capability import Feature
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.guestrooms import Extensions
 from reconciler.hotel import Hotel
-from reconciler.settings import Settings
+from reconciler.telephones.guestrooms import Extensions
 
 _WHAT: Final = "voice device"
 _AGAIN: Final = "read its accounts again: `reconcile sip import --device NAME`"

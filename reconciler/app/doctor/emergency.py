@@ -16,12 +16,12 @@ from desired.said import Field
 from drivers.zoom.addresses import NEEDED, Address
 from drivers.zoom.driver import ZoomDriver
 from observed.extension import Extension
+from reconciler.account.capability import Feature
 from reconciler.app.doctor.finding import Finding, some
 from reconciler.app.doctor.rounds import go_round
-from reconciler.capability import Feature
+from reconciler.configuration.settings import Settings
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
-from reconciler.settings import Settings
 
 SAYS_WHERE: Final = frozenset({"extension", "room", "mailbox"})
 """Variables of templates that tell the room."""

@@ -9,8 +9,8 @@ from typing import Any, Final
 from reconciler import control
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.premises import secret_file
+from reconciler.configuration.settings import Settings, secret
 from reconciler.moments import local
-from reconciler.settings import Settings, secret
 
 WHAT: Final = "Zoom events"
 

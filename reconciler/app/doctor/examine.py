@@ -29,10 +29,10 @@ from reconciler.app.presence import SHADOW
 from reconciler.app.stored import remembered
 from reconciler.app.survey import survey
 from reconciler.audit import Scope
+from reconciler.configuration.settings import Settings
 from reconciler.control import Present, present
 from reconciler.errors import CallError, Fatal, HousephoneError
 from reconciler.moments import local
-from reconciler.settings import Settings
 
 Tell = Callable[[Finding], None]
 

@@ -27,13 +27,13 @@ from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.premises import secret_file
 from reconciler.app.imported import FILE
 from reconciler.app.lines import setup_of
+from reconciler.configuration.lines import PORTS_OF_A_CALL, Sip
+from reconciler.configuration.settings import Settings
 from reconciler.control import Present
 from reconciler.errors import Fatal
-from reconciler.lines import PORTS_OF_A_CALL, Sip
 from reconciler.moments import local
-from reconciler.settings import Settings
 from reconciler.store.rows import Claimant
-from reconciler.telephonestate import remedy
+from reconciler.telephones.state import remedy
 
 SHAKING_HANDS: Final = 5.0
 """Seconds for the PBX to show its certificate."""

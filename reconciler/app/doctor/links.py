@@ -19,11 +19,11 @@ from reconciler.app.doctor.finding import Finding, some
 from reconciler.app.doctor.premises import secret_file
 from reconciler.app.linked import link_options
 from reconciler.app.registry import name_of
+from reconciler.configuration.links import PmsLink
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
-from reconciler.links import PmsLink
 from reconciler.moments import local
-from reconciler.register import Register
-from reconciler.settings import Settings
+from reconciler.stays.register import Register
 from reconciler.store.rows import Claimant
 
 RESOLVING: Final = 5.0

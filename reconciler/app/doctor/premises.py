@@ -9,9 +9,9 @@ from pathlib import Path
 
 from desired.names import Place
 from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.configuration.settings import Settings
 from reconciler.hotel import Hotel
 from reconciler.outcome import BROKEN_FILE_CODES
-from reconciler.settings import Settings
 
 OTHERS = 0o077
 """Permission bits of everybody but the owner."""

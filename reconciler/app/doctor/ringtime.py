@@ -13,13 +13,13 @@ from typing import Final
 from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.handling import HOURS, NEEDED, Handling
 from observed.extension import Extension
+from reconciler.account.capability import Capabilities
 from reconciler.app.doctor.finding import Finding, Level, some
 from reconciler.app.doctor.rounds import go_round
-from reconciler.capability import Capabilities
+from reconciler.configuration.manners import Voice
+from reconciler.configuration.settings import Settings
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
-from reconciler.manners import Voice
-from reconciler.settings import Settings
 
 ENDS: Final = "disconnect"
 """Zoom's word for a call that is simply over when nobody answers; all others go on to somebody else."""

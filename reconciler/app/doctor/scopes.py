@@ -7,7 +7,7 @@ from typing import Final
 
 from drivers.zoom.capabilities import NEEDS
 from drivers.zoom.operations import SCOPES
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
 
 PURPOSE: Final[Mapping[Feature, str]] = {
     Feature.NAMES: "find rooms and show their names",

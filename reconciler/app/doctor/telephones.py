@@ -7,13 +7,13 @@ from datetime import datetime
 
 from drivers.voice.prompts.library import Prompts, PromptsMissing
 from reconciler.app.doctor.finding import Finding
-from reconciler.forecast import warning
+from reconciler.configuration.manners import Voice
+from reconciler.configuration.settings import Settings
 from reconciler.hotel import Hotel
-from reconciler.manners import Voice
 from reconciler.moments import in_zone
-from reconciler.register import Register
-from reconciler.settings import Settings
-from reconciler.telephonestate import TelephoneState, overbooked
+from reconciler.stays.register import Register
+from reconciler.telephones.forecast import warning
+from reconciler.telephones.state import TelephoneState, overbooked
 
 _FEWEST_DIGITS = 2
 """Shorter numbers are keys of the exchange and no extensions."""

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from reconciler.account.memory import Memory
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
-from reconciler.memory import Memory
 from reconciler.store.rows import HappeningRow, Json
 
 OWED_AT_MOST: Final = 1000

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desired.document import ROOM_PATTERN
+from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access.arrival import arrival, form_fields, from_another_site
 from reconciler.desk.access.books import Books
 from reconciler.desk.access.entrance import NOBODY, Entrance, Known, Via
@@ -28,7 +29,6 @@ from reconciler.desk.access.person import Right, foreign_host, not_allowed, unkn
 from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
 from reconciler.desk.answers import answer, tell_errors
 from reconciler.desk.errors import Refused, refused
-from reconciler.deskusers import Desk
 from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.store.rows import Happened, HappeningRow

@@ -16,6 +16,7 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
+from reconciler.configuration.deskusers import LONGEST_NAME, Desk, Proxy
 from reconciler.desk.access.arrival import Arrival, Network, is_loopback
 from reconciler.desk.access.books import Books
 from reconciler.desk.access.person import Person, Right
@@ -23,7 +24,6 @@ from reconciler.desk.access.roll import Roll
 from reconciler.desk.access.sessions import Sessions
 from reconciler.desk.access.throttle import Throttle
 from reconciler.desk.errors import Refused, refused
-from reconciler.deskusers import LONGEST_NAME, Desk, Proxy
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
 from reconciler.ports import Clock

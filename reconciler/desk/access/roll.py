@@ -15,9 +15,9 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from reconciler.configuration.deskusers import Desk, Token, User, is_password_hash
 from reconciler.desk.access.person import Person, Right
 from reconciler.desk.passwords import fits, like
-from reconciler.deskusers import Desk, Token, User, is_password_hash
 
 SHORTEST_TOKEN: Final = 20
 """Characters: what nobody can guess, because tokens are tried without any delay."""

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
+from reconciler.configuration.deskusers import LONGEST_NAME
 from reconciler.desk.access.arrival import Arrival, form_fields, local_path
 from reconciler.desk.access.entrance import Entrance
 from reconciler.desk.access.person import who
 from reconciler.desk.access.roll import Enrolled
 from reconciler.desk.ourfiles import address
-from reconciler.deskusers import LONGEST_NAME
 from reconciler.logs import logger
 from reconciler.store.rows import Happened, HappeningRow
 

@@ -21,8 +21,8 @@ from reconciler.desk.orders import (
     Swap,
     wakeup_time,
 )
-from reconciler.owed import RoomState
 from reconciler.passes import Options
+from reconciler.stays.owed import RoomState
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reconciler.alarms import Kind
+from reconciler.alarms.finding import Kind
 from reconciler.desk.access import Right, csrf, who
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View

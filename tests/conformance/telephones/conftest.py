@@ -19,7 +19,7 @@ import fixtures.telephones as simulated
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import Switchboard, switchboard
 from fixtures.telephones import Exchange, Line
-from reconciler.telephone import Call, Telephones
+from reconciler.telephones.call import Call, Telephones
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.peers import HOST, PASSWORD, Pbx, free_port, free_range, write_certificates
 from tests.conformance.telephones.sipp import Telephone

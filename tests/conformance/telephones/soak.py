@@ -21,7 +21,7 @@ import anyio
 
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import Switchboard, switchboard
-from reconciler.telephone import Call, CallEnded
+from reconciler.telephones.call import Call, CallEnded
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import (
     TONE,

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from drivers.sip.switchboard import Switchboard
-from reconciler.telephone import CallEnded, End, Ended
+from reconciler.telephones.call import CallEnded, End, Ended
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import TONE, Real, at_work, next_call, registered, setup_for, until
 from tests.conformance.telephones.peers import Pbx

@@ -8,8 +8,8 @@ import pytest
 
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.lines import telephone_lines
-from reconciler.configuration import load
-from reconciler.settings import Settings
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from tests.conformance.telephones.peers import HOST, PASSWORD, Pbx, free_port, free_range, write_certificates
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]

@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from reconciler.telephone import Call, CallEnded, End, Ended
+from reconciler.telephones.call import Call, CallEnded, End, Ended
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import TONE, at_work, next_call, setup_for
 from tests.conformance.telephones.debian_baresip import EncryptedTelephone

@@ -9,7 +9,7 @@ import pytest
 from drivers.sip.setup import Account
 from drivers.sip.switchboard import Switchboard, switchboard
 from fixtures.telephones import Exchange
-from reconciler.telephone import CallEnded, End, Ended, TransferRefused
+from reconciler.telephones.call import CallEnded, End, Ended, TransferRefused
 from tests.conformance.telephones.conftest import (
     TONE,
     House,

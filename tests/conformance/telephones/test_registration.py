@@ -11,7 +11,7 @@ import pytest
 from drivers.sip.baresip.registration import CONNECTION_EVERY
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import switchboard
-from reconciler.telephone import CallEnded, Channel, Ended
+from reconciler.telephones.call import CallEnded, Channel, Ended
 from tests.conformance.telephones import sipp
 from tests.conformance.telephones.conftest import (
     TONE,

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from drivers.notice.mail import Post, Security, Server
-from reconciler.letter import Letter, Undelivered
+from reconciler.alarms.letter import Letter, Undelivered
 from tests.conformance.telephones.peers import free_port, write_certificates
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from fastapi import FastAPI, Request, Response
 
 from drivers.notice import webhook
 from drivers.notice.webhook import Hook
+from reconciler.alarms.letter import Undelivered
 from reconciler.desk.serve import bind, serve
-from reconciler.letter import Undelivered
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ import pytest
 
 from drivers.sip.setup import Account, Setup
 from drivers.sip.switchboard import Switchboard, switchboard
-from reconciler.telephone import CallEnded, End, Ended
+from reconciler.telephones.call import CallEnded, End, Ended
 
 pytestmark = pytest.mark.anyio
 

@@ -29,9 +29,9 @@ from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
 from fixtures.telephones import Exchange, Guest, Line
 from fixtures.telephones.headers import Headers
-from reconciler.entries import Entry, WakeupStatus
 from reconciler.rooms import RoomTable
-from reconciler.telephone import SAMPLE_RATE
+from reconciler.telephones.call import SAMPLE_RATE
+from reconciler.wakeups.entries import Entry, WakeupStatus
 
 T = TypeVar("T")
 

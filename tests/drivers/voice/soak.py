@@ -33,7 +33,7 @@ from fixtures.telephones import (
     vanishes,
     voicemail,
 )
-from reconciler.telephone import KEYS
+from reconciler.telephones.call import KEYS
 from tests.drivers.voice.night import Night, at_night, speech, unnoted
 
 ROOMS = [f"12{number:02}" for number in range(1, 41)]

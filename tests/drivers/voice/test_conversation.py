@@ -9,7 +9,7 @@ import pytest
 from drivers.voice.conversation import Conversation
 from drivers.voice.phrases import Phrase
 from fixtures.telephones import Guest, Line
-from reconciler.telephone import CallEnded
+from reconciler.telephones.call import CallEnded
 from tests.drivers.voice.night import SECOND, Night, at_night, dials
 
 T = TypeVar("T")

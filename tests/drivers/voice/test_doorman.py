@@ -9,9 +9,9 @@ import pytest
 from drivers.voice.attempts import Manners
 from fixtures.telephones import Line, direct, forwarded, forwards_to_us
 from fixtures.telephones.headers import Headers
-from reconciler.entries import WakeupStatus
 from reconciler.ports import Rung
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
+from reconciler.wakeups.entries import WakeupStatus
 from tests.drivers.voice.night import Night, at_night, calls, dials, unnoted
 
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from drivers.voice.ending import HANGING_UP, hung_up
-from reconciler.telephone import Call
+from reconciler.telephones.call import Call
 from tests.drivers.voice.night import Night, at_night
 
 

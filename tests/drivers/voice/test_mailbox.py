@@ -13,7 +13,7 @@ from drivers.voice.mailbox import Keeping, Mailbox, outdated
 from drivers.voice.messages import Archived, Message
 from drivers.voice.recordings import Recordings, says_something
 from fixtures.telephones import Guest, Line, direct, forwarded
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 from tests.drivers.voice.night import EVENING, SECOND, Night, at_night, calls, dials, speech
 
 CALLER = forwarded("1207", caller="+13055550100")

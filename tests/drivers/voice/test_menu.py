@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drivers.voice.housekeeping import Codes, Recorded
 from fixtures.telephones import Line, direct, picks_up
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 from tests.drivers.voice.night import Night, at_night, calls, dials
 
 ROOM = direct("1207")

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.voice.switchboard import MOST, _carry
 from reconciler.ports import Clock
-from reconciler.telephone import SAMPLE_BYTES, SAMPLE_RATE, Call, CallEnded, End, Ended
+from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE, Call, CallEnded, End, Ended
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.voice.times import Hours, keyed_times, next_time
-from reconciler.entries import moment_of
+from reconciler.wakeups.entries import moment_of
 
 ZONE = ZoneInfo("America/New_York")
 

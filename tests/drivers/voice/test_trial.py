@@ -7,7 +7,7 @@ from drivers.voice.phrases import Phrase
 from drivers.voice.trial import Trial, Tried, Visitor
 from fixtures.telephones import Guest, answers_in_silence, busy, no_answer, picks_up, refuses
 from fixtures.telephones.headers import direct, forwarded
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 from tests.drivers.voice.night import Night, at_night, dials
 
 

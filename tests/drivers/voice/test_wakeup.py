@@ -24,9 +24,9 @@ from fixtures.telephones import (
     vanishes,
     voicemail,
 )
-from reconciler.entries import Entry, WakeupStatus
 from reconciler.ports import NoteProgress, Rung
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
+from reconciler.wakeups.entries import Entry, WakeupStatus
 from tests.drivers.voice.night import SECOND, ZONE, Night, NightClock, at_night, unnoted
 
 USUAL = Manners()

@@ -15,8 +15,8 @@ from drivers.zoom.http import Timeouts, Wire
 from drivers.zoom.operations import writing
 from fixtures.zoom_cloud import ZoomCloud
 from observed.extension import Extension, Kind
+from reconciler.account.operation import Operation, Priority
 from reconciler.errors import Throttled
-from reconciler.operation import Operation, Priority
 from reconciler.plan import Write
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

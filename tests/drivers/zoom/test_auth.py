@@ -14,7 +14,7 @@ from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.http import Wire
 from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.faults import Fault
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
 from reconciler.errors import Fatal, Later, Throttled
 from tests.drivers.zoom.conftest import HandClock, OpenGate, account_of
 

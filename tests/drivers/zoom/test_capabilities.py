@@ -5,9 +5,9 @@ import pytest
 from drivers.zoom import operations as op
 from drivers.zoom.capabilities import NEEDS, Abilities
 from drivers.zoom.verdicts import NotAllowed
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
+from reconciler.account.operation import Operation
 from reconciler.errors import Fatal
-from reconciler.operation import Operation
 
 GRANULAR = frozenset(scopes[0] for scopes in op.SCOPES.values())
 OPTIONAL = sorted(set(NEEDS) - {Feature.NAMES})

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.zoom.driver import ZoomDriver
 from fixtures.zoom_cloud.faults import Fault
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
 from reconciler.errors import Fatal, Gone, Later, Permanent, Throttled, Uncertain, Unsupported
 from tests.drivers.zoom.conftest import NOON, HandClock, OpenGate, planned, put
 

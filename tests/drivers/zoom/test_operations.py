@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drivers.zoom import operations as op
-from reconciler.operation import Operation
+from reconciler.account.operation import Operation
 
 SCHEMA = Path(__file__).parents[4] / "shared" / "reference" / "zoom-openapi.json"
 

@@ -10,7 +10,7 @@ from drivers.zoom.driver import ZoomDriver
 from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.faults import Fault
 from observed.extension import UNKNOWN, Device
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
 from reconciler.errors import Later
 
 Hotel = Any

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from drivers.zoom import operations as op
 from drivers.zoom.http import UNREADABLE, Answer
 from drivers.zoom.verdicts import AlwaysOpen, NotAllowed, PageTokenRefused, TokenRefused, judge
+from reconciler.account.operation import Operation
 from reconciler.errors import CallError, Gone, Later, NameRefused, Permanent, Unsupported
-from reconciler.operation import Operation
 from tests.drivers.zoom.conftest import NOON
 
 ROWS = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drivers.zoom.voicemails import windows
 from fixtures.zoom_cloud.faults import Fault
-from reconciler.capability import Feature
+from reconciler.account.capability import Feature
 from reconciler.errors import Later, Permanent
 from tests.drivers.zoom.conftest import NOON, planned, put
 

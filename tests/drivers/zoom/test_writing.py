@@ -11,9 +11,9 @@ from drivers.zoom.operations import UPDATE_USER
 from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.clock import SystemClock
 from fixtures.zoom_cloud.faults import Fault
+from reconciler.account.gate import BudgetGate
 from reconciler.budget import Budget
 from reconciler.errors import Gone, Later, NameRefused, Permanent, Unsupported
-from reconciler.gate import BudgetGate
 from tests.drivers.zoom.conftest import account_of, planned, put
 
 Hotel = Any

@@ -14,14 +14,14 @@ from desired.names import Names
 from desired.placed import Placed
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Voicemail
+from reconciler.account.capability import Capabilities
+from reconciler.account.past import name_key
 from reconciler.app.aimed import look_aimed
 from reconciler.app.offline import AIMS, audit_snapshot, hotel_of, read_documents
 from reconciler.audit import Scope
-from reconciler.capability import Capabilities
-from reconciler.configuration import load
+from reconciler.configuration.file import load
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
-from reconciler.past import name_key
 from reconciler.snapshot import Snapshot
 
 TAKEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

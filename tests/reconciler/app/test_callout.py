@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI, Request
 
 from fixtures.zoom_cloud import Fault
-from reconciler.alerts import Mail, Webhook
+from reconciler.alarms.letter import Undelivered
 from reconciler.app.callout import follow_alarms, hook_of, messengers_of, post_of
 from reconciler.app.inforce import InForce
+from reconciler.configuration.alerts import Mail, Webhook
 from reconciler.desk.serve import bind, serve
-from reconciler.letter import Undelivered
 from tests.reconciler.conftest import Inn, Running, until
 
 pytestmark = pytest.mark.anyio

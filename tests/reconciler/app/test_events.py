@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from drivers.zoom.events.intake import Fate
 from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
-from reconciler.alarms import Situation, found
+from reconciler.alarms.finding import Situation, found
 from reconciler.app.controller import _run_once, _Signals
 from reconciler.app.events import StreamEvents, events_of
 from reconciler.app.inforce import InForce

@@ -11,20 +11,20 @@ import anyio
 import pytest
 
 from desired.said import Origin, Source
+from reconciler.alarms.letter import Letter, Undelivered
 from reconciler.app.nightly import report_view
 from reconciler.app.online import open_store
 from reconciler.app.reporting import NOTE, Reporter
 from reconciler.budget import BudgetState
-from reconciler.configuration import load
-from reconciler.entries import Entry, WakeupStatus
-from reconciler.letter import Letter, Undelivered
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from reconciler.nightly.period import Period
 from reconciler.nightly.render import render
-from reconciler.notices import Around
 from reconciler.report import FORMATS, Format
-from reconciler.settings import Settings
+from reconciler.stays.notices import Around
 from reconciler.store.rows import Happened, HappeningRow, HistoryRow, Json
 from reconciler.store.store import Store
+from reconciler.wakeups.entries import Entry, WakeupStatus
 from tests.reconciler.conftest import FastClock, until
 from tests.reconciler.lodge import EVENING, ZONE, Lodge
 

@@ -10,8 +10,8 @@ import pytest
 from drivers.pms.fias.framelog import DailyFrameLog
 from reconciler.app.linked import FRAMES
 from reconciler.app.retention import NOTE, is_due, keep_what_may_be_kept, let_go
-from reconciler.configuration import load
-from reconciler.settings import Settings
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from reconciler.store.rows import (
     ConfirmedRow,
     HappeningRow,

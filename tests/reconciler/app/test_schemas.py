@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from desired.reading import read
 from reconciler.app.schemas import schema
-from reconciler.settings import Settings
+from reconciler.configuration.settings import Settings
 
 ROOM = Draft202012Validator(schema("room"))
 CONFIGURATION = Draft202012Validator(schema("configuration"))

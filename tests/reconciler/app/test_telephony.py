@@ -12,15 +12,15 @@ import pytest
 from desired.said import Field
 from fixtures.telephones import Exchange, Guest, Line, busy, no_answer, picks_up
 from fixtures.telephones.headers import direct, forwarded
-from reconciler.acknowledged import NOTE, Acknowledged, name_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
-from reconciler.configuration import load
+from reconciler.configuration.file import load
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Later
-from reconciler.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
-from reconciler.settings import Settings
-from reconciler.telephone import Ended
+from reconciler.stays.owed import MessagesOwed, Owed, RoomStateOwed, WakeupResultOwed, WakeupSetOwed
+from reconciler.telephones.call import Ended
 from reconciler.views.trial import trial_lines
-from reconciler.wakeups import WakeupCalls
+from reconciler.wakeups.acknowledged import NOTE, Acknowledged, name_of
+from reconciler.wakeups.rounds import WakeupCalls
 from tests.reconciler.conftest import FastClock, until
 from tests.reconciler.lodge import EVENING, ZONE, Lodge, leaves, souza, wake
 

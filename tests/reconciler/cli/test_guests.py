@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desired.events import CheckedIn, WakeupAsked
-from reconciler.owed import Owed, RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
+from reconciler.stays.owed import Owed, RoomStateOwed, WakeupClearedOwed, WakeupSetOwed
 from tests.reconciler.hearsay import PMS, register_in, tell
 from tests.reconciler.house import House
 

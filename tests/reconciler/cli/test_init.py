@@ -7,9 +7,9 @@ from pathlib import Path
 from desired.document import RoomDocument
 from desired.reading import read
 from reconciler.app.starter import lay_out, local_zone
-from reconciler.configuration import load
-from reconciler.links import PmsLink
-from reconciler.settings import Settings
+from reconciler.configuration.file import load
+from reconciler.configuration.links import PmsLink
+from reconciler.configuration.settings import Settings
 from tests.reconciler.house import House
 
 

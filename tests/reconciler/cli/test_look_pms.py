@@ -10,8 +10,8 @@ import pytest
 from desired.events import CheckedIn, CheckedOut, ResyncBegan, ResyncEnded, StatusTold, WakeupAsked
 from desired.reading import read
 from desired.said import Field
-from reconciler.entries import WakeupStatus
-from reconciler.page import write
+from reconciler.stays.page import write
+from reconciler.wakeups.entries import WakeupStatus
 from tests.reconciler.hearsay import PMS, register_in, tell
 from tests.reconciler.house import House
 

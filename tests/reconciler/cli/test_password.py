@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from reconciler.configuration.deskusers import User
 from reconciler.desk.passwords import fits
-from reconciler.deskusers import User
 from tests.reconciler.house import COMMAND, Run, in_this_process
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from desired.events import CheckedIn, Event, Moved, Told, WakeupAsked, WakeupCancelled
 from desired.said import Source
-from reconciler.entries import WakeupStatus
-from reconciler.owed import Owed, RoomStateOwed, WakeupResultOwed
-from reconciler.page import write
+from reconciler.stays.owed import Owed, RoomStateOwed, WakeupResultOwed
+from reconciler.stays.page import write
 from reconciler.store.store import Store
+from reconciler.wakeups.entries import WakeupStatus
 from tests.reconciler.hearsay import PMS, register_in, tell
 from tests.reconciler.house import House, Ran
 

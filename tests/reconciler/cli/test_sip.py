@@ -12,7 +12,7 @@ from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.records import Device
 from reconciler.app.imported import FILE, users_of
 from reconciler.app.lines import setup_of
-from reconciler.configuration import load
+from reconciler.configuration.file import load
 from reconciler.errors import Fatal
 from tests.reconciler.house import House
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from reconciler.desk.answers import tell_errors
 from reconciler.desk.errors import RESPONSES, Answer, refused
 from reconciler.errors import Fatal, HousephoneError, Permanent, Throttled
-from reconciler.frontdesk import Declined
+from reconciler.stays.frontdesk import Declined
 from reconciler.store.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio

@@ -12,14 +12,14 @@ from fastapi import FastAPI
 from desired.problem import Problem
 from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
+from reconciler.account.gate import BudgetGate
 from reconciler.budget import Budget
 from reconciler.desk.health import health_routes
-from reconciler.entries import WakeupStatus
-from reconciler.gate import BudgetGate
 from reconciler.health import Health, LinkHealth, TelephoneHealth
 from reconciler.loop import Controller
 from reconciler.safety import Refusal
-from reconciler.telephone import Channel, Ended
+from reconciler.telephones.call import Channel, Ended
+from reconciler.wakeups.entries import WakeupStatus
 from tests.reconciler.conftest import FastClock, Inn, until
 
 pytestmark = pytest.mark.anyio

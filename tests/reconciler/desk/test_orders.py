@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from desired import events
 from desired.said import Field
 from reconciler.desk.orders import ORDER, CheckIn, SetRoomState, wakeup_time
-from reconciler.owed import RoomStateOwed
+from reconciler.stays.owed import RoomStateOwed
 
 ZONE = ZoneInfo("America/New_York")
 EVENING = datetime(2026, 11, 22, 21, 15, tzinfo=ZONE)

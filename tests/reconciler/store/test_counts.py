@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desired.said import Origin, Source
-from reconciler.entries import Entry, WakeupStatus, moment_of
 from reconciler.store.rows import HistoryRow
 from reconciler.store.store import Store
 from reconciler.views.days import DAYS, changes_by_day, last_days, wakeups_by_day
+from reconciler.wakeups.entries import Entry, WakeupStatus, moment_of
 from tests.reconciler.store.conftest import OpenStore
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.owed import (
+from reconciler.stays.owed import (
     DoNotDisturbOwed,
     MessagesOwed,
     Owed,

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desired.said import Origin, Source
-from reconciler.entries import Entry, WakeupStatus
 from reconciler.store.store import Store
+from reconciler.wakeups.entries import Entry, WakeupStatus
 
 Open = Any
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from observed.extension import Extension
 from reconciler.diff import OwnWrite
-from reconciler.ledger import Ledger
 from reconciler.views.room import room_view
 from reconciler.views.text import room_block
+from reconciler.wakeups.ledger import Ledger
 from tests.reconciler.test_conditions import VACANT, hotel
 
 NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from drivers.voice.caller import Caller, Way
 from drivers.voice.trial import Tried, Visitor
-from reconciler.telephone import End, Ended
+from reconciler.telephones.call import End, Ended
 from reconciler.views.trial import trial_lines, trial_view
 
 FROM = ("From", '"Ana Souza 1207" <sip:1207@pbx.example>;tag=a')

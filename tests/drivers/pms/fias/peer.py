@@ -17,8 +17,8 @@ from drivers.pms.fias.outbound import Taken
 from drivers.pms.fias.records import Codec
 from drivers.pms.fias.session import Keepalive, Manners
 from drivers.pms.fias.translate import Voice
-from reconciler.owed import Dispatch, Owed
 from reconciler.ports import Heard
+from reconciler.stays.owed import Dispatch, Owed
 
 TEN = datetime(2026, 1, 5, 15, 15, tzinfo=UTC)
 GREETS = "LS|DA260105|TI101500|"

@@ -15,7 +15,7 @@ from drivers.pms.fias.conversation import READ_AHEAD
 from drivers.pms.fias.frames import framed
 from drivers.pms.fias.outbound import Taken
 from drivers.pms.fias.session import ANSWER, BETWEEN_CHECKS, GREETING, SILENCE_IN_RESYNC
-from reconciler.owed import DoNotDisturbOwed, MessagesOwed, RoomStateOwed, WakeupResultOwed
+from reconciler.stays.owed import DoNotDisturbOwed, MessagesOwed, RoomStateOwed, WakeupResultOwed
 from tests.drivers.pms.fias.peer import CONFIRMS, GREETS, Line, Peer, a_line, until
 
 pytestmark = pytest.mark.anyio

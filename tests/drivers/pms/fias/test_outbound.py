@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from drivers.pms.fias.outbound import Taken, record_of
-from reconciler.owed import (
+from reconciler.stays.owed import (
     Dispatch,
     DoNotDisturbOwed,
     MessagesOwed,

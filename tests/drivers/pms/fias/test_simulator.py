@@ -23,8 +23,8 @@ from drivers.pms.fias.records import Codec
 from drivers.pms.fias.session import ANSWER, BETWEEN_CHECKS, GREETING, Manners
 from drivers.pms.fias.translate import Voice
 from fixtures.hotel_pms import Guest, HotelPms, Options
-from reconciler.owed import RoomStateOwed, WakeupResultOwed
 from reconciler.ports import Heard
+from reconciler.stays.owed import RoomStateOwed, WakeupResultOwed
 from tests.drivers.pms.fias.peer import Desk, TurnedClock, until
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ import httpx
 from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel
 
+from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access import Person, Right, allowed, csrf, guard, still, who
 from reconciler.desk.serve import bind, serve
-from reconciler.deskusers import Desk
 from reconciler.errors import Fatal
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import HappeningRow, Json

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.account.memory import Memory
 from reconciler.desk.access.books import NOTE, OWED_AT_MOST, StoreBooks
-from reconciler.memory import Memory
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Happened, HappeningRow
 from reconciler.store.store import Store

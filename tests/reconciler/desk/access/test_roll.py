@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access.person import Person, Right
 from reconciler.desk.access.roll import Roll
 from reconciler.desk.passwords import fits, hash_of, like
-from reconciler.deskusers import Desk
 from tests.reconciler.desk.access.gate import ALICE, ALICES_HASH, OMAR, OMARS_HASH
 
 TOKEN = "t" * 40

@@ -15,9 +15,9 @@ from reconciler.audit import Scope
 from reconciler.desk.audits import KEPT, Audits
 from reconciler.desk.news import News
 from reconciler.errors import Fatal
-from reconciler.frontdesk import Declined
 from reconciler.outcome import Report
 from reconciler.passes import Options
+from reconciler.stays.frontdesk import Declined
 from tests.reconciler.conftest import FastClock, Inn, until
 from tests.reconciler.desk.conftest import Lobby, at_work
 from tests.reconciler.desk.page.reading import Element, read

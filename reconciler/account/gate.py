@@ -1,0 +1,185 @@
+"""The gate in front of the Zoom account: every call asks here, the most urgent leaves first.
+
+Why it is shaped so: the budget is plain arithmetic and the waiting needs a clock, so both stay apart. One pump per
+rate label waits for the moment at which the budget lets a call leave, and only then looks who is the most urgent
+*by then*; a check-in that arrives while a thousand repairs wait takes the next place. Callers never sleep
+themselves, so a cancelled one (its wish has changed) just disappears from the backlog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reconciler.account.operation import Operation
+from reconciler.account.tally import Tally
+from reconciler.backlog import Backlog
+from reconciler.budget import LIMITS, Bucket, Budget
+from reconciler.errors import Throttled
+from reconciler.ports import Clock
+
+TOO_LONG = 3600.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    granted: anyio.Event = field(default_factory=anyio.Event)
+    gone: bool = False
+    refused_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Lane:
+    waiting: Backlog[_Waiter] = field(default_factory=Backlog)
+    changed: anyio.Event = field(default_factory=anyio.Event)
+
+    def poke(self) -> None:
+        self.changed.set()
+
+
+@dataclass(slots=True)
+class GateSlot:
+    """Permission for one call. Its holder tells what came back, and the budget learns from it."""
+
+    _budget: Budget
+    _bucket: Bucket
+    _clock: Clock
+    left: bool = True
+
+    def unused(self) -> None:
+        """Give the place back: the call did not leave after all."""
+        self.left = False
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Correct the budget by what Zoom told in the headers of this answer (Zoom API, Rate limits)."""
+        kind = headers.get("x-ratelimit-type", "").lower()
+        left = headers.get("x-ratelimit-remaining", "")
+        if status < HTTPStatus.BAD_REQUEST and kind != "daily-limit" and left.isdecimal():
+            self._budget.remaining(self._bucket, int(left), self._clock.monotonic())
+
+    def throttled(self, error: Throttled) -> None:
+        """A 429 came: the label waits a second or more, or until the day's limit restarts."""
+        wall = self._clock.now()
+        if error.scope == "day":
+            self._budget.day_spent(self._bucket, error.at, wall)
+        elif error.scope == "second":
+            seconds = (error.at - wall).total_seconds() if error.at else 0.0
+            self._budget.throttled(self._bucket, self._clock.monotonic(), min(max(seconds, 1.0), 60.0))
+
+
+class BudgetGate:
+    """Hands out the budget of one Zoom account; use it as an async context manager."""
+
+    def __init__(self, budget: Budget, clock: Clock) -> None:
+        self.budget = budget
+        self.tally = Tally()
+        self._clock = clock
+        self._lanes: dict[Bucket, _Lane] = {bucket: _Lane() for bucket in LIMITS["pro"]}
+        self._pumps: TaskGroup | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pumps = anyio.create_task_group()
+        await self._pumps.__aenter__()
+        for bucket, lane in self._lanes.items():
+            self._pumps.start_soon(self._pump, bucket, lane)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        assert self._pumps is not None
+        self._pumps.cancel_scope.cancel()
+        return await self._pumps.__aexit__(kind, error, trace)
+
+    def waiting(self) -> dict[Bucket, int]:
+        """How many calls wait in each lane."""
+        return {bucket: len(lane.waiting) for bucket, lane in self._lanes.items()}
+
+    @asynccontextmanager
+    async def slot(self, operation: Operation, priority: int) -> AsyncIterator[GateSlot]:
+        """Wait for a place. Throttled (scope ``day``) at once when the day's limit is spent."""
+        bucket = (operation.family, operation.label)
+        lane = self._lanes[bucket]
+        await self._wait(bucket, lane, priority)
+        slot = GateSlot(self.budget, bucket, self._clock)
+        try:
+            yield slot
+        finally:
+            if slot.left:
+                self.budget.answered(bucket, self._clock.monotonic())
+                self.tally.note(bucket, self._clock.now())
+            else:
+                self.budget.unused(bucket)
+            lane.poke()
+
+    async def _wait(self, bucket: Bucket, lane: _Lane, priority: int) -> None:
+        waiter = _Waiter()
+        self._refuse_if_spent(bucket, priority)
+        lane.waiting.push(waiter, priority, self._clock.monotonic())
+        lane.poke()
+        try:
+            await waiter.granted.wait()
+        except BaseException:
+            waiter.gone = True
+            if waiter.granted.is_set() and waiter.refused_until is None:
+                self.budget.unused(bucket)
+                lane.poke()
+            raise
+        if waiter.refused_until is not None:
+            raise _spent(waiter.refused_until)
+
+    def _refuse_if_spent(self, bucket: Bucket, priority: int) -> None:
+        until = self.budget.spent_until(bucket, priority, self._clock.now())
+        if until is not None:
+            raise _spent(until)
+
+    async def _pump(self, bucket: Bucket, lane: _Lane) -> None:
+        """Grant one waiter after the other, each at the moment the budget allows."""
+        while True:
+            lane.changed = anyio.Event()
+            head = lane.waiting.peek()
+            if head is None:
+                await lane.changed.wait()
+                continue
+            waiter, priority = head
+            if waiter.gone:
+                lane.waiting.pop()
+                continue
+            now = self._clock.monotonic()
+            delay = self.budget.ready_at(bucket, priority, now) - now
+            if delay > 0:
+                await self._pause(lane, min(delay, TOO_LONG))
+                continue
+            lane.waiting.pop()
+            self._grant(bucket, waiter, priority, now)
+
+    async def _pause(self, lane: _Lane, seconds: float) -> None:
+        """Wait on the gate's own clock, or until the lane has changed."""
+        async with anyio.create_task_group() as tasks:
+
+            async def be_on_time() -> None:
+                await self._clock.sleep(seconds)
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(be_on_time)
+            await lane.changed.wait()
+            tasks.cancel_scope.cancel()
+
+    def _grant(self, bucket: Bucket, waiter: _Waiter, priority: int, now: float) -> None:
+        wall = self._clock.now()
+        waiter.refused_until = self.budget.spent_until(bucket, priority, wall)
+        if waiter.refused_until is None:
+            self.budget.leave(bucket, now, wall)
+        waiter.granted.set()
+
+
+def _spent(until: datetime) -> Throttled:
+    return Throttled("the day's share of Zoom's limit is used up", scope="day", code="daily", at=until)

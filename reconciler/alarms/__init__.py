@@ -1,0 +1,1 @@
+"""What must call a person who does not look: found, kept, and told once."""

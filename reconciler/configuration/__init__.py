@@ -1,0 +1,1 @@
+"""What the hotel has configured: housephone.yaml read, overlaid and checked, section by section."""

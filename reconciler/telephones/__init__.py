@@ -1,0 +1,1 @@
+"""The telephone side as the house sees it: rooms, messages, lamps and do-not-disturb beside the calls themselves."""

@@ -1,0 +1,189 @@
+"""Wake-up calls at their time: a look at the wall clock at least once a second, one call for each room and moment.
+
+The ledger says what is due (``reconciler.wakeups.ledger``), a ``Ringer`` makes the call, and its result is in the
+store before the PMS is told. Since the wall clock is asked each time, a clock that is set or a machine that slept
+costs nothing but the lateness, which the ten minutes of D-10 judge. A call that rang when the process ended rings
+again after the next start: at least once, and never again after its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reconciler.logs import logger
+from reconciler.ports import Clock, NoteProgress, Ringer, Rung
+from reconciler.stays.reception import StoredReception
+from reconciler.timelimit import for_at_most
+from reconciler.wakeups.entries import LATE, Entry, Key, Posting, WakeupStatus
+from reconciler.wakeups.ledger import Ledger
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the clock; a call that is due before the next one has a look of its own."""
+
+NOTING = 2.0
+"""Seconds within which a call is noted before it rings."""
+
+TOO_LATE = "its time had passed"
+
+_WHY = {
+    WakeupStatus.OK: "the guest confirmed",
+    WakeupStatus.NO_ANSWER: "nobody answered",
+    WakeupStatus.BUSY: "busy throughout",
+    WakeupStatus.UNREACHABLE: "the telephone could not be reached",
+}
+
+Moment = tuple[str, datetime]
+"""A room, and when its telephone rings: two local times may be one moment when the clocks go forward."""
+
+log = logger("wakeups")
+
+
+class Alert(Protocol):
+    """Somebody who sees to it that a person hears of a call that has woken nobody."""
+
+    def __call__(self, entry: Entry, *, late: bool) -> None:
+        """Tell it."""
+        ...
+
+
+class WakeupCalls:
+    """Rings what is due; without a ``ringer`` every call ends as unreachable, with an alert (contract, section 7).
+
+    A call that is due for longer than ``late`` does not ring any more. ``alert`` hears of every call that has woken
+    nobody, and whether it could not even be tried in time. A ``shadow`` leaves every call to the system beside it.
+    """
+
+    def __init__(
+        self,
+        reception: StoredReception,
+        clock: Clock,
+        ringer: Ringer | None = None,
+        *,
+        late: timedelta = LATE,
+        alert: Alert | None = None,
+        shadow: bool = False,
+    ) -> None:
+        self._shadow = shadow
+        self._late = late
+        self._alert = alert
+        self._reception = reception
+        self._clock = clock
+        self._ringer = ringer
+        self._ringing: dict[Moment, anyio.CancelScope] = {}
+        self.counts: Counter[WakeupStatus] = Counter()
+        """Calls since the start: those that began to ring, and by their ends."""
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled; calls on their way are then left to the next start."""
+        async with anyio.create_task_group() as calls:
+            while True:
+                await self._look(calls)
+                await self._clock.sleep(self._until_next_look())
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._reception.ledger
+
+    def _until_next_look(self) -> float:
+        now = self._clock.now()
+        ahead = ((entry.due - now).total_seconds() for entry in self._ledger.open() if entry.due > now)
+        return min(LOOK_EVERY, next(ahead, LOOK_EVERY))
+
+    async def _look(self, calls: TaskGroup) -> None:
+        self._hang_up_cancelled()
+        now = self._clock.now()
+        for entry in self._ledger.open():
+            if entry.due > now:
+                break
+            moment = (entry.room, entry.due)
+            if moment not in self._ringing:
+                self._ringing[moment] = anyio.CancelScope()
+                calls.start_soon(self._see_to, moment, entry.key)
+
+    async def _see_to(self, moment: Moment, key: Key) -> None:
+        """Do about one moment of a room what is to be done, beside all others: none may hold up another."""
+        try:
+            with self._ringing[moment]:
+                if self._shadow:
+                    await self._reception.post(key, self._ledger.left)
+                elif self._is_too_late(moment):
+                    await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
+                elif self._ringer is None:
+                    await self._end(
+                        moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured"
+                    )
+                else:
+                    await self._ring(moment, self._ringer)
+        finally:
+            del self._ringing[moment]
+
+    def _is_too_late(self, moment: Moment) -> bool:
+        """Whoever has snoozed, or is to be called again, is late for that and not for the first time."""
+        rings = [entry.next_ring for entry in self._ledger.open_at(*moment)]
+        return bool(rings) and self._clock.now() - max(rings) > self._late
+
+    def _hang_up_cancelled(self) -> None:
+        for moment, scope in self._ringing.items():
+            if not self._ledger.open_at(*moment):
+                scope.cancel()
+
+    async def _ring(self, moment: Moment, ringer: Ringer) -> None:
+        """Ring, and note it; a store that cannot be written lets no guest sleep, it is noted later then."""
+        noted = anyio.Event()
+
+        async def note() -> None:
+            await self._post(moment, self._ledger.rings)
+            noted.set()
+
+        def note_progress(outcomes: Sequence[str], again: datetime) -> None:
+            tasks.start_soon(
+                self._post, moment, partial(self._ledger.rings_again, outcomes=outcomes, again=again)
+            )
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(note)
+            await for_at_most(self._clock, NOTING, noted.wait)
+            entry = next(iter(self._ledger.open_at(*moment)), None)
+            if entry is not None:
+                self.counts[WakeupStatus.RINGING] += 1
+                rung = await _rung(ringer, entry, note_progress)
+                await noted.wait()
+                await self._end(moment, rung, _WHY[rung.status])
+
+    async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
+        ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)
+        entry = await self._post(moment, ends)
+        if entry is None:
+            return
+        self.counts[rung.status] += 1
+        if rung.status is not WakeupStatus.OK:
+            log.error(
+                "wake-up call failed",
+                room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,
+            )  # fmt: skip
+            if self._alert is not None:
+                self._alert(entry, late=why is TOO_LATE)
+
+    async def _post(self, moment: Moment, step: Callable[[Entry, datetime], Posting]) -> Entry | None:
+        """A step of the calls of a moment, told of one of them; None if all have ended meanwhile."""
+        for entry in self._ledger.open_at(*moment):
+            posted = await self._reception.post(entry.key, step)
+            if posted is not None:
+                return posted
+        return None
+
+
+async def _rung(ringer: Ringer, entry: Entry, note: NoteProgress) -> Rung:
+    """What came of the call; a fault on the telephone side is one that people must hear of, like any other."""
+    try:
+        return await ringer.ring(entry, note)
+    except Exception:
+        log.exception("telephone side", room=entry.room)
+        return Rung(WakeupStatus.UNREACHABLE, 0)
