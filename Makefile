@@ -25,7 +25,7 @@ demo: $(STAMP)
 # machine says, what is read is kept compiled: hundreds of processes of ours start.
 test: export PYTHONDONTWRITEBYTECODE =
 test: check
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
 	$(BIN)/ruff check

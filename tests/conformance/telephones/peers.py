@@ -66,10 +66,10 @@ def free_port() -> int:
 def free_range(length: int) -> tuple[int, int]:
     """Ports for media that nobody uses, below those which the system gives out by itself.
 
-    Of two processes that run tests side by side each has its own half.
+    Of four processes that run tests side by side each has its own quarter.
     """
-    half = 20_000 + 5_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
-    low = half + 2 * length * (len(_given) % (2_500 // length))
+    quarter = 20_000 + 2_500 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
+    low = quarter + 2 * length * (len(_given) % (1_250 // length))
     _given.add(-low)
     return low, low + length - 1
 
