@@ -1,7 +1,8 @@
 """Logs: one line an event on stderr, coloured at a terminal, JSON otherwise; no secret ever, no guest's name.
 
 Names and secrets are kept out where events are written: an event carries rooms, fields, codes and counts. The
-processors here only add time, level and the run's id. At a terminal the time is the hotel's, in files it is UTC.
+processors here only add time, level and the run's id, and take out of a fault what it quotes. At a terminal the time
+is the hotel's, in files it is UTC.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from structlog.typing import EventDict
 
+from reconciler.faults import told
 from reconciler.moments import local, utc
 from reconciler.store.rows import Json
 
@@ -68,7 +71,12 @@ def configure_logs(settings: Settings, *, debug: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                faults_without_words,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([on_one_line] if colour else []),
+                renderer,
+            ],
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=["room"])],
         )
     )
@@ -105,6 +113,25 @@ def _log_packets_to(state: Path, *, on_stderr: bool) -> None:
     for former in packets.handlers:
         former.close()
     packets.handlers[:] = [file]
+
+
+def faults_without_words(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Tell of a fault only where it was: its text, and the variables on the way there, quote guests and secrets."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    event.pop("stack_info", None)
+    if isinstance(error, BaseException):
+        event["fault"] = told(error)
+        # What the event loop says of a task, below its first line, repeats the fault's own text.
+        event["event"] = str(event.get("event", "")).partition("\n")[0]
+    return event
+
+
+def on_one_line(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Show control characters instead of doing what they say, so that nobody outside writes lines of his own."""
+    from reconciler.report.words import printable  # reports are loaded late, and only where somebody looks
+
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 class HotelsTime:

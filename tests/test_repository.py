@@ -21,7 +21,7 @@ PACKAGES = ("desired", "observed", "reconciler", "drivers", "fixtures")
 # fmt: off
 PURE_LIBRARY = frozenset({
     "__future__", "bisect", "builtins", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "decimal", "enum", "fnmatch", "fractions", "functools", "hashlib", "heapq", "itertools", "json",
+    "decimal", "enum", "errno", "fnmatch", "fractions", "functools", "hashlib", "heapq", "itertools", "json",
     "math", "operator", "re", "string", "types", "typing", "unicodedata", "zoneinfo",
 })
 # fmt: on

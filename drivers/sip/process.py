@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ BEGINS_WITHIN: Final = 20.0
 """Seconds until the first sign of life: a loaded machine takes its time to start a process."""
 FAREWELL: Final = 4.0
 """Seconds for a worker to hang up and give the registrations back."""
+_SETTINGS: Final = "HOUSEPHONE_"
+"""How the names of settings in the environment begin."""
 COMMAND: Final = (sys.executable, "-P", "-m", "drivers.sip.worker")
 
 
@@ -54,7 +57,7 @@ class Worker:
                 # Passwords go over the socket: a command line or an environment could be read by others.
                 process = self.process = await anyio.open_process(
                     [*self._command, str(theirs.fileno())],
-                    stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()],
+                    stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()], env=_without_settings(),
                 )  # fmt: skip
             try:
                 async with (
@@ -94,6 +97,11 @@ class Worker:
             await anyio.sleep(min(left, 1.0))
         LOGGER.error("the telephone stack does not answer any more, and is put an end to")
         process.kill()
+
+
+def _without_settings() -> dict[str, str]:
+    """Our environment without what may be secrets of others than the PBX: native code reads what strangers send."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
 
 
 async def _bury(process: Process) -> None:

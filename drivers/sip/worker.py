@@ -13,10 +13,12 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from drivers.sip.stack import CannotWork, Stack, make
 from drivers.sip.wire import Alive, BrokenWire, Message, Note, Registered, Sound, Start, Unpacker, packed
+from reconciler.faults import told
+from reconciler.ownmemory import keep_to_ourselves
 
 PULSE: Final = 1.0
 """Seconds between two signs of life."""
@@ -48,6 +50,7 @@ async def work(inherited: socket.socket) -> None:
     """Serve until the other end is gone."""
     reader, writer = await asyncio.open_connection(sock=inherited)
     pipe, unpacker = Pipe(writer), Unpacker()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: _note(pipe, context))
     stack: Stack | None = None
     pulse: asyncio.Task[None] | None = None
     try:
@@ -93,12 +96,24 @@ async def _live(stack: Stack, pipe: Pipe) -> None:
         await asyncio.sleep(PULSE)
 
 
+def _note(pipe: Pipe, context: dict[str, Any]) -> None:
+    """What nobody has caught, without its words: they may quote a message, and so a guest."""
+    fault = context.get("exception")
+    pipe.tell(
+        Note("error", f"in the telephone stack: {told(fault) if fault else 'a fault of the event loop'}")
+    )
+
+
 def main() -> None:
     """Begin with the socket whose number is the only argument."""
+    keep_to_ourselves()
     _keep_the_library_quiet()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C at the terminal is the controller's to handle
-    with suppress(ConnectionError):
-        asyncio.run(work(socket.socket(fileno=int(sys.argv[1]))))
+    try:
+        with suppress(ConnectionError):
+            asyncio.run(work(socket.socket(fileno=int(sys.argv[1]))))
+    except Exception as fault:  # noqa: BLE001 - a traceback would quote what strangers have sent
+        sys.exit(f"the telephone stack: {told(fault)}")
 
 
 def _keep_the_library_quiet() -> None:

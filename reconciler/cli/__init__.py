@@ -138,4 +138,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 1
+    except Exception as error:  # noqa: BLE001 - a traceback would quote what it could not do with
+        from reconciler.faults import told
+
+        code = fail(f"a fault of housephone: {told(error)}")
     sys.exit(code if isinstance(code, int) else 0)

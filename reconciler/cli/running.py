@@ -40,7 +40,9 @@ def run(
     from reconciler.app.controller import run_controller
     from reconciler.errors import HousephoneError
     from reconciler.logs import configure_logs, logger
+    from reconciler.ownmemory import keep_to_ourselves
 
+    keep_to_ourselves()
     gc.enable()
     gc.freeze()  # what was imported stays
     gc.set_threshold(*MANY_YOUNG)

@@ -8,7 +8,6 @@ import random
 import re
 import socket
 import time
-import traceback
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
@@ -25,6 +24,7 @@ from drivers.sip.masking import masked
 from drivers.sip.setup import Account, Setup
 from drivers.sip.stack import CannotWork, Reporter
 from drivers.sip.wire import Lamp, Message, Note, Packet, Trace
+from reconciler.faults import told
 
 _LOG_WITHIN: Final = 0.1
 """Seconds by which the library's log, which comes by another thread, may be behind its events."""
@@ -191,13 +191,7 @@ class BaresipStack:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Its text may hold what stood in a message, its kind does not.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            self._reporter.tell(
-                Note(
-                    "error", f"in the telephone stack: {type(error).__name__} at {place.name}:{place.lineno}"
-                )
-            )
+            self._reporter.tell(Note("error", f"in the telephone stack: {told(error)}"))
 
 
 def make(setup: Setup, reporter: Reporter) -> BaresipStack:

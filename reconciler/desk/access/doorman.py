@@ -29,6 +29,7 @@ from reconciler.desk.access.person import Right, foreign_host, not_allowed, unkn
 from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
 from reconciler.desk.answers import answer, tell_errors
 from reconciler.desk.errors import Refused, refused
+from reconciler.faults import told
 from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.store.rows import Happened, HappeningRow
@@ -108,14 +109,13 @@ class _Visit:
         try:
             await self._app(self._scope, receive, self._answer)
         except Exception as error:
-            # Its message may hold a guest's name, so only its kind and place are logged.
-            log.error("an answer failed", **_place_of(error))  # noqa: TRY400
+            log.error("an answer failed", fault=told(error))  # noqa: TRY400 - its text may hold a guest's name
             if self._status:
                 raise
-            told = refused(
+            failed = refused(
                 500, "failed", "this did not work", "see housephone's log; say it again if it matters"
             )
-            await told.answer()(self._scope, receive, self._answer)
+            await failed.answer()(self._scope, receive, self._answer)
 
     async def _admitted(self) -> Known:
         """Who asks, if they may at all; what routes ask for is left with the request."""
@@ -278,11 +278,3 @@ def _fields(body: bytes) -> Mapping[str, Any]:
     except RecursionError:
         return {}
     return sent if isinstance(sent, dict) else {}
-
-
-def _place_of(error: BaseException) -> dict[str, object]:
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    return {"kind": type(error).__name__, "where": where}

@@ -36,5 +36,6 @@ async def test_a_part_that_fails_is_told_without_its_words_and_is_the_end_of_the
     assert not await stack.alive()
     (note,) = listener.told
     assert isinstance(note, Note)
-    assert "ValueError at fail" in note.text
+    assert note.text.startswith("in the telephone stack: ValueError at ")
+    assert note.text.endswith(" fail")
     assert "Souza" not in note.text
