@@ -79,15 +79,13 @@ class Audits:
     def look(self, scope: Scope, who: str, *, cached: bool) -> str:
         """Begin an audit; the sentence that people read. Raises Declined."""
         self._begin("audit", Options(scope, dry_run=True, cached=cached), who)
-        return "the audit has begun"
+        return "the comparison with Zoom has begun"
 
     def apply(self, digest: str, who: str) -> str:
         """Begin to apply the last audit's plan, which has this digest and no other. Raises Declined."""
         audit = self.audit
         if audit is None or audit.report.digest != digest:
-            raise Declined(
-                "this is not the last audit's plan any more", "look at the newest audit, then apply it"
-            )
+            raise Declined("this is not the newest plan any more", "look at the newest one, then apply it")
         self._begin("apply", replace(audit.options, dry_run=False, cached=True, expect=digest), who)
         return f"the plan {digest} is being applied"
 

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from desired.complaints import Grammar, sentence
+from reconciler.desk.voice import at_the_desk
 from reconciler.errors import CallError, HousephoneError, Later
 from reconciler.store.errors import StoreUnavailable
 
@@ -88,7 +89,7 @@ def of_error(error: HousephoneError) -> Refused:
     else:
         status = HTTPStatus.CONFLICT
     code = re.sub("(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
-    return refused(status, code, str(error), error.remedy)
+    return refused(status, code, at_the_desk(str(error)), at_the_desk(error.remedy))
 
 
 _NO_JSON = "json_invalid"

@@ -139,7 +139,7 @@ def _mailboxes(view: View) -> Section:
 def _outages(view: View) -> Section:
     rows = [
         (
-            f"{_WHAT[each['what']]} {each['name']}" if each["what"] != "controller" else "controller",
+            f"{_WHAT[each['what']]} {each['name']}" if each["what"] != "controller" else "housephone",
             _at(each["since"], view) if each["since"] else "unknown",
             _at(each["until"], view) if each["until"] else "still away",
             duration(each["seconds"]) if each["seconds"] is not None else "", each["why"] or "",
@@ -184,7 +184,7 @@ def _drift(view: View) -> Section:
         if rows
         else "nobody else has changed anything in Zoom"
     )
-    return Section("Drift", said, ("when", "room", "extension", "what", "result"), rows)
+    return Section("Changed in Zoom by others", said, ("when", "room", "extension", "what", "result"), rows)
 
 
 def _repair(drift: View) -> str:
@@ -241,12 +241,12 @@ def _paused(view: View) -> Section:
 
 def _resyncs(view: View) -> Section:
     parts = [
-        f"{link}: a resync that would empty {_many(rooms, 'room')} is held"
+        f"{link}: the PMS's last list would empty {_many(rooms, 'room')}, and waits for somebody to look"
         for link, rooms in view["held"].items()
     ]
     if view["unmentioned"]:
         parts.append(f"never named by the PMS: {', '.join(view['unmentioned'])}")
-    return Section("Resyncs", "; ".join(parts) or "nothing waits for a decision", wrong=bool(parts))
+    return Section("Rooms to confirm", "; ".join(parts) or "nothing waits for a decision", wrong=bool(parts))
 
 
 def _desk(view: View) -> Section:

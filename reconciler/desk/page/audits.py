@@ -15,6 +15,7 @@ from reconciler.desk.house import House, View
 from reconciler.desk.page.plots import Part, Plot, short, stacked
 from reconciler.desk.page.render import Pages
 from reconciler.moments import in_zone
+from reconciler.nightly.words import field_in_words
 from reconciler.outcome import Report
 from reconciler.report import render
 from reconciler.report.sheet import sheet
@@ -63,7 +64,7 @@ def audit_pages(router: APIRouter, house: House, pages: Pages) -> None:
         """A report as a file."""
         report = house.audits.found(digest)
         if report is None:
-            raise refused(404, "unknown_plan", "this plan is not known any more", "run the audit again")
+            raise refused(404, "unknown_plan", "this plan is not known any more", "compare again")
         ending, kind = _FILES[format]
         text = sheet(report) if format == "csv" else render(report, format)
         name = f"audit-{in_zone(report.started, report.zone):%Y-%m-%d-%H%M}.{ending}"
@@ -119,7 +120,7 @@ def _row(report: Report, change: Any) -> dict[str, Any]:
     before, after = before_and_after(change, report.zone)
     operation = report.price(change)
     return {
-        "field": change.field.replace("_", " "),
+        "field": field_in_words(change.field),
         "before": before,
         "after": after,
         "cause": CAUSES[change.cause],

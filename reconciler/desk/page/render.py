@@ -15,26 +15,41 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reconciler.alarms.finding import Kind
+from reconciler.desk import voice
 from reconciler.desk.access import Right, csrf, who
 from reconciler.desk.board import Card
 from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import address
-from reconciler.moments import in_zone, with_moments
+from reconciler.moments import in_zone
 from reconciler.nightly.words import field_in_words
 
 _HERE = Path(__file__).parent
 
 PAGES: Final = (
-    ("/", "Rooms"),
-    ("/wakeups", "Wake-up calls"),
-    ("/audit", "Audit"),
-    ("/links", "Links"),
-    ("/report", "Report"),
-    ("/check", "Check"),
+    ("/", voice.PAGES["rooms"]),
+    ("/wakeups", voice.PAGES["wakeups"]),
+    ("/audit", voice.PAGES["compare"]),
+    ("/links", voice.PAGES["links"]),
+    ("/report", voice.PAGES["report"]),
+    ("/check", voice.PAGES["check"]),
 )
 """The pages by their address, as the head lists them."""
 
-_LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Store", "telephones": "Telephones"}
+LEADS_TO: Final[Mapping[str, str]] = {
+    Kind.PMS_DOWN: "/links", Kind.RESYNC_HELD: "/links", Kind.ZOOM_DOWN: "/links", Kind.NO_CHANNEL: "/links",
+    Kind.CHANNEL_DOWN: "/links", Kind.STORE_TROUBLE: "/links", Kind.BUDGET_NEARLY_SPENT: "/links",
+    Kind.CHANGES_REFUSED: "/audit", Kind.CHANGES_FAILING: "/audit", Kind.WAKEUPS_AT_RISK: "/wakeups",
+    Kind.WAKEUP_FAILED: "/wakeups", Kind.WAKEUP_DROPPED: "/wakeups", Kind.CONFIGURATION_UNUSABLE: "/check",
+}  # fmt: skip
+"""Where an alarm is seen to; of another kind on the page of its room."""
+
+STATES: Final = {
+    "planned": "to change", "applied": "done", "failed": "failed", "refused": "held back",
+    "unsupported": "not possible", "skipped": "left alone", "stale": "out of date",
+}  # fmt: skip
+"""How a change stands, as people read it."""
+
+_LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Database", "telephones": "Telephones"}
 
 
 class Pages:
@@ -44,7 +59,7 @@ class Pages:
         self._house = house
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            trim_blocks=True, lstrip_blocks=True, finalize=_in_the_desks_voice,
         )  # fmt: skip
         self._environment.globals |= {
             "static": address,
@@ -57,6 +72,9 @@ class Pages:
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
             "plain": _plain,
+            "states": STATES,
+            "leads_to": LEADS_TO,
+            "names": dict(PAGES),
             "label": field_in_words,
             "because": partial(_because, house),
         }
@@ -107,7 +125,9 @@ class Pages:
 
 def legs(standing: View) -> list[dict[str, Any]]:
     """The lights of the head: what the controller stands on."""
-    return [{"name": _LEGS.get(leg, f"PMS {leg}"), **state} for leg, state in standing["legs"].items()]
+    states = standing["legs"]
+    of_the_pms = "PMS" if sum(leg not in _LEGS for leg in states) == 1 else "PMS {}"
+    return [{"name": _LEGS.get(leg) or of_the_pms.format(leg), **state} for leg, state in states.items()]
 
 
 def notes(standing: View) -> list[dict[str, Any]]:
@@ -185,8 +205,12 @@ def _because(house: House, source: str | None) -> str:
     """Who said it, with its time as the desk's clock has it."""
     if source is None:
         return ""
-    told = with_moments(source, lambda at: f"{in_zone(at, house.zone):%a %H:%M:%S}")
-    return f"PMS{told[3:]}" if told.startswith("pms ") else told
+    return voice.whose(source, lambda at: f"{in_zone(at, house.zone):%a %H:%M}")
+
+
+def _in_the_desks_voice(value: Any) -> Any:
+    """What a template shows: no sentence reaches a clerk that names a command; markup has been through here."""
+    return voice.at_the_desk(value) if type(value) is str else value
 
 
 def _plain(value: Any) -> str:

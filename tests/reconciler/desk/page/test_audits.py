@@ -37,7 +37,7 @@ async def shadow(inn: Inn) -> AsyncIterator[Lobby]:
 
 async def audited(lobby: Lobby, **asked: Any) -> dict[str, Any]:
     """Run an audit; its report."""
-    assert await lobby.ask("audit", **asked) == "the audit has begun"
+    assert await lobby.ask("audit", **asked) == "the comparison with Zoom has begun"
     await until(lambda: lobby.desk.audits.running is None)
     report: dict[str, Any] = (await lobby.get("/api/audit"))["audit"]
     return report
@@ -48,16 +48,16 @@ async def page(lobby: Lobby) -> Element:
 
 
 async def test_an_audit_shows_each_room_with_what_it_shows_and_should(shadow: Lobby) -> None:
-    assert "No audit has been made" in (await page(shadow)).text
+    assert "Nothing has been compared" in (await page(shadow)).text
 
     report = await audited(shadow)
 
-    shown = (await page(shadow)).one("section", aria_label="Last audit")
+    shown = (await page(shadow)).one("section", aria_label="What was found")
     assert report["digest"] in shown.text
-    assert "Rooms 2 In sync 0 Changes 6 Calls to Zoom 2" in shown.text
-    assert [line for line in shown.lines if line.startswith("display name")] == [
-        "display name Room 1001 Ana Souza 1001 changed here file rooms/1001.yaml:2:1 planned",
-        "display name Room 1002 =SUM(A) Oyelaran 1002 changed here file rooms/1002.yaml:2:1 planned",
+    assert "Rooms 2 As it should be 0 Differences 6 Calls to Zoom 2" in shown.text
+    assert [line for line in shown.lines if line.startswith("name")] == [
+        "name Room 1001 Ana Souza 1001 changed here rooms/1001.yaml:2:1 to change",
+        "name Room 1002 =SUM(A) Oyelaran 1002 changed here rooms/1002.yaml:2:1 to change",
     ]
 
 
@@ -111,7 +111,7 @@ async def test_a_plan_is_applied_by_its_digest_and_the_result_is_shown(inn: Inn)
 async def test_only_the_last_audits_plan_can_be_applied(lobby: Lobby) -> None:
     await audited(lobby)
     status, error = await lobby.refused("audit/apply", digest="0123456789abcdef")
-    assert (status, error["remedy"]) == (409, "look at the newest audit, then apply it")
+    assert (status, error["remedy"]) == (409, "look at the newest one, then apply it")
 
 
 async def test_a_shadow_applies_nothing(shadow: Lobby) -> None:

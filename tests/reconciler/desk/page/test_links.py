@@ -28,7 +28,7 @@ async def test_every_leg_is_shown_and_how_it_is(inn: Inn) -> None:
         found = await page(lobby)
         assert "pms works" in found.one("section", aria_label="PMS").text
         assert "Zoom works" in found.one("section", aria_label="Zoom").text
-        assert "Store one file in the state folder" in found.one("section", aria_label="This machine").text
+        assert "Database one file in the state folder" in found.one("section", aria_label="This machine").text
 
 
 async def test_a_pms_that_is_away_says_what_helps(inn: Inn) -> None:

@@ -1,0 +1,94 @@
+"""What a clerk reads names buttons and pages, never a command; and says what the PMS meant instead of its letters."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+import typer.main
+
+from reconciler.cli import app
+from reconciler.desk.ourfiles import STATIC
+from reconciler.desk.voice import PAGES, at_the_desk, whose
+
+
+@pytest.mark.parametrize(
+    ("written", "at_desk"),
+    [
+        ("run `reconcile check`", "run “Check-up”"),
+        ("look at the plan (`reconcile --dry-run`), then", "look at the plan (“Compare with Zoom”), then"),
+        ("ask again (`reconcile pms resync`)", "ask again (“Ask for all rooms” under Connections)"),
+        (
+            "let it be so (`reconcile pms resync --release`)",
+            "let it be so (“Let it be so” under Connections)",
+        ),
+        ("`reconcile wakeup add 1207 0630` keeps it", "“Keep it” under Wake-up calls keeps it"),
+        ("see `reconcile show 1207`", "see the page of room 1207"),
+        ("who does it (`reconcile explain ROOM`)", "who does it (the room's page)"),
+        ("`reconcile --room PH1` puts it right", "“Compare with Zoom” puts it right"),
+        (
+            "if he moves: `reconcile move 1207 1208 --reservation 8`",
+            "if he moves: “Move” on the page of room 1207",
+        ),
+        (
+            "read them with `reconcile sip import --device NAME`",
+            "read them with the command “sip import” (for who looks after this machine)",
+        ),
+        ("room 1207: busy throughout", "room 1207: busy throughout"),
+        ("a guest called `reconcile", "a guest called `reconcile"),
+    ],
+)
+def test_a_sentence_for_everybody_names_what_the_desk_has(written: str, at_desk: str) -> None:
+    assert at_the_desk(written) == at_desk
+
+
+def test_no_command_of_ours_is_asked_of_a_clerk() -> None:
+    names = list(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    assert len(names) > 20
+    told = {
+        name: at_the_desk(f"see `reconcile {name}`, then `reconcile {name} 1207 --yes`") for name in names
+    }
+    assert {name: said for name, said in told.items() if "`" in said or "reconcile " in said} == {}
+
+
+def test_every_button_that_is_named_stands_on_a_page() -> None:
+    said = " ".join(
+        at_the_desk(f"`reconcile {command}`")
+        for command in ("pms resync", "pms resync --release", "wakeup add 1 2", "wakeup cancel 1 2", "testcall 1",
+                        "--allow max-blanked", "resume 1207", "checkin 1207", "checkout 1207", "pause 1207")
+    )  # fmt: skip
+    templates = STATIC.parent / "templates"
+    written = " ".join(each.read_text("utf-8") for each in templates.iterdir())
+    named = set(re.findall("“(.+?)”", said))
+    assert len(named) > 8
+    assert {
+        button for button in named if f">{button}" not in written and f"'{button}'" not in written
+    } == set()
+    assert set(re.findall(r"under ([A-Z][\w -]+?)(?= “|$)", said)) <= set(PAGES.values())
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("pms GI 2026-11-23T10:39:11-05:00", "checked in by the PMS, Mon 10:39"),
+        ("pms tower GO 2026-11-23T10:39:11-05:00", "checked out by the PMS tower, Mon 10:39"),
+        ("pms pms WR 2026-11-23T10:39:11-05:00", "asked for by the PMS, Mon 10:39"),
+        ("desk page, Alice", "Alice at the desk"),
+        ("desk page", "the desk"),
+        ("desk command line", "the command line"),
+        ("phone telephone of room 1207", "the telephone of room 1207"),
+        ("phone wake-up call", "wake-up call"),
+        ("file rooms/1207.yaml:9:25", "rooms/1207.yaml:9:25"),
+        ("adopt adopted from Zoom 2026-11-22 14:03:11-05:00", "taken over from Zoom"),
+        ("file setting department: state", "setting department: state"),
+    ],
+)
+def test_who_said_something_is_told_as_people_say_it(source: str, said: str) -> None:
+    assert whose(source, lambda at: f"{at:%a %H:%M}") == said
+
+
+def test_times_are_the_hotels() -> None:
+    moments: list[datetime] = []
+    whose("pms GI 2026-11-23T10:39:11-05:00", lambda at: moments.append(at) or "")
+    assert [at.isoformat() for at in moments] == ["2026-11-23T10:39:11-05:00"]
