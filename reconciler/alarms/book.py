@@ -12,7 +12,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from reconciler.account.memory import Memory
-from reconciler.alarms.finding import Alarm, Kind, Manner, Seen, Situation, Standing, Turn, Watch, found
+from reconciler.alarms.finding import (
+    Alarm,
+    Kind,
+    Manner,
+    Seen,
+    Severity,
+    Situation,
+    Standing,
+    Turn,
+    Watch,
+    found,
+)
 from reconciler.alarms.messenger import Messenger, Notice
 from reconciler.logs import logger
 from reconciler.ports import Clock
@@ -46,15 +57,22 @@ class AlarmBook:
         self._memory = memory
         self._clock = clock
         self._acknowledged = acknowledged
+        self._strange = [each for each in plain.get("standing", ()) if not _is_known(each)]
+        """What a newer housephone wrote down, and we do not understand: left for it as it is."""
+        self._strange_news: dict[str, list[Json]] = {}
         self._untold: Mapping[str, Any] = plain.get("waiting", {})
         self._messengers: list[Messenger] = []
         self._happened: list[HappeningRow] = []
         self._unwritten = False
+        for each in self._strange:
+            log.warning("an alarm of a newer version is left alone", key=each["key"], kind=each["kind"])
 
     def send_with(self, messenger: Messenger) -> None:
         """Let a messenger tell of alarms, and of those that it had not told before the start."""
+        untold = self._untold.get(messenger.name, ())
         messenger.delivered = self._write_soon
-        messenger.take(map(Notice.from_json, self._untold.get(messenger.name, ())))
+        messenger.take(Notice.from_json(each) for each in untold if _is_known(each))
+        self._strange_news[messenger.name] = [each for each in untold if not _is_known(each)]
         self._messengers.append(messenger)
 
     @property
@@ -93,7 +111,7 @@ class AlarmBook:
         return f"{who} has acknowledged it"
 
     def _step(self, situation: Situation) -> None:
-        turns = self._watch.step(found(situation), self._clock.now())
+        turns = self._watch.step(found(situation), self._clock.now(), situation.unknown)
         for turn in turns:
             _log(turn)
         if turns:
@@ -123,16 +141,24 @@ class AlarmBook:
 
     def _to_note(self) -> Json:
         waiting: dict[str, Json] = {
-            messenger.name: [notice.to_json() for notice in messenger.waiting]
+            messenger.name: [
+                *self._strange_news[messenger.name],
+                *(notice.to_json() for notice in messenger.waiting),
+            ]
             for messenger in self._messengers
         }
-        return {"standing": [_plain(each) for each in self.standing], "waiting": waiting}
+        return {"standing": [*map(_plain, self.standing), *self._strange], "waiting": waiting}
 
 
 def standing_in(note: Json) -> tuple[Standing, ...]:
     """The alarms that stood when the note was written."""
     plain: Mapping[str, Any] = note if isinstance(note, dict) else {}
-    return tuple(map(_standing, plain.get("standing", ())))
+    return tuple(_standing(each) for each in plain.get("standing", ()) if _is_known(each))
+
+
+def _is_known(plain: Mapping[str, Any]) -> bool:
+    """Whether this version knows such an alarm; after a downgrade one may stand that only a newer version finds."""
+    return plain["kind"] in set(Kind) and plain.get("severity", Severity.MINOR) in set(Severity)
 
 
 def _log(turn: Turn) -> None:

@@ -47,6 +47,8 @@ class Kind(StrEnum):
     BUDGET_NEARLY_SPENT = "budget_nearly_spent"
     CONFIGURATION_UNUSABLE = "configuration_unusable"
     STORE_TROUBLE = "store_trouble"
+    STORE_REBUILT = "store_rebuilt"
+    SECOND_BOOK = "second_book"
 
 
 class Severity(StrEnum):
@@ -107,9 +109,18 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.STORE_TROUBLE: Manner(
         Severity.URGENT, "make room on the disk, or look at the database server", timedelta(seconds=30)
     ),
+    Kind.STORE_REBUILT: Manner(
+        Severity.URGENT, "compare the wake-up calls with the desk's list now, then who is in which room",
+        hold=_AT_ONCE,
+    ),
+    Kind.SECOND_BOOK: Manner(
+        Severity.SERIOUS, "make room on the disk, and let the service's user write to the folder `state`",
+        timedelta(seconds=30),
+    ),
 }  # fmt: skip
 
 _OF_LINKS: Final = frozenset({Kind.PMS_DOWN, Kind.ZOOM_DOWN})
+_OF_CHANGES: Final = frozenset({Kind.CHANGES_FAILING, Kind.CHANGES_REFUSED, Kind.CONTESTED})
 
 
 def manners(link_down: timedelta) -> dict[Kind, Manner]:
@@ -127,7 +138,8 @@ class Situation:
     ``problems`` are all that people must see to; ``acknowledged`` the names of failed wake-up calls that somebody has
     seen to (``reconciler.wakeups.acknowledged``). ``failing`` counts changes that Zoom did not take, ``budget`` has
     the calls of this UTC day and how many there may be. ``zoom`` and ``store`` say what is wrong with them (None:
-    nothing). ``contested`` are the rooms of which somebody else keeps changing something.
+    nothing). ``contested`` are the rooms of which somebody else keeps changing something. Until Zoom was read after a
+    start (``zoom_read``) nobody can say which changes are held up.
     """
 
     problems: Sequence[Problem] = ()
@@ -138,6 +150,12 @@ class Situation:
     store: str | None = None
     refusals: Sequence[Refusal] = ()
     contested: Collection[str] = ()
+    zoom_read: bool = True
+
+    @property
+    def unknown(self) -> frozenset[Kind]:
+        """Alarms of which nobody can say at present whether they are over."""
+        return frozenset() if self.zoom_read else _OF_CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +246,8 @@ def _contested(rooms: Sequence[str]) -> Alarm:
 _OF_PROBLEMS: Final = frozenset(
     {
         Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
-        Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL,
+        Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL, Kind.STORE_REBUILT,
+        Kind.SECOND_BOOK,
     }
 )  # fmt: skip
 
@@ -258,15 +277,17 @@ class Watch:
             sorted(self._standing.values(), key=lambda each: (order.index(each.alarm.severity), each.raised))
         )
 
-    def step(self, alarms: Iterable[Alarm], now: datetime) -> list[Turn]:
-        """Take what is found now; what was raised and what is resolved by that."""
+    def step(
+        self, alarms: Iterable[Alarm], now: datetime, unknown: Collection[Kind] = frozenset()
+    ) -> list[Turn]:
+        """Take what is found now; what was raised and what is resolved by that. ``unknown`` kinds resolve later."""
         present = {alarm.key: alarm for alarm in alarms}
         turns = [turn for alarm in present.values() if (turn := self._rises(alarm, now))]
         self._forget_what_did_not_come(present, now)
         for key, standing in list(self._standing.items()):
             if key in present:
                 self._standing[key] = replace(standing, alarm=present[key], gone=None)
-            elif turn := self._ends(standing, now):
+            elif standing.alarm.kind not in unknown and (turn := self._ends(standing, now)):
                 turns.append(turn)
         return turns
 

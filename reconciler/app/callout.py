@@ -37,6 +37,7 @@ def situation(room: Online, controller: Controller, office: Office) -> Situation
         store=office.trouble() or room.shop.memory.trouble,
         refusals=health.refusals,
         contested=health.contested.keys(),
+        zoom_read=health.zoom_read_at is not None,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.alarms.book import NOTE as ALARMS
-from reconciler.alarms.book import AlarmBook
+from reconciler.alarms.book import AlarmBook, standing_in
 from reconciler.alarms.finding import Situation, manners
 from reconciler.alarms.letter import Undelivered
 from reconciler.alarms.messenger import TOO_OLD, Messenger, Notice
@@ -208,3 +208,30 @@ async def test_a_link_that_somebody_knows_of_is_an_alarm_until_it_is_back_also_a
         night.problems = []
         await night.passes_until(lambda: not night.book.standing)
     assert ("alert_acknowledged", "pms_down pms") in night.happened()
+
+
+async def test_an_alarm_of_a_newer_version_is_left_for_it_after_a_downgrade(
+    night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with night.at_work():
+        night.problems = [PMS]
+        await night.passes_until(lambda: "raised pms_down pms" in night.told)
+    note = night.store.note(ALARMS)
+    newer = note["standing"][0] | {"key": "robot_lost lift", "kind": "robot_lost"}
+    news = {
+        "key": "robot_lost lift",
+        "kind": "robot_lost",
+        "severity": "urgent",
+        "status": "raised",
+        "at": "x",
+    }
+    night.store.put_note(ALARMS, {"standing": [newer, *note["standing"]], "waiting": {"mail": [news]}})
+
+    async with night.at_work():
+        assert [each.alarm.key for each in night.book.standing] == ["pms_down pms"]
+        assert standing_in(night.store.note(ALARMS)) == night.book.standing
+        night.problems = []
+        await night.passes_until(lambda: "resolved pms_down pms" in night.told)
+        await until(lambda: night.store.note(ALARMS) == {"standing": [newer], "waiting": {"mail": [news]}})
+
+    assert "an alarm of a newer version is left alone" in capsys.readouterr().out

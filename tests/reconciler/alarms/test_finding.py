@@ -25,7 +25,7 @@ class Night:
 
     def at(self, minutes: float, *problems: Problem, **further: object) -> "Night":
         situation = Situation(problems, **further)  # type: ignore[arg-type]
-        turns = self.watch.step(found(situation), NIGHT + minutes * MINUTE)
+        turns = self.watch.step(found(situation), NIGHT + minutes * MINUTE, situation.unknown)
         self.told += [f"{turn.status} {turn.standing.alarm.key}" for turn in turns]
         return self
 
@@ -168,3 +168,19 @@ def test_somebody_who_keeps_changing_names_is_one_alarm_whatever_the_number_of_r
     assert alarm.message.count("and 2 more") == 1
     assert (alarm.severity, alarm.room) == (Severity.MINOR, None)
     assert night.at(62).at(63).told[1:] == ["resolved contested"]
+
+
+def test_what_a_safety_rule_holds_back_is_told_once_although_a_start_takes_its_time() -> None:
+    refusal = Refusal("max-blanked", "40 rooms would lose their guest")
+    night = Night().at(0, refusals=[refusal])
+    for minute in range(1, 9):
+        night.at(minute, zoom_read=False)  # housephone was started again, and reads a large hotel's Zoom
+    night.at(9, refusals=[refusal])
+    assert night.told == ["raised changes_refused max-blanked"]
+    assert night.at(10).at(11.1).told[1:] == ["resolved changes_refused max-blanked"]
+
+
+def test_all_else_is_over_also_while_zoom_was_not_read_yet() -> None:
+    assert Night().at(0, FAILED).at(1, zoom_read=False).told[1:] == [
+        "resolved wakeup_failed 1207 2026-11-23T06:30:00"
+    ]
