@@ -32,6 +32,9 @@ from reconciler.wakeups.entries import (
 REMEMBERED: Final = timedelta(days=2)
 """How long the ledger in memory knows a call after its end; the store keeps it for the history's time."""
 
+FORGETS_EVERY: Final = timedelta(hours=1)
+"""Looking through all calls at each step of each of them would be a step for every pair of calls."""
+
 ASKED_ABOUT: Final = timedelta(hours=12)
 """A call that was due within this when its guest left is not let go without a word (contract, section 4)."""
 
@@ -48,6 +51,11 @@ class Ledger:
         self.zone = zone
         self._rooms: dict[str, dict[datetime, Entry]] = {}
         self._asked: dict[_Asked, dict[str, Entry]] = {}
+        self._open: dict[Key, Entry] = {}
+        self._in_order: list[Entry] | None = None
+        self._failed: dict[Key, Entry] = {}
+        self._dropped: dict[Key, Entry] = {}
+        self._looked_through: datetime | None = None
         self.take(entries)
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -59,6 +67,10 @@ class Ledger:
             self._rooms.setdefault(entry.room, {})[entry.at] = entry
             for asked in _asked(entry):
                 self._asked.setdefault(asked, {})[entry.room] = entry
+            _keep(self._open, entry, entry.open)
+            _keep(self._failed, entry, _woke_nobody(entry))
+            _keep(self._dropped, entry, entry.dropped)
+            self._in_order = None
 
     def of_room(self, room: str) -> tuple[Entry, ...]:
         """A room's calls, earliest first."""
@@ -73,11 +85,11 @@ class Ledger:
         """The rooms that have calls here."""
         return list(self._rooms)
 
-    def open(self) -> list[Entry]:
+    def open(self) -> Sequence[Entry]:
         """All calls that have not ended, the one that is due first in front."""
-        return sorted(
-            (entry for entry in self._all() if entry.open), key=lambda entry: (entry.due, entry.room)
-        )
+        if self._in_order is None:
+            self._in_order = sorted(self._open.values(), key=lambda entry: (entry.due, entry.room))
+        return self._in_order
 
     def open_at(self, room: str, due: datetime) -> list[Entry]:
         """A room's calls of one moment that have not ended: they ring together."""
@@ -85,32 +97,36 @@ class Ledger:
 
     def failed(self, since: datetime) -> list[Entry]:
         """The calls that have woken nobody since then, the latest first: people must see them."""
-        failed = [
-            entry for entry in self._all()
-            if entry.status in RESULTS and entry.status is not WakeupStatus.OK and entry.changed_at >= since
-        ]  # fmt: skip
+        failed = [entry for entry in self._failed.values() if entry.changed_at >= since]
         return sorted(failed, key=lambda entry: entry.changed_at, reverse=True)
 
     def dropped(self, now: datetime) -> list[Entry]:
         """The calls to come that went with a stay, earliest first, unless one is wanted there at that minute."""
-        wanted = {(entry.room, _minute(entry.due)) for entry in self._all() if entry.open}
         dropped = [
-            entry for entry in self._all()
-            if entry.dropped and entry.due > now and (entry.room, _minute(entry.due)) not in wanted
-        ]  # fmt: skip
+            entry for entry in self._dropped.values() if entry.due > now and not self._is_wanted_again(entry)
+        ]
         return sorted(dropped, key=lambda entry: (entry.due, entry.room))
+
+    def _is_wanted_again(self, dropped: Entry) -> bool:
+        minute = _minute(dropped.due)
+        return any(each.open and _minute(each.due) == minute for each in self._rooms[dropped.room].values())
 
     def let_go(self, entries: Iterable[Entry]) -> Posting:
         """Somebody has said that these, which went with a stay, need not ring."""
         return Posting(tuple(replace(entry, dropped=False) for entry in entries))
 
     def forget(self, now: datetime) -> None:
-        """Let go of what has ended long ago, so that memory does not grow with the years."""
+        """Let go of what has ended long ago, so that memory does not grow with the years; now and then is enough."""
+        if self._looked_through is not None and abs(now - self._looked_through) < FORGETS_EVERY:
+            return
+        self._looked_through = now
         for entry in list(self._all()):
             if not entry.open and entry.changed_at < now - REMEMBERED:
                 _discard(self._rooms, entry.room, entry.at)
                 for asked in _asked(entry):
                     _discard(self._asked, asked, entry.room)
+                self._failed.pop(entry.key, None)
+                self._dropped.pop(entry.key, None)
 
     def post(
         self, wanted: Sequence[Wanted], now: datetime, still: Callable[[str], Iterable[WakeupCall]]
@@ -294,6 +310,17 @@ def _had_its_end(entry: Entry) -> bool:
 def _had_its_time(entry: Entry) -> bool:
     """Its time came before it was cancelled: a shadow has left it to the system beside it."""
     return entry.changed_at >= entry.due
+
+
+def _woke_nobody(entry: Entry) -> bool:
+    return entry.status in RESULTS and entry.status is not WakeupStatus.OK
+
+
+def _keep(group: dict[Key, Entry], entry: Entry, belongs: bool) -> None:  # noqa: FBT001
+    if belongs:
+        group[entry.key] = entry
+    else:
+        group.pop(entry.key, None)
 
 
 def _discard(index: dict[Any, dict[Any, Entry]], key: object, member: object) -> None:
