@@ -1,16 +1,69 @@
-"""Runs an application on an address until the surrounding task is cancelled."""
+"""Runs an application on an address until the surrounding task is cancelled.
+
+Whoever reaches the address may open connections and say nothing. Each would take a file of this process, until
+neither store nor Zoom could be opened any more: so there are only so many, and none may be silent for long.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
+from typing import Any, Final
 
 import anyio
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconciler.errors import Fatal
+
+MOST: Final = 400
+"""Connections at a time, well below the 1,024 files that a process may usually open."""
+SLOWEST_HEAD: Final = 10.0
+"""Seconds within which the head of a request must have come, once a connection is there or a request has begun."""
+
+# A stranger's nonsense is no news: else he could fill the log with it.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+
+class _Impatient(H11Protocol):
+    """Drops connections that are too many, and those that do not come to the point."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST:
+            transport.abort()
+        else:
+            self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait()
+        else:
+            self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        """For the end of a head; what has come of it already wins no time."""
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(SLOWEST_HEAD, self.transport.abort)
+
+    def _wait_no_more(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class _Server(uvicorn.Server):
@@ -43,6 +96,7 @@ async def serve(app: FastAPI, listener: socket.socket) -> None:
     # everybody on this machine.
     config = uvicorn.Config(
         app,
+        http=_Impatient,
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -52,6 +52,14 @@ _QUIET: Final = logging.getLogger("housephone.quiet.websockets")
 _QUIET.setLevel(logging.CRITICAL)
 
 
+class Straight(connect):
+    """A connection to where it was to go; a redirection is an answer like any other that is no connection."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Follow none: whoever answers must not lead us to machines that only we can reach."""
+        return exc
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Where the socket is, and which subscription of the app it serves."""
@@ -59,10 +67,10 @@ class Subscription:
     url: str
     id: str
 
-    def dial(self, token: Token) -> connect:
+    def dial(self, token: Token) -> Straight:
         """A connection to be made. The token goes into the address: Zoom takes it nowhere else."""
         asked = urlencode({"subscriptionId": self.id, "access_token": token.value})
-        return connect(
+        return Straight(
             f"{self.url}?{asked}",
             # A peer on this machine (tests) is never behind the proxy of the environment.
             proxy=None if is_loopback(urlsplit(self.url).hostname or "") else True,
