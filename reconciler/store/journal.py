@@ -15,6 +15,9 @@ from reconciler.wakeups.entries import OPEN
 MADE = "applied"
 """How the results of changes begin that Zoom has taken."""
 
+LONGEST_RESULT = 500
+"""Characters that are kept of a result: it stands in an index, and PostgreSQL takes some 2,700 bytes there."""
+
 
 class Journal(Session):
     """What changed, when, why, and with which result. By property."""
@@ -24,6 +27,7 @@ class Journal(Session):
         values = [self._account_values() | columns_of(row) for row in rows]
         for value in values:
             del value["id"]
+            value["result"] = value["result"][:LONGEST_RESULT]
         if values:
             with self._writing() as connection:
                 connection.execute(tables.history.insert(), values)

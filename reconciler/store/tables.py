@@ -247,7 +247,8 @@ history = Table(
     _text("source"),
     _text("call"),
     _text("result"),
-    Index(None, "property", "at"),
+    # With cause and result, so that the changes of thirty days are counted without opening one.
+    Index(None, "property", "at", "cause", "result"),
     Index(None, "property", "room", "at"),
 )
 

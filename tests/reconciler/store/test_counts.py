@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import event
+
 from desired.said import Origin, Source
+from reconciler.store.journal import LONGEST_RESULT
 from reconciler.store.rows import HistoryRow
 from reconciler.store.store import Store
 from reconciler.views.days import DAYS, changes_by_day, last_days, wakeups_by_day
@@ -47,6 +50,29 @@ def test_a_change_belongs_to_the_day_on_which_the_hotel_made_it(store: Store) ->
     assert rows["2026-11-02"] == {"day": "2026-11-02", "intentional": 0, "drift": 0, "lease": 1}
     assert len(rows) == DAYS
     assert sum(row["intentional"] + row["drift"] + row["lease"] for row in rows.values()) == 4
+
+
+def test_changes_are_counted_without_opening_one(store: Store) -> None:
+    queries: list[tuple[str, object]] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *heard: queries.append(heard[2:4]))
+    store.made_by_day([AFTER - timedelta(days=1), AFTER])
+    (query, values) = queries[-1]
+    with store._engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")  # a small table is read as a whole
+            connection.exec_driver_sql("SET enable_bitmapscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {query}", values).scalars().all()
+            assert any("Index Only Scan using ix_history_property_at_cause_result" in line for line in plan)
+        else:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+            assert any("COVERING INDEX ix_history_property_at_cause_result" in line[3] for line in plan)
+
+
+def test_whatever_zoom_says_at_length_is_kept_as_far_as_it_matters(store: Store) -> None:
+    said = "400 " + "Zürich " * 5000
+    store.append([change(AFTER, result=said)])
+    (row,) = store.history()
+    assert row.result == said[:LONGEST_RESULT]
 
 
 def test_another_hotels_changes_are_not_counted(open_store: OpenStore) -> None:
