@@ -9,7 +9,7 @@ messages   only of mailboxes that should be clear and are not known to be.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -106,9 +106,9 @@ class Refresher:
 
     async def for_wishes(self, rooms: Iterable[str]) -> None:
         """What the wishes of these rooms need and nobody has read yet, since nobody wished for it before."""
-        rooms = tuple(rooms)
-        await self.lost_track_of(rooms)
-        await self.messages(rooms)
+        targets = await self._targets(rooms)
+        await self._read_back(targets)
+        await self._messages_of(targets)
 
     async def lists(self) -> None:
         """Read the cheap lists: names, extensions, telephones."""
@@ -124,8 +124,7 @@ class Refresher:
     async def details(self, rooms: Iterable[str], only: frozenset[str] = DETAILS) -> None:
         """Read what no list shows, for the extensions of these rooms whose wish decides it."""
         needed: dict[frozenset[str], list[Extension]] = {}
-        now = self.clock.now()
-        async for target in self._targets(rooms, now):
+        for target in await self._targets(rooms):
             for extension in self.hotel.observed.at(target.number):
                 fields = self._details_of(extension, frozenset(target.wanted)) & only
                 if fields and not extension.pending:
@@ -134,9 +133,11 @@ class Refresher:
 
     async def lost_track_of(self, rooms: Iterable[str]) -> None:
         """Read back what is UNKNOWN because a write of ours has no answer, before anybody writes it again."""
+        await self._read_back(await self._targets(rooms))
+
+    async def _read_back(self, targets: Iterable[Target]) -> None:
         needed: dict[frozenset[str], list[Extension]] = {}
-        now = self.clock.now()
-        async for target in self._targets(rooms, now):
+        for target in targets:
             for extension in self.hotel.observed.at(target.number):
                 fields = _unknown(extension, target.wanted)
                 if fields and not extension.pending:
@@ -151,7 +152,7 @@ class Refresher:
         users = [user for id_ in about if (user := self.hotel.observed.user(id_)) is not None]
         rooms = {room for user in users if (room := self.hotel.room_of(user.number)) is not None}
         needed: dict[frozenset[str], list[Extension]] = {}
-        async for target in self._targets(rooms.intersection(self.hotel.rooms()), self.clock.now()):
+        for target in await self._targets(rooms.intersection(self.hotel.rooms())):
             for extension in self.hotel.observed.at(target.number):
                 wanted = frozenset(target.wanted)
                 named = {"names"} if wanted & NAMED else frozenset[str]()
@@ -175,13 +176,14 @@ class Refresher:
         if readable:
             await self._read({frozenset({"dnd"}): readable}, Priority.DND)
 
-    async def _targets(self, rooms: Iterable[str], now: datetime) -> AsyncIterator[Target]:
+    async def _targets(self, rooms: Iterable[str]) -> list[Target]:
         """What these rooms should show, with a breath now and then."""
+        now, found = self.clock.now(), list[Target]()
         for position, room in enumerate(rooms, start=1):
-            for target in self.hotel.targets_of(room, now):
-                yield target
+            found += self.hotel.targets_of(room, now)
             if position % BREATH == 0:
                 await anyio.lowlevel.checkpoint()
+        return found
 
     async def _read(
         self, needed: dict[frozenset[str], list[Extension]], priority: Priority = Priority.REFRESH
@@ -221,14 +223,20 @@ class Refresher:
 
     async def messages(self, rooms: Iterable[str]) -> None:
         """Look for messages in the mailboxes that should be clear and are not known to be."""
+        await self._messages_of(await self._targets(rooms))
+
+    async def _messages_of(self, targets: Iterable[Target]) -> None:
+        to_clear = [target for target in targets if "cleared" in target.wanted]
+        if not to_clear:
+            return
         verified = await self.memory.run(self.memory.store.mailboxes)
         until: dict[int, datetime] = {}
         owners: dict[int, Extension] = {}
         now = self.clock.now()
-        async for target in self._targets(rooms, now):
+        for target in to_clear:
             found = self.hotel.observed.at(target.number)
-            wanted = target.wanted.get("cleared")
-            if wanted is None or len(found) != 1 or found[0].pending:
+            wanted = target.wanted["cleared"]
+            if len(found) != 1 or found[0].pending:
                 continue
             cleared = wanted.value
             assert isinstance(cleared, datetime)
