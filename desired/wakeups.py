@@ -58,6 +58,14 @@ def asked(words: Words, time: datetime, origin: Origin, now: datetime) -> Words:
     return _with_word(words, (*own, WakeupCall(time, (origin,))), origin)
 
 
+def asked_again(words: Words, time: datetime, origins: Iterable[Origin], now: datetime) -> Words:
+    """The wake-up words of a room once all who asked for a call have said so again; a document says so itself."""
+    for origin in origins:
+        if origin.source is not Source.FILE:
+            words = asked(words, time, origin, now)
+    return words
+
+
 def cancelled(words: Words, time: datetime | None, origin: Origin, now: datetime) -> Words:
     """The wake-up words after ``origin`` has taken back the call at ``time`` (None: all); the same ones if none.
 

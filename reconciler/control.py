@@ -28,6 +28,15 @@ from reconciler.sought import Sought
 FILE = "controller.json"
 NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """The door speaks plain HTTP on loopback: to read those of the system would only take a command longer."""
+_NOT_OURS: Final = frozenset(
+    {
+        httpx.codes.UNAUTHORIZED,
+        httpx.codes.NOT_FOUND,
+        httpx.codes.METHOD_NOT_ALLOWED,
+        httpx.codes.NOT_IMPLEMENTED,
+    }
+)
+"""What a program answers that knows nothing of our token or our paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,11 @@ def door(settings: Settings) -> Door | None:
     """The door that a controller has published in this state folder, whether or not it still runs."""
     try:
         data = json.loads((settings.state / FILE).read_text(encoding="ascii"))
-        return Door(data["url"], data["token"], data["shadow"])
-    except (OSError, ValueError, KeyError):
+        url, token, shadow = data["url"], data["token"], data["shadow"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
+    whole = isinstance(url, str) and isinstance(token, str) and isinstance(shadow, bool)
+    return Door(url, token, shadow) if whole else None
 
 
 async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Report | None:
@@ -190,7 +201,7 @@ async def _post(found: Door, path: str, body: dict[str, Any] | dict[str, Iterabl
             return None
         except httpx.HTTPError as error:
             raise Fatal("the running controller stopped before it was done", "run this again") from error
-    if answer.status_code == httpx.codes.UNAUTHORIZED:
+    if answer.status_code in _NOT_OURS:
         return None  # another process has taken the port; the controller that wrote the file is gone
     if answer.status_code == httpx.codes.CONFLICT:
         detail = answer.json()["detail"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,7 @@ from reconciler.account.readings import Rhythm
 from reconciler.app.callout import follow_alarms
 from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
+from reconciler.app.entry import unwrapped
 from reconciler.app.events import events_of
 from reconciler.app.inforce import InForce
 from reconciler.app.lines import lines_of
@@ -31,6 +33,7 @@ from reconciler.app.office import opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
 from reconciler.app.presence import at_the_desk
+from reconciler.app.rebuilt import Mending, watch
 from reconciler.app.reporting import Reporter
 from reconciler.app.retention import keep_what_may_be_kept
 from reconciler.configuration.settings import Settings
@@ -44,6 +47,7 @@ from reconciler.errors import CallError
 from reconciler.interruption import unless
 from reconciler.logs import logger
 from reconciler.loop import Controller
+from reconciler.store.errors import StoreDamaged
 from reconciler.systemd import notify, watchdog_seconds
 
 INLINE = 5.0
@@ -80,13 +84,21 @@ async def run_controller(
     ``stack`` starts the telephone stack.
     """
     in_force = InForce.of(path)
+    mending = Mending(time.monotonic)
     while True:
         signals = _Signals()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_listen, in_force, signals)
-            tasks.start_soon(_watch_configuration, in_force, signals)
-            await _run_once(in_force, signals, stack, shadow=shadow, debug=debug)
-            tasks.cancel_scope.cancel()
+        try:
+            with unwrapped():
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_listen, in_force, signals)
+                    tasks.start_soon(_watch_configuration, in_force, signals)
+                    await _run_once(in_force, signals, stack, shadow=shadow, debug=debug)
+                    tasks.cancel_scope.cancel()
+        except StoreDamaged as damage:
+            log.warning("store damaged", reason=damage.message, remedy="the controller starts anew")
+            await mending.see_to(in_force.settings, damage)
+            if not signals.stop.is_set():
+                continue
         if not signals.reload:
             return
         in_force.reload()
@@ -133,6 +145,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(serve, passes_app(token, doors), private)
             tasks.start_soon(desk.run)
             tasks.start_soon(doors.watch_logs)
+            tasks.start_soon(watch, room.store)
             tasks.start_soon(keep_what_may_be_kept, room)
             tasks.start_soon(follow_alarms, room, controller, doors.office)
             if not controller.shadow:

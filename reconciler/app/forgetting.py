@@ -22,11 +22,10 @@ from desired.sources import shows_adopted_guests
 from drivers.voice.recordings import Recordings
 from reconciler.account.recall import fill_wishes, recalled
 from reconciler.app.guestlines import frame_logs, learnt, lines_of, packet_logs, speaks_of, without
-from reconciler.app.offline import AIMS, DOCUMENTS, hotel_of, read_documents
+from reconciler.app.offline import AIMS, DOCUMENTS, RECORDINGS, hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.registry import register_of
 from reconciler.app.stored import known, remembered
-from reconciler.app.telephony import RECORDINGS
 from reconciler.audit import Scope
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal

@@ -35,7 +35,8 @@ from reconciler.hotel import Hotel
 from reconciler.livelog import LiveLog
 from reconciler.logs import logger
 from reconciler.ports import Clock
-from reconciler.stays import frontdesk
+from reconciler.stays import anew, frontdesk
+from reconciler.stays.anew import Anew
 from reconciler.stays.linkstate import NOTE, LinkStates, state_of
 from reconciler.stays.notices import Around, notices
 from reconciler.stays.owed import Dispatch
@@ -44,9 +45,10 @@ from reconciler.stays.register import Register
 from reconciler.store.rows import Happened, HappeningRow
 from reconciler.store.store import Store
 from reconciler.telephones.state import TelephoneState, TelephoneStates, out_of_order
-from reconciler.wakeups import acknowledged
+from reconciler.wakeups import acknowledged, secondbook
 from reconciler.wakeups.acknowledged import Acknowledged
 from reconciler.wakeups.rounds import WakeupCalls
+from reconciler.wakeups.secondbook import SecondBook
 
 Moved = Callable[[Iterable[str]], None]
 
@@ -73,6 +75,8 @@ class Office:
     acknowledged: Acknowledged
     alarms: AlarmBook
     live: LiveLog
+    second: SecondBook | None
+    anew: Anew | None
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
 
     @asynccontextmanager
@@ -83,6 +87,8 @@ class Office:
             tasks.start_soon(self.reception.run)
             tasks.start_soon(self.wakeups.run)
             tasks.start_soon(self.states.follow, self.links)
+            if self.second is not None:
+                tasks.start_soon(self.second.run)
             if self.telephony is not None:
                 tasks.start_soon(self.telephony.run)
                 tasks.start_soon(self._follow_channels, self.telephony)
@@ -147,7 +153,15 @@ class Office:
         mail = None if side is None or side.mail is None else side.mail.told()
         links = tuple(map(state_of, self.links()))
         known = self.acknowledged.known
-        return Around(links, self.telephone_state(), known, lambda room: (mail or {}).get(room, (0, 0)))
+        second = None if self.second is None else self.second.trouble
+        return Around(
+            links,
+            self.telephone_state(),
+            known,
+            lambda room: (mail or {}).get(room, (0, 0)),
+            self.anew,
+            second,
+        )
 
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
@@ -270,8 +284,19 @@ async def office_of(
     states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), live, tuple(logs),
+        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), live,
+        _second_book(settings, reception, shop.clock),
+        Anew.of(await shop.memory.run(room.store.note, anew.NOTE)), tuple(logs),
     )  # fmt: skip
+
+
+def _second_book(settings: Settings, reception: StoredReception, clock: Clock) -> SecondBook | None:
+    """Beside a file; PostgreSQL has its own ways to lose nothing."""
+    if settings.database is not None:
+        return None
+    book = SecondBook(settings.state / secondbook.FILE, reception.ledger, clock)
+    reception.on_page.append(lambda page: book.turn() if page.entries else None)
+    return book
 
 
 async def _alarms(room: Online, seen: Acknowledged) -> AlarmBook:

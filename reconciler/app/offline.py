@@ -26,6 +26,8 @@ from reconciler.store.version import FILE_NAME
 DOCUMENTS = "documents.sqlite"
 PLANS = "plans"
 AIMS = "aims.json"
+RECORDINGS = "mail"
+"""The folder of guests' messages, in the state folder."""
 
 
 def hotel_of(grounds: Grounds) -> Hotel:

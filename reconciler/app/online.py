@@ -25,6 +25,7 @@ from reconciler.account.refresh import Refresher
 from reconciler.account.standing import Standing
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
+from reconciler.app.rebuilt import make_good, sound_store
 from reconciler.app.unstored import mark, missed
 from reconciler.budget import Budget, limits
 from reconciler.configuration.settings import Settings, secret
@@ -93,6 +94,8 @@ def open_store(settings: Settings, *, only_look: bool = False) -> Store:
         database = settings.database.get_secret_value()
     else:
         database = state_file(state_folder(settings.state))
+        if os.access(settings.state, os.W_OK):
+            make_good(settings)
         name = kept_as(database, name)
     return Store.open(database, property_name=name, account=account, only_look=only_look)
 
@@ -136,12 +139,13 @@ async def online(
 ) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
 
-    Who ``stays`` waits for a store that cannot be used; a pass ends then. ``packets`` switches the packet log on,
-    which ``zoom.debug`` does as well.
+    Who ``stays`` waits for a store that cannot be used, and builds a damaged one anew; a pass ends then.
+    ``packets`` switches the packet log on, which ``zoom.debug`` does as well.
     """
     packets = packets or settings.zoom.debug
     account, clock = account_of(settings), clock or SystemClock()
-    store = await anyio.to_thread.run_sync(open_store, settings)
+    opening = partial(open_store, settings)
+    store = await (sound_store(settings, opening) if stays else anyio.to_thread.run_sync(opening))
     try:
         budget = Budget(settings.zoom.plan, settings.zoom.share)
         budget.restore(store.budget_state(), clock.monotonic(), clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from reconciler.account.recall import fill_wishes, recalled
@@ -13,6 +14,8 @@ from reconciler.audit import Scope
 from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.stays import frontdesk
+from reconciler.wakeups import secondbook
+from reconciler.wakeups.ledger import Ledger
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
@@ -24,4 +27,13 @@ def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
         told, telephones = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now).telephones
-        return frontdesk.at_the_store(order, hotel, register, store, told, telephones)
+        said = frontdesk.at_the_store(order, hotel, register, store, told, telephones)
+    _write_twice(settings, register.ledger)
+    return said
+
+
+def _write_twice(settings: Settings, ledger: Ledger) -> None:
+    """Keep the second book in step where no controller does; one that cannot be written is the next one's to tell."""
+    if settings.database is None:
+        with suppress(OSError):
+            secondbook.write(settings.state / secondbook.FILE, secondbook.content_of(ledger.open()))

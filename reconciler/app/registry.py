@@ -13,6 +13,8 @@ from reconciler.configuration.manners import Voice
 from reconciler.configuration.settings import Settings
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
+from reconciler.stays import anew
+from reconciler.stays.anew import Anew
 from reconciler.stays.linkstate import NOTE, seen_from_outside
 from reconciler.stays.notices import Around, notices
 from reconciler.stays.oddities import Tell, to_log
@@ -67,6 +69,7 @@ def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> 
         _telephones(settings, store, there, now),
         acknowledged_in(store.note(acknowledged.NOTE)),
         counter(store.messages(), hotel),
+        Anew.of(store.note(anew.NOTE)),
     )
 
 

@@ -92,9 +92,7 @@ def _settle_the_future(
         gone = [word._replace(value=[c for c in word.value or () if c.at in times]) for word in words]
         words = wakeups.without(words, gone)
         for entry in (each for each in kept if each.room == room):
-            for origin in entry.origins:
-                if origin.source is not Source.FILE:
-                    words = wakeups.asked(words, entry.at, origin, local)
+            words = wakeups.asked_again(words, entry.at, entry.origins, local)
         store.say(rows_of(room, words))
     store.enter_wakeups([*kept, *cancelled])
 

@@ -20,9 +20,8 @@ from drivers.pms.fias import framelog
 from reconciler.app.forgetting import outlived
 from reconciler.app.guestlines import packet_logs
 from reconciler.app.linked import FRAMES
-from reconciler.app.offline import AIMS, DOCUMENTS
+from reconciler.app.offline import AIMS, DOCUMENTS, RECORDINGS
 from reconciler.app.online import Online
-from reconciler.app.telephony import RECORDINGS
 from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
@@ -31,6 +30,7 @@ from reconciler.store.erasure import scrub_file
 from reconciler.store.rows import Json
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
+from reconciler.wakeups.secondbook import FILE as SECOND_BOOK
 
 AT_NIGHT: Final = time(3, 30)
 """When nobody arrives, and hardly anybody is woken yet: writing a store anew takes 20 ms a megabyte."""
@@ -42,7 +42,7 @@ NOTE: Final = "kept house"
 """The note in the store: the last day on which this was done."""
 
 _SET_ASIDE: Final = re.compile(
-    rf"({re.escape(FILE_NAME)}|{re.escape(DOCUMENTS)})\.(?P<day>\d{{8}})T\d{{6}}Z(-wal|-shm)?"
+    rf"({re.escape(FILE_NAME)}|{re.escape(DOCUMENTS)}|{RECORDINGS}|{re.escape(SECOND_BOOK)})\.(?P<day>\d{{8}})T\d{{6}}Z(-wal|-shm)?"
 )
 _LEFT_BEHIND: Final = (".restore-*", f".{AIMS}.tmp")
 """What a crash may have left of something that takes seconds."""
@@ -115,11 +115,11 @@ def _packets(logs: Iterable[Path], before: datetime) -> None:
 
 
 def _set_aside(state: Path, before: date) -> None:
-    """Stores that a restore has moved aside."""
+    """What a restore, or a store that was built anew, has moved aside."""
     for path in state.iterdir():
         match = _SET_ASIDE.fullmatch(path.name)
         if match and match["day"] < f"{before:%Y%m%d}":
-            path.unlink()
+            (shutil.rmtree if path.name.startswith(RECORDINGS) else Path.unlink)(path)
 
 
 def _older(paths: Iterable[Path], before: datetime) -> None:

@@ -24,6 +24,7 @@ from drivers.voice.trial import Trial
 from drivers.voice.wakeup import Place, WakeupRinger
 from drivers.voice.wakeup_menu import WakeupMenu
 from reconciler.account.memory import Memory
+from reconciler.app.offline import RECORDINGS
 from reconciler.configuration.manners import Voice, WakeupManners
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
@@ -45,9 +46,6 @@ from reconciler.telephones.undisturbed import Undisturbed
 from reconciler.views.trial import trial_view
 from reconciler.wakeups.acknowledged import Acknowledged
 from reconciler.wakeups.unanswered import WakeupAlerts
-
-RECORDINGS: Final = "mail"
-"""The folder of messages, in the state folder."""
 
 PRUNE_EVERY: Final = 3600.0
 """Seconds between looks for messages that are kept no longer."""

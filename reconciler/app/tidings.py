@@ -50,7 +50,7 @@ class Tidings:
         )
         self.doors.room.driver.packets.hear = self._heard_zoom
         shop.onlookers.append(lambda room: self.board.touch((room,)))
-        office.reception.on_page = self._page_turned
+        office.reception.on_page.append(self._page_turned)
         office.acknowledged.told.append(lambda _names: self.news.tell(Topic.WAKEUPS))
 
     async def run(self) -> None:

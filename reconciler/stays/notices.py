@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from desired.problem import Problem
 from desired.said import Source
 from reconciler.moments import in_zone, local
+from reconciler.stays import anew
+from reconciler.stays.anew import Anew
 from reconciler.stays.linkstate import LinkState
 from reconciler.stays.register import Register
 from reconciler.telephones.mail import Count
@@ -36,23 +38,27 @@ class Around:
     """What is known beside the register: how PMS links and telephone side are, and the guests' messages.
 
     ``telephones`` is None where there is no telephone side. ``acknowledged`` says who has seen to which wake-up call;
-    ``messages`` counts the new and saved ones of a room.
+    ``messages`` counts the new and saved ones of a room. ``anew`` tells of a store that had to be built anew, and
+    ``second_book`` why wake-up calls cannot be written a second time at present (None: they can).
     """
 
     links: Sequence[LinkState] = ()
     telephones: TelephoneState | None = None
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     messages: Callable[[str], Count] = _no_messages
+    anew: Anew | None = None
+    second_book: str | None = None
 
 
 def notices(register: Register, now: datetime, around: Around = Around()) -> tuple[Problem, ...]:
     """What people must see to.
 
-    Wake-up calls that woke nobody or went with a guest who left, channels that are down, PMS links that tell
-    nothing, resyncs that wait, rooms that no PMS has named.
+    A store that was built anew, wake-up calls that woke nobody or went with a guest who left, channels that are down,
+    PMS links that tell nothing, resyncs that wait, rooms that no PMS has named.
     """
     telephones = around.telephones
     return (
+        *_of_the_store(around, now, register.ledger),
         *_failed(register.ledger, now, around),
         *_dropped(register.ledger, now),
         *(troubles(register.ledger, telephones, now) if telephones is not None else ()),
@@ -60,6 +66,18 @@ def notices(register: Register, now: datetime, around: Around = Around()) -> tup
         *_held(register),
         *_unmentioned(register),
     )
+
+
+def _of_the_store(around: Around, now: datetime, ledger: Ledger) -> Iterator[Problem]:
+    built = None if around.anew is None else anew.problem(around.anew, now, ledger.zone)
+    if built is not None:
+        yield built
+    if around.second_book is not None:
+        message = (
+            f"the second book of wake-up calls cannot be written ({around.second_book}): they would be lost if the "
+            "store were damaged now"
+        )
+        yield Problem("second_book", message)
 
 
 def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:

@@ -58,8 +58,8 @@ class StoredReception:
         self._memory = memory
         self._clock = clock
         self._moved = moved
-        self.on_page: Callable[[Page], None] | None = None
-        """Hears of every page once it stands in the store."""
+        self.on_page: list[Callable[[Page], None]] = []
+        """They hear of every page once it stands in the store."""
         self._one_at_a_time = anyio.Lock()
         self._looked = False
         self._news: set[str] = set()
@@ -128,14 +128,15 @@ class StoredReception:
             await self._enter(self.register.look({*rooms, *every}, self._clock.now()), quietly=True)
             self._looked = True
 
-    async def post(self, key: Key, post: Callable[[Entry, datetime], Posting]) -> Entry | None:
-        """One step of a wake-up call, in the store when this returns; None if it has ended meanwhile."""
+    async def post(self, keys: Sequence[Key], post: Callable[[Entry, datetime], Posting]) -> list[Entry]:
+        """The same step of these wake-up calls, of one for each moment, all in the store when this returns.
+
+        Answers how they stand then, without those that have ended meanwhile.
+        """
         async with self._one_at_a_time:
-            page = self.register.post(key, post, self._clock.now())
-            if page is None:
-                return None
+            page, taken = self.register.post(keys, post, self._clock.now())
             await self._enter(page)
-        return self.ledger.entry(key)
+        return [entry for key in taken if (entry := self.ledger.entry(key)) is not None]
 
     # Time, and other processes
 
@@ -185,8 +186,8 @@ class StoredReception:
             await self._memory.run_first(write, self._memory.store, page)
         self.register.take(page)
         self.outbox.ring(page.owing)
-        if self.on_page is not None:
-            self.on_page(page)
+        for hear in self.on_page:
+            hear(page)
         if quietly or not page.words:
             return
         if len(page.words) <= MANY:

@@ -11,14 +11,16 @@ LOOK_AT_THE_STORE: Final = "look at free space and permissions, or at the Postgr
 
 
 class StoreDamaged(Fatal):
-    """The database file is not one, or its pages contradict each other. Nothing replaces it on its own."""
+    """The database file is not one, or its pages contradict each other. Only who stays replaces it on its own."""
 
     def __init__(self, place: str, detail: str) -> None:
         super().__init__(
             f"the store {place} is damaged ({detail})",
-            "put a backup in its place with `reconcile restore FILE` (the damaged file is kept beside it), "
+            "start `reconcile run`, which builds it anew from the PMS, the files and its second book of wake-up "
+            "calls, or put a backup in its place with `reconcile restore FILE` (the damaged file is kept beside it), "
             "or move the file away by hand to start without what it remembers",
         )
+        self.detail = detail
 
 
 class SchemaNewer(Fatal):

@@ -15,10 +15,10 @@ from reconciler.store.version import SCHEMA
 _SIDE_FILES = ("-wal", "-shm")
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, *, at: datetime | None = None) -> None:
     """Copy a store that may be in use, through SQLite's own backup, into one file of mode 0600.
 
-    The target appears whole or not at all. Raises sqlite3.Error and OSError.
+    The target appears whole or not at all; ``at`` is the time that it carries. Raises sqlite3.Error and OSError.
     """
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
@@ -27,6 +27,8 @@ def copy(source: Path, target: Path) -> None:
         original.backup(duplicate)
         # The copy would inherit the journal beside the file; a backup is one file.
         duplicate.execute("PRAGMA journal_mode=DELETE")
+    if at is not None:
+        os.utime(part, (at.timestamp(), at.timestamp()))
     _flush(part)
     part.replace(target)
     _flush(target.parent)
@@ -47,16 +49,40 @@ def check(file: Path) -> str:
     return found
 
 
+def aside_of(path: Path, at: datetime) -> Path:
+    """Where something goes that is moved aside at this time."""
+    return path.with_name(f"{path.name}.{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+
+
 def move_aside(database: Path, at: datetime) -> Path | None:
     """Rename a store and its side files, so that nothing is lost; None if there is none. Not while in use."""
-    if not database.exists():
-        return None
-    aside = database.with_name(f"{database.name}.{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    for suffix in _SIDE_FILES:
-        side = database.with_name(database.name + suffix)
-        if side.exists():
-            side.rename(aside.with_name(aside.name + suffix))
-    return database.rename(aside)
+    aside = aside_of(database, at)
+    for suffix in (*_SIDE_FILES, ""):
+        part = database.with_name(database.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside if aside.exists() else None
+
+
+def waiting(database: Path) -> Path:
+    """Where a new store waits that is complete, until the former one has been moved aside (``step_in``)."""
+    return database.with_name(database.name + ".new")
+
+
+def waits_since(database: Path) -> datetime:
+    """When the new store was complete that waits."""
+    return datetime.fromtimestamp(waiting(database).stat().st_mtime, UTC)
+
+
+def step_in(database: Path) -> None:
+    """Let the new store that waits take its place. Nobody may use the former one.
+
+    Whatever a crash leaves of this, the next call goes on with it: the new store waits until all of the former one,
+    with its log, has gone under the name of one moment.
+    """
+    move_aside(database, waits_since(database))
+    waiting(database).replace(database)
+    _flush(database.parent)
 
 
 def restore(backup: Path, database: Path, at: datetime) -> Path | None:

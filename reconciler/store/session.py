@@ -27,7 +27,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from reconciler.store import tables
 from reconciler.store.engine import WRITING, plain_errors
-from reconciler.store.errors import StaleEpoch
+from reconciler.store.errors import StaleEpoch, StoreDamaged
 from reconciler.store.rows import account_ownership
 
 Row = TypeVar("Row")
@@ -44,6 +44,8 @@ class Session:
         self._engine = engine
         self._property = property_name
         self._account = account
+        self.damage: StoreDamaged | None = None
+        """That the file is damaged, once anybody here has met with it: whoever looks after the store must hear."""
         self._epochs: dict[str, int] = {}
         # SQLite makes a second writer sleep and try again; threads of one process wait here in order instead.
         self._turn = threading.Lock()
@@ -68,7 +70,7 @@ class Session:
             return
         with (
             self._turn,
-            plain_errors(self._engine),
+            self._plain_errors(),
             self._engine.connect().execution_options(**{WRITING: True}) as connection,
             connection.begin(),
         ):
@@ -86,8 +88,17 @@ class Session:
         if joined is not None:
             yield joined
             return
-        with plain_errors(self._engine), self._engine.connect() as connection:
+        with self._plain_errors(), self._engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            with plain_errors(self._engine):
+                yield
+        except StoreDamaged as damage:
+            self.damage = damage
+            raise
 
     def _check_epochs(self, connection: Connection) -> None:
         if not self._epochs:

@@ -1,0 +1,156 @@
+"""The second book: the wake-up calls that have not rung yet, in a file of their own beside the store.
+
+A damaged store is built anew from what others know: the PMS, the documents, Zoom. Nobody else knows who wants to be
+woken. So the open calls stand in a second place as well, written after the ledger and never in its way: a book that
+cannot be written holds nobody up, and people are told. It is read only where the store had to be built anew. It holds
+rooms, moments and who asked, and no guest's name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+from anyio import to_thread
+
+from desired.kept import origin_from_json, origin_to_json
+from reconciler.logs import logger
+from reconciler.ports import Clock
+from reconciler.wakeups.entries import Entry, WakeupStatus
+from reconciler.wakeups.ledger import Ledger
+
+FILE: Final = "wakeups.json"
+"""Its name in the state folder."""
+
+VERSION: Final = 1
+
+PAUSE: Final = 0.1
+"""Seconds between two writings: in a flood of records one takes along what many have changed."""
+
+AGAIN_IN: Final = 5.0
+"""Seconds after which a book that could not be written is tried again."""
+
+log = logger("wakeups")
+
+
+class Unusable(Exception):
+    """The book cannot be read, is damaged, or there is none; says which."""
+
+
+class SecondBook:
+    """Keeps the file in step with a ledger. ``trouble`` says why it cannot be written at present (None: it can)."""
+
+    def __init__(self, path: Path, ledger: Ledger, clock: Clock) -> None:
+        self.trouble: str | None = None
+        self._path = path
+        self._ledger = ledger
+        self._clock = clock
+        self._changed = anyio.Event()
+        self._stands = b""
+
+    def turn(self) -> None:
+        """The ledger has changed."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Write at the start, and again after every change, until cancelled; then what has changed since."""
+        try:
+            while True:
+                self._changed = anyio.Event()
+                await self._keep_up()
+                await self._changed.wait()
+                await self._clock.sleep(PAUSE)
+        finally:
+            with suppress(OSError):
+                write(self._path, content_of(self._ledger.open()))
+
+    async def _keep_up(self) -> None:
+        while (content := content_of(self._ledger.open())) != self._stands:
+            if await self._written(content):
+                self._stands = content
+            else:
+                await self._clock.sleep(AGAIN_IN)
+
+    async def _written(self, content: bytes) -> bool:
+        try:
+            await to_thread.run_sync(write, self._path, content)
+        except OSError as error:
+            if self.trouble is None:
+                log.warning("second book of wake-up calls not written", reason=error.strerror)
+            self.trouble = error.strerror or type(error).__name__
+            return False
+        if self.trouble is not None:
+            log.info("second book of wake-up calls written again")
+            self.trouble = None
+        return True
+
+
+def content_of(entries: Iterable[Entry]) -> bytes:
+    """The bytes of a book with these calls."""
+    calls = json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, separators=(",", ":"))
+    return f'{{"version":{VERSION},"digest":"{_digest(calls)}","calls":{calls}}}\n'.encode()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a book in its place, whole and durable, for its owner alone. Raises OSError."""
+    part = path.with_name(f".{path.name}.tmp")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(path: Path) -> list[Entry]:
+    """The calls in a book. Raises Unusable."""
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        calls = whole["calls"]
+        if whole["version"] != VERSION:
+            raise Unusable(f"a newer housephone wrote it (version {whole['version']})")
+        if whole["digest"] != _digest(json.dumps(calls, ensure_ascii=False, separators=(",", ":"))):
+            raise Unusable("it is damaged, too")
+        return [_entry(plain) for plain in calls]
+    except FileNotFoundError:
+        raise Unusable("there is none") from None
+    except OSError as error:
+        raise Unusable(error.strerror or type(error).__name__) from None
+    except (ValueError, KeyError, TypeError):
+        raise Unusable("it is damaged, too") from None
+
+
+def _digest(calls: str) -> str:
+    return hashlib.sha256(calls.encode()).hexdigest()
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {
+        "room": entry.room, "at": entry.at.isoformat(), "due": entry.due.isoformat(),
+        "status": entry.status.value, "origins": [origin_to_json(origin) for origin in entry.origins],
+        "link": entry.link, "changed_at": entry.changed_at.isoformat(), "attempts": entry.attempts,
+        "by": entry.by, "outcomes": list(entry.outcomes),
+        "again": None if entry.again is None else entry.again.isoformat(),
+    }  # fmt: skip
+
+
+def _entry(plain: dict[str, Any]) -> Entry:
+    again = plain["again"]
+    return Entry(
+        plain["room"], datetime.fromisoformat(plain["at"]), datetime.fromisoformat(plain["due"]),
+        WakeupStatus(plain["status"]), tuple(origin_from_json(each) for each in plain["origins"]),
+        plain["link"], datetime.fromisoformat(plain["changed_at"]), plain["attempts"], plain["by"],
+        outcomes=tuple(plain["outcomes"]), again=None if again is None else datetime.fromisoformat(again),
+    )  # fmt: skip
