@@ -31,11 +31,14 @@ def health_routes(
     registry = CollectorRegistry()
     registry.register(HotelCollector(controller, gate))
 
+    # Monitors like to ask for the head alone.
+    @app.head("/livez", include_in_schema=False)
     @app.get("/livez")
     async def livez() -> dict[str, str]:
         """The process runs and its event loop turns."""
         return {"status": "ok"}
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", responses={503: {"description": "A leg is down."}})
     async def readyz(request: Request) -> JSONResponse:
         """Whether the controller can do its work, and which leg is down if not."""

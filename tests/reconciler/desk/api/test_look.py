@@ -89,3 +89,15 @@ async def test_everything_is_described(lobby: Lobby) -> None:
                  "resume", "pms/resync", "reconcile", "debug"):  # fmt: skip
         assert paths[f"/api/{verb}"]["post"]["responses"]["default"]
     assert {"/api/rooms", "/api/rooms/{room}", "/api/wakeups", "/api/history", "/events"} <= set(paths)
+
+
+async def test_who_asks_only_whether_a_page_is_there_hears_so(lobby: Lobby) -> None:
+    heads = {
+        path: await lobby.client.head(path) for path in ("/", "/wakeups", "/report", "/rooms/1001", "/livez")
+    }
+    assert {path: (answer.status_code, answer.content) for path, answer in heads.items()} == dict.fromkeys(
+        heads, (200, b"")
+    )
+    assert heads["/"].headers["content-type"].startswith("text/html")
+    assert (await lobby.client.head("/rooms/9999")).status_code == 404
+    assert (await lobby.client.head("/readyz")).status_code in {200, 503}
