@@ -128,13 +128,17 @@ class StoredReception:
             await self._enter(self.register.look({*rooms, *every}, self._clock.now()), quietly=True)
             self._looked = True
 
-    async def post(self, keys: Sequence[Key], post: Callable[[Entry, datetime], Posting]) -> list[Entry]:
-        """The same step of these wake-up calls, of one for each moment, all in the store when this returns.
+    async def post(self, key: Key, post: Callable[[Entry, datetime], Posting]) -> Entry | None:
+        """One step of a wake-up call, in the store when this returns; None if it has ended meanwhile."""
+        return next(iter(await self.post_all([key], post)), None)
+
+    async def post_all(self, keys: Sequence[Key], post: Callable[[Entry, datetime], Posting]) -> list[Entry]:
+        """The same step of these wake-up calls, one for each moment, in one transaction.
 
         Answers how they stand then, without those that have ended meanwhile.
         """
         async with self._one_at_a_time:
-            page, taken = self.register.post(keys, post, self._clock.now())
+            page, taken = self.register.post_all(keys, post, self._clock.now())
             await self._enter(page)
         return [entry for key in taken if (entry := self.ledger.entry(key)) is not None]
 

@@ -180,15 +180,18 @@ class Register:
         step.anew = True
         return self._page(step)
 
-    def post(self, key: Key, post: Callable[[Entry, datetime], Posting], now: datetime) -> Page | None:
-        """A step of one wake-up call; None if the call has ended meanwhile."""
-        entry = self.ledger.entry(key)
-        if entry is None or not entry.open:
-            return None
-        step = Step(now, self.ledger.zone)
-        step.add(post(entry, now))
+    def post_all(
+        self, keys: Iterable[Key], post: Callable[[Entry, datetime], Posting], now: datetime
+    ) -> tuple[Page, Sequence[Key]]:
+        """The same step of these wake-up calls, one for each moment; and which those were that had not ended."""
+        step, taken = Step(now, self.ledger.zone), list[Key]()
+        for key in keys:
+            entry = self.ledger.entry(key)
+            if entry is not None and entry.open:
+                step.add(post(entry, now))
+                taken.append(key)
         self.ledger.forget(now)
-        return self._page(step)
+        return self._page(step), taken
 
     @property
     def uncounted(self) -> bool:

@@ -1,7 +1,8 @@
 """Wake-up calls at their time: a look at the wall clock at least once a second, one call for each room and moment.
 
 The ledger says what is due (``reconciler.wakeups.ledger``), a ``Ringer`` makes the call, and its result is in the
-store before the PMS is told. Since the wall clock is asked each time, a clock that is set or a machine that slept
+store before the PMS is told. All that cannot ring any more at one look end in one transaction: after an outage there
+may be many. Since the wall clock is asked each time, a clock that is set or a machine that slept
 costs nothing but the lateness, which the ten minutes of D-10 judge. A call that rang when the process ended rings
 again after the next start: at least once, and never again after its end.
 """
@@ -9,7 +10,7 @@ again after the next start: at least once, and never again after its end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -31,6 +32,7 @@ NOTING = 2.0
 """Seconds within which a call is noted before it rings."""
 
 TOO_LATE = "its time had passed"
+NO_TELEPHONES = "no telephone side is configured"
 
 _WHY = {
     WakeupStatus.OK: "the guest confirmed",
@@ -77,6 +79,8 @@ class WakeupCalls:
         self._clock = clock
         self._ringer = ringer
         self._ringing: dict[Moment, anyio.CancelScope] = {}
+        self._let_pass: set[Moment] = set()
+        """The moments of calls that are ending without having rung."""
         self.counts: Counter[WakeupStatus] = Counter()
         """Calls since the start: those that began to ring, and by their ends."""
 
@@ -99,30 +103,48 @@ class WakeupCalls:
     async def _look(self, calls: TaskGroup) -> None:
         self._hang_up_cancelled()
         now = self._clock.now()
+        never: dict[str, dict[Moment, Key]] = {}
         for entry in self._ledger.open():
             if entry.due > now:
                 break
             moment = (entry.room, entry.due)
-            if moment not in self._ringing:
+            if moment in self._ringing or moment in self._let_pass:
+                continue
+            why = self._why_not(moment)
+            if why is not None:
+                never.setdefault(why, {}).setdefault(moment, entry.key)
+            elif self._ringer is not None:
                 self._ringing[moment] = anyio.CancelScope()
-                calls.start_soon(self._see_to, moment, entry.key)
+                calls.start_soon(self._see_to, moment, self._ringer)
+        for why, moments in never.items():
+            self._let_pass |= moments.keys()
+            calls.start_soon(self._pass_over, moments, why)
 
-    async def _see_to(self, moment: Moment, key: Key) -> None:
-        """Do about one moment of a room what is to be done, beside all others: none may hold up another."""
+    def _why_not(self, moment: Moment) -> str | None:
+        """Why this call does not ring at all; None if it does."""
+        if self._is_too_late(moment) and not self._shadow:
+            return TOO_LATE
+        return NO_TELEPHONES if self._shadow or self._ringer is None else None
+
+    async def _see_to(self, moment: Moment, ringer: Ringer) -> None:
+        """Ring for one moment of a room, beside all others: none may hold up another."""
         try:
             with self._ringing[moment]:
-                if self._shadow:
-                    await self._reception.post(key, self._ledger.left)
-                elif self._is_too_late(moment):
-                    await self._end(moment, Rung(WakeupStatus.UNREACHABLE, 0), TOO_LATE)
-                elif self._ringer is None:
-                    await self._end(
-                        moment, Rung(WakeupStatus.UNREACHABLE, 0), "no telephone side is configured"
-                    )
-                else:
-                    await self._ring(moment, self._ringer)
+                await self._ring(moment, ringer)
         finally:
             del self._ringing[moment]
+
+    async def _pass_over(self, moments: Mapping[Moment, Key], why: str) -> None:
+        """End calls that do not ring, all together and in their order; a shadow leaves them to the other system."""
+        ends = partial(self._ledger.ends, status=WakeupStatus.UNREACHABLE, by=why)
+        try:
+            step = self._ledger.left if self._shadow else ends
+            ended = await self._reception.post_all(list(moments.values()), step)
+            if not self._shadow:
+                for entry in ended:
+                    self._tell_end(entry, why)
+        finally:
+            self._let_pass -= moments.keys()
 
     def _is_too_late(self, moment: Moment) -> bool:
         """Whoever has snoozed, or is to be called again, is late for that and not for the first time."""
@@ -160,10 +182,12 @@ class WakeupCalls:
     async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
         ends = partial(self._ledger.ends, status=rung.status, attempts=rung.attempts, by=why)
         entry = await self._post(moment, ends)
-        if entry is None:
-            return
-        self.counts[rung.status] += 1
-        if rung.status is not WakeupStatus.OK:
+        if entry is not None:
+            self._tell_end(entry, why)
+
+    def _tell_end(self, entry: Entry, why: str) -> None:
+        self.counts[entry.status] += 1
+        if entry.status is not WakeupStatus.OK:
             log.error(
                 "wake-up call failed",
                 room=entry.room, at=entry.at.isoformat(), result=entry.status.value, reason=why,

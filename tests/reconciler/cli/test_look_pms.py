@@ -118,8 +118,7 @@ def test_a_wake_up_call_is_explained_with_all_who_asked_and_what_became_of_it(ho
 def test_a_call_that_woke_nobody_is_seen_everywhere(house: House) -> None:
     with register_in(house) as (store, register):
         ends = partial(register.ledger.ends, status=WakeupStatus.NO_ANSWER, attempts=3, by="nobody answered")
-        page = register.post(("1001", TOMORROW), ends, datetime.now(UTC))
-        assert page is not None
+        page, _ = register.post_all([("1001", TOMORROW)], ends, datetime.now(UTC))
         write(store, page)
 
     said = "room 1001: the wake-up call of "

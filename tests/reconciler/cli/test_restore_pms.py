@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -102,10 +103,8 @@ def test_the_store_that_is_replaced_says_what_was_sent_and_rung_since(house: Hou
         sent(store)
         entry = register.ledger.entry(("1001", local(-3)))
         assert entry is not None
-        page = register.post(
-            entry.key, lambda each, now: register.ledger.ends(each, now, status=WakeupStatus.OK), entry.due
-        )
-        assert page is not None
+        ends = partial(register.ledger.ends, status=WakeupStatus.OK)
+        page, _ = register.post_all([entry.key], ends, entry.due)
         store.enter_wakeups(page.entries)
     owe(house, DIRTY)
 

@@ -196,6 +196,50 @@ async def test_a_machine_that_slept_through_the_time_says_so(lodge: Lodge, telep
     assert "its time had passed" in woke_nobody(lodge)[0].message
 
 
+async def test_calls_that_nobody_could_make_while_the_house_stood_still_end_together_in_their_order(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    rooms = [f"12{number:02}" for number in range(1, 11)]
+    times = {room: MORNING + timedelta(minutes=later) for later, room in enumerate(reversed(rooms))}
+    seen: list[int] = []
+    lodge.reception.on_page.append(lambda _page: seen.append(len(lodge.reception.ledger.open())))
+    async with lodge.running():
+        await lodge.hear(*(wake(room, at) for room, at in times.items()))
+        await at(lodge, hours=2)
+        await until(lambda: not lodge.reception.ledger.open())
+
+    assert telephones.rung == []
+    assert {count for count in seen if count} == {len(rooms)}, (
+        "a crash would have found some ended and others not"
+    )
+    assert await lodge.owed() == [WakeupResultOwed(room, at, "UR") for room, at in times.items()]
+    assert len(woke_nobody(lodge)) == len(rooms)
+
+
+async def test_calls_that_come_too_late_have_one_end_each_although_the_store_fails_them_at_first(
+    lodge: Lodge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([True, True])
+    enter = lodge.store.enter_wakeups
+
+    def full_disk(entries: Any) -> None:
+        if any(not entry.open for entry in entries) and next(failures, False):
+            raise StoreUnavailable("housephone.db", "database or disk is full")
+        enter(entries)
+
+    async with lodge.running():
+        await lodge.hear(wake("1207"), wake("1208"))
+        monkeypatch.setattr(lodge.store, "enter_wakeups", full_disk)
+        await at(lodge, hours=2)
+        await ticking(lodge, lambda: not lodge.reception.ledger.open())
+
+    assert next(failures, None) is None, "it did fail"
+    assert await lodge.owed() == [
+        WakeupResultOwed("1207", MORNING, "UR"),
+        WakeupResultOwed("1208", MORNING, "UR"),
+    ]
+
+
 async def test_without_telephones_a_due_call_ends_as_unreachable(tmp_path: Path) -> None:
     lodge = Lodge(tmp_path)
     async with lodge.running():
