@@ -27,6 +27,7 @@ from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
 from reconciler.app.presence import Occupied, in_office
 from reconciler.app.restored import Settled, settle
+from reconciler.app.secretfiles import secret_files
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.store import rescue
@@ -36,6 +37,8 @@ from reconciler.store.version import FILE_NAME
 MARK: Final = "housephone-backup"
 VERSION: Final = "1"
 PRIVATE: Final = 0o600
+MOST_FILES: Final = 100_000
+"""Files in a backup: a document for each room of the largest group of hotels, and some."""
 
 STORE, MEMORY = f"state/{FILE_NAME}", f"state/{DOCUMENTS}"
 CONFIGURATION, ROOMS = "housephone.yaml", "rooms"
@@ -144,12 +147,11 @@ def restore_configuration(source: Path, place: Path) -> None:
 
 def missing(settings: Settings) -> tuple[Path, ...]:
     """What the configuration names and no backup holds, as far as it is not there: secrets, certificates, prompts."""
-    zoom = settings.zoom
-    named = [zoom.client_secret_file, zoom.event_secret_file, *(link.auth_key_file for link in settings.pms)]
-    if settings.sip is not None:
-        accounts = settings.sip.accounts
-        named += (each.password_file for each in accounts if not isinstance(each, str))
-        named.append(settings.sip.tls.ca_file if settings.sip.tls else None)
+    named: list[Path | None] = [*secret_files(settings)]
+    if settings.sip is not None and settings.sip.tls is not None:
+        named.append(settings.sip.tls.ca_file)
+    if settings.alerts.mail is not None:
+        named.append(settings.alerts.mail.ca_file)
     if settings.voice is not None:
         named.append(settings.voice.prompts)
     return tuple(path for path in named if path is not None and not path.exists())
@@ -192,13 +194,26 @@ def _unpack(source: Path, folder: Path) -> None:
                     f"{source}: not a backup of this housephone",
                     "name a file that `reconcile backup` has written",
                 )
-            for member in archive:
+            for number, member in enumerate(archive):
+                _refuse_too_much(member, number, folder)
                 if member.name != MARK:
                     _take(archive, member, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise Fatal(
             f"{source}: not a whole backup ({error})", "name a file that `reconcile backup` has written"
         ) from error
+
+
+def _refuse_too_much(member: tarfile.TarInfo, number: int, folder: Path) -> None:
+    """A few packed bytes can stand for any number of files, of any length: nothing may fill the hotel's disk."""
+    if number > MOST_FILES:
+        raise Fatal(f"the backup holds more than {MOST_FILES} files", "nothing was restored")
+    free = shutil.disk_usage(folder).free
+    if member.size > free // 2:
+        raise Fatal(
+            f"the backup holds {member.name!r} with {member.size} bytes, and the disk has {free} left",
+            "nothing was restored; make room if the backup is right",
+        )
 
 
 def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
@@ -211,7 +226,7 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> No
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, member.mode & 0o777 or PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content.read())
+        shutil.copyfileobj(content, file)
 
 
 def _put(fresh: Path, place: Path, at: datetime) -> Path | None:

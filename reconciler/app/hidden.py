@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from string import Template
 from typing import Any
 
 from desired.said import Field
 from reconciler import control
+from reconciler.app.secretfiles import secret_files
 from reconciler.app.stored import Remembered
 from reconciler.configuration.settings import Settings
 
@@ -44,8 +44,11 @@ def plain_words(settings: Settings) -> set[str]:
 
 def secrets_of(settings: Settings) -> Iterator[str]:
     """The contents of all files of secrets, and the password in a database's address."""
-    named = _files_in(settings.model_dump())
-    for file in (*named, settings.state / control.FILE, *sorted((settings.state / "secrets").glob("*"))):
+    for file in (
+        *secret_files(settings),
+        settings.state / control.FILE,
+        *sorted((settings.state / "secrets").glob("*")),
+    ):
         try:
             text = file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError):
@@ -58,17 +61,6 @@ def secrets_of(settings: Settings) -> Iterator[str]:
         login, at, _ = rest.rpartition("@")
         if at:
             yield login.partition(":")[2]
-
-
-def _files_in(value: Any, name: str = "") -> Iterator[Path]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _files_in(inner, str(key))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _files_in(inner, name)
-    elif isinstance(value, Path) and name.endswith("_file") and name != "ca_file":
-        yield value
 
 
 def _strings(value: Any) -> Iterator[str]:

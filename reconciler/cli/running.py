@@ -38,6 +38,7 @@ def run(
     """
     from reconciler.app import entry
     from reconciler.app.controller import run_controller
+    from reconciler.app.secretfiles import exposed
     from reconciler.errors import HousephoneError
     from reconciler.logs import configure_logs, logger
     from reconciler.ownmemory import keep_to_ourselves
@@ -47,9 +48,11 @@ def run(
     gc.freeze()  # what was imported stays
     gc.set_threshold(*MANY_YOUNG)
     asked = invocation(context)
-    configure_logs(asked.settings(), debug=asked.debug)
-    path = asked.path()
+    settings, path = asked.settings(), asked.path()
     assert path is not None  # the settings came from there
+    configure_logs(settings, debug=asked.debug)
+    for file in exposed(settings, path):
+        logger("run").warning("a secret may be read by others", file=str(file), remedy=f"chmod 600 {file}")
     try:
         entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
     except HousephoneError as error:

@@ -87,6 +87,7 @@ def check(
     from reconciler.app import entry
     from reconciler.app.doctor.examine import examine
     from reconciler.app.doctor.finding import Finding
+    from reconciler.app.doctor.premises import secrets_within
 
     settings = invocation(context).settings()
     if scopes:
@@ -98,6 +99,10 @@ def check(
         found.append(finding)
         say(str(finding))
 
+    path = invocation(context).path()
+    assert path is not None  # the settings came from there
+    for finding in secrets_within(path):
+        tell(finding)
     entry.run(partial(examine, settings, tell))
     count = {level: sum(1 for each in found if each.level == level) for level in ("bad", "warn")}
     say(f"{count['bad']} bad, {count['warn']} to look at")

@@ -69,6 +69,7 @@ class House:
         self._write(
             self.config, json.dumps({name: value for name, value in whole.items() if value is not None})
         )
+        self.config.chmod(0o600)  # the secret of Zoom's app is in it
 
     @property
     def config(self) -> Path:

@@ -8,13 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from desired.names import Place
-from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.app.doctor.finding import Finding, Level
+from reconciler.app.secretfiles import OTHERS, holds_secrets, is_open_to_others
 from reconciler.configuration.settings import Settings
+from reconciler.enumerated import some
 from reconciler.hotel import Hotel
 from reconciler.outcome import BROKEN_FILE_CODES
-
-OTHERS = 0o077
-"""Permission bits of everybody but the owner."""
 
 _FIXES = {
     "empty_file": "write the document, or remove the file",
@@ -74,8 +73,17 @@ def _state_folder(state: Path) -> Finding:
 
 def secret_file(file: Path | None) -> Iterator[Finding]:
     """A secret's file is for its owner only."""
-    if file is not None and file.exists() and file.stat().st_mode & OTHERS:
+    if file is not None and is_open_to_others(file):
         yield Finding("warn", "secret", f"{file} may be read by others", f"chmod 600 {file}")
+
+
+def secrets_within(configuration: Path) -> Iterator[Finding]:
+    """Secrets in the configuration itself make it one, too."""
+    if is_open_to_others(configuration) and holds_secrets(configuration):
+        said = f"{configuration} holds secrets and may be read by others"
+        yield Finding(
+            "warn", "secret", said, f"chmod 600 {configuration}, or move them to files of their own"
+        )
 
 
 def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
