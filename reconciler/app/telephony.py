@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -190,8 +190,8 @@ async def _mail(premises: Premises, recordings: Recordings, told: Json, lamps: L
     if stray:
         log.warning("recordings of no message deleted", recordings=stray)
 
-    async def owe(owed: Sequence[Owed]) -> None:
-        await counted(premises.reception, premises.clock, owed)
+    async def owe(owed: Sequence[Owed], notes: Mapping[str, Json]) -> None:
+        await counted(premises.reception, premises.clock, owed, notes)
         if lamps is not None:
             lamps.show(owed)
 

@@ -34,7 +34,8 @@ class Page:
     """What one step changes. ``words`` are those of the changed rooms afterwards, for who keeps them in memory.
 
     ``left`` are the rooms among them in which somebody is no more who was there before. ``turns`` are the rooms that
-    a check-in has filled or a check-out emptied, to be counted by the hours of this ``zone``.
+    a check-in has filled or a check-out emptied, to be counted by the hours of this ``zone``. ``notes`` are those of
+    whoever told what is owed, by name: what the PMS hears and what was noted of it cannot come apart either.
     """
 
     number: str
@@ -50,10 +51,12 @@ class Page:
     owed: tuple[tuple[str, Owed], ...]
     turns: tuple[Turn, ...]
     zone: ZoneInfo
+    notes: Mapping[str, Json] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         changes = (
             self.said, self.taken_back, self.named, self.links, self.stays, self.entries, self.owed,
+            self.notes,
         )  # fmt: skip
         return any(changes)
 
@@ -78,6 +81,8 @@ def write(store: Store, page: Page) -> None:
         store.enter_wakeups(page.entries)
         if page.turns:
             store.put_note(turnover.NOTE, counted(store.note(turnover.NOTE), page.turns, page.zone))
+        for name, note in page.notes.items():
+            store.put_note(name, note)
         for link in sorted(page.owing):
             store.owe(link, [owed for its, owed in page.owed if its == link], page.at)
 

@@ -9,8 +9,10 @@ was read waits here, the link reads no further, and ``trouble`` says why.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import anyio
 
@@ -24,6 +26,7 @@ from reconciler.stays.owed import Owed
 from reconciler.stays.page import Page, write
 from reconciler.stays.register import Register
 from reconciler.stays.words import words_in
+from reconciler.store.rows import Json
 from reconciler.wakeups.entries import Entry, Key, Posting
 from reconciler.wakeups.ledger import Ledger
 
@@ -39,6 +42,8 @@ works each of them out once then, and does not hold up the rest …"""
 
 PATIENT_LOOKS = 10
 """… but after so many looks at the latest. Of a guest who has left it hears at once: his name may be shown."""
+
+NO_NOTES: Mapping[str, Json] = MappingProxyType({})
 
 
 class StoredReception:
@@ -103,11 +108,21 @@ class StoredReception:
 
     # Desk and telephones
 
-    async def tell(self, events: Sequence[Event], told: Told, owed: Sequence[Owed] = ()) -> str:
-        """Take what desk or telephone says, all of it at once; "" or the word by which it was refused."""
+    async def tell(
+        self,
+        events: Sequence[Event],
+        told: Told,
+        owed: Sequence[Owed] = (),
+        *,
+        notes: Mapping[str, Json] = NO_NOTES,
+    ) -> str:
+        """Take what desk or telephone says, all of it at once; "" or the word by which it was refused.
+
+        ``notes`` are written with it, by name.
+        """
         async with self._one_at_a_time:
             page, refused = self.register.tell(events, told, self._clock.now(), owed)
-            await self._enter(page)
+            await self._enter(replace(page, notes=notes))
         return refused
 
     async def release(self, link: str, told: Told) -> None:

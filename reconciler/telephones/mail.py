@@ -45,13 +45,14 @@ _NAMELESS: Final = re.compile(r".+ since \S+")
 
 Count = tuple[int, int]
 
-Owe = Callable[[Sequence[Owed]], Awaitable[object]]
+Owe = Callable[[Sequence[Owed], Mapping[str, Json]], Awaitable[object]]
+"""Tells the PMS, and keeps these notes by name, both or neither."""
 
 
 class Mail:
     """The index of all messages (``drivers.voice.messages``), and the lamp at each room's telephone.
 
-    ``owe`` tells the PMS. It is told before that is noted, so that after a crash in between it hears a count twice.
+    ``owe`` tells the PMS and notes it at once, so that no crash in between lets it hear a count twice.
     """
 
     def __init__(
@@ -187,10 +188,9 @@ class Mail:
         news = [room for room in now.keys() | self._told.keys() if now.get(room) != self._told.get(room)]
         if not news:
             return
-        await self._owe([MessagesOwed(room, *now.get(room, (0, 0))) for room in sorted(news)])
+        owed = [MessagesOwed(room, *now.get(room, (0, 0))) for room in sorted(news)]
+        await self._owe(owed, {COUNTS: {room: list(count) for room, count in now.items()}})
         self._told = now
-        note: Json = {room: list(count) for room, count in now.items()}
-        await self._memory.run_first(self._memory.store.put_note, COUNTS, note)
 
 
 def counter(rows: Iterable[MessageRow], hotel: Hotel) -> Callable[[str], Count]:
@@ -262,7 +262,9 @@ def _count(value: Json) -> Count:
     return int(str(new)), int(str(saved))
 
 
-async def counted(reception: StoredReception, clock: Clock, owed: Sequence[Owed]) -> None:
-    """Tell the PMS how many messages wait."""
+async def counted(
+    reception: StoredReception, clock: Clock, owed: Sequence[Owed], notes: Mapping[str, Json]
+) -> None:
+    """Tell the PMS how many messages wait, and keep these notes with it."""
     now = clock.now()
-    await reception.tell((), Told(Source.PHONE, "guest mailbox", now, now), owed)
+    await reception.tell((), Told(Source.PHONE, "guest mailbox", now, now), owed, notes=notes)

@@ -1,6 +1,6 @@
 """Guests find their messages wherever they are, and nobody else does."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,11 +13,17 @@ from desired.events import CheckedIn, Moved, Swapped
 from desired.said import Source
 from drivers.voice.messages import Message
 from reconciler.stays.owed import MessagesOwed, Owed
-from reconciler.telephones.mail import COUNTS, Mail, counter
+from reconciler.store.rows import Json
+from reconciler.store.store import Store
+from reconciler.telephones.mail import COUNTS, Mail, counted, counter
 from tests.reconciler.conftest import until
 from tests.reconciler.lodge import Lodge, leaves, souza
 
 pytestmark = pytest.mark.anyio
+
+
+class _Killed(Exception):
+    """The process dies at this instant."""
 
 
 class Mailroom:
@@ -35,7 +41,8 @@ class Mailroom:
         rows, told = lodge.store.messages(), lodge.store.note(COUNTS)
         self.mail = Mail(lodge.hotel, lodge.memory, lodge.clock, self._owe, rows, told)
 
-    async def _owe(self, owed: Sequence[Owed]) -> None:
+    async def _owe(self, owed: Sequence[Owed], notes: Mapping[str, Json]) -> None:
+        await counted(self.lodge.reception, self.lodge.clock, owed, notes)
         self.owed += owed
 
     def restart(self) -> None:
@@ -94,6 +101,25 @@ async def test_a_message_is_still_there_after_a_restart_and_not_told_again(mailr
     await mailroom.follow()
     assert mailroom.hears("1207") == ["1"]
     assert mailroom.owed == [MessagesOwed("1207", 1, 0)]
+
+
+async def test_a_crash_amid_the_telling_lets_the_pms_hear_of_a_message_once(
+    mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_note = Store.put_note
+
+    def dies(store: Store, name: str, value: Json) -> None:
+        if name == COUNTS:
+            raise _Killed
+        put_note(store, name, value)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "put_note", dies)
+        with pytest.raises(_Killed):
+            await mailroom.message("1207")
+    mailroom.restart()
+    await mailroom.follow()
+    assert await mailroom.lodge.owed() == [MessagesOwed("1207", 1, 0)]
 
 
 async def test_a_message_that_was_heard_counts_as_saved(mailroom: Mailroom) -> None:
