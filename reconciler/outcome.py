@@ -34,6 +34,8 @@ BROKEN_FILE_CODES = frozenset({
 MAILBOXES_NOT_READ = "mailboxes_not_read"
 """Problem of a pass that went on without looking for messages."""
 
+ROOMS_NOT_READ = "rooms_not_read"
+"""Problem of a pass that does not know what some rooms show, because Zoom did not answer for them."""
 
 DECLINED = "nothing was applied: the answer was no"
 """What ends a pass whose plan a person did not want."""
@@ -86,7 +88,7 @@ class Report:
     @builtins.property
     def unread(self) -> bool:
         """True if a part of Zoom could not be read, so that nobody knows whether it is as wished."""
-        return any(problem.code == MAILBOXES_NOT_READ for problem in self.problems)
+        return any(problem.code in {MAILBOXES_NOT_READ, ROOMS_NOT_READ} for problem in self.problems)
 
     def exit_code(self) -> int:
         """The exit code that these results mean (contract 2)."""

@@ -22,11 +22,12 @@ from reconciler.apply import Applier
 from reconciler.audit import Audit, Scope, audit
 from reconciler.budget import Bucket
 from reconciler.diff import Change
+from reconciler.enumerated import some
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.interruption import Interruption, heard, unless
 from reconciler.logs import logger
-from reconciler.outcome import DECLINED, Report
+from reconciler.outcome import DECLINED, ROOMS_NOT_READ, Report
 from reconciler.plan import Write, assemble
 from reconciler.ports import Clock, Zoom
 from reconciler.safety import Limits
@@ -145,10 +146,13 @@ async def run_pass(
     """
     started = shop.clock.now()
     unread = await _refresh(shop, options)
+    dark = () if options.cached else shop.refresher.unread(_covered(shop, options))
     found = await shop.audit(options.scope)
     report = found.report(
         shop.hotel, shop.name, started=started, finished=shop.clock.now(), dry_run=options.dry_run
     )
+    if dark:
+        report = replace(report, problems=(*report.problems, _in_the_dark(dark)))
     expected.keep(shop.plans, found.plan)
     if options.dry_run:
         return _without(unread, report)
@@ -181,6 +185,13 @@ async def _refresh(shop: Workshop, options: Options) -> Unread | None:
 
 def _covered(shop: Workshop, options: Options) -> list[str]:
     return [room for room in shop.hotel.rooms() if options.scope.covers(room)]
+
+
+def _in_the_dark(rooms: Sequence[str]) -> Problem:
+    return Problem(
+        ROOMS_NOT_READ,
+        f"Zoom did not tell what it shows of {some(rooms)}: not compared, the next pass reads again",
+    )
 
 
 def _without(unread: Unread | None, report: Report) -> Report:

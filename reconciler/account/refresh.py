@@ -131,6 +131,19 @@ class Refresher:
                     needed.setdefault(fields, []).append(extension)
         await self._read(needed)
 
+    def unread(self, rooms: Iterable[str]) -> tuple[str, ...]:
+        """The rooms of which a wish needs what reading has not shown; a write of ours on its way is no such gap."""
+        now = self.clock.now()
+        return tuple(room for room in rooms if any(map(self._is_unread, self.hotel.targets_of(room, now))))
+
+    def _is_unread(self, target: Target) -> bool:
+        for extension in self.hotel.observed.at(target.number):
+            told = [field for field in target.wanted if (extension.id, field) not in self.hotel.own]
+            needed = self._details_of(extension, frozenset(target.wanted))
+            if not extension.pending and _unknown(extension, told) & needed:
+                return True
+        return False
+
     async def lost_track_of(self, rooms: Iterable[str]) -> None:
         """Read back what is UNKNOWN because a write of ours has no answer, before anybody writes it again."""
         await self._read_back(await self._targets(rooms))

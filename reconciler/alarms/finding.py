@@ -15,15 +15,13 @@ from typing import Final, Literal
 
 from desired.problem import Problem
 from reconciler.account.operation import Family
+from reconciler.enumerated import some
 from reconciler.safety import Refusal
 
 Status = Literal["raised", "resolved"]
 
 MANY_FAILING: Final = 10
 """So many changes that Zoom does not take are more than a telephone or two."""
-
-SOME: Final = 10
-"""Rooms that a message names."""
 
 NEARLY_SPENT: Final = 0.9
 """Part of the day's calls from which on people hear of it."""
@@ -235,8 +233,7 @@ def found(situation: Situation) -> Iterator[Alarm]:
 
 def _contested(rooms: Sequence[str]) -> Alarm:
     """One for all rooms: whoever does it does it in many, and one letter is enough to look for him."""
-    more = f" and {len(rooms) - SOME} more" if len(rooms) > SOME else ""
-    where = f"{'room' if len(rooms) == 1 else 'the rooms'} {', '.join(rooms[:SOME])}{more}"
+    where = f"{'room' if len(rooms) == 1 else 'the rooms'} {some(rooms)}"
     message = (
         f"somebody else keeps changing what housephone writes at Zoom for {where}; left alone for a while"
     )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from desired.problem import Problem
 from desired.said import Source
+from reconciler.enumerated import some
 from reconciler.moments import in_zone, local
 from reconciler.stays import anew
 from reconciler.stays.anew import Anew
@@ -24,9 +25,6 @@ from reconciler.wakeups.ledger import Ledger
 
 SHOWN = timedelta(hours=12)
 """How long a call that woke nobody stands among the problems."""
-
-SOME = 10
-"""Rooms that a message names."""
 
 
 def _no_messages(_room: str) -> Count:
@@ -159,10 +157,9 @@ def _held(register: Register) -> Iterator[Problem]:
 def _unmentioned(register: Register) -> Iterator[Problem]:
     rooms = register.rooms.unmentioned()
     if rooms:
-        some = ", ".join(rooms[:SOME]) + (f" and {len(rooms) - SOME} more" if len(rooms) > SOME else "")
         what = "a room" if len(rooms) == 1 else f"{len(rooms)} rooms"
         message = (
-            f"the PMS has not named {what} of `rooms:` yet, so nobody knows who is in there: {some}; see at the PMS, "
-            "and tell us with `reconcile checkin` or `reconcile checkout` where it never will"
+            f"the PMS has not named {what} of `rooms:` yet, so nobody knows who is in there: {some(rooms)}; "
+            "see at the PMS, and tell us with `reconcile checkin` or `reconcile checkout` where it never will"
         )
         yield Problem("unmentioned_rooms", message)

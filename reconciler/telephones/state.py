@@ -15,6 +15,7 @@ from typing import Any, Final
 from desired.problem import Problem
 from reconciler.account.memory import Memory
 from reconciler.configuration.manners import WakeupManners
+from reconciler.enumerated import some
 from reconciler.logs import logger
 from reconciler.moments import in_zone, local
 from reconciler.ports import Clock
@@ -161,10 +162,8 @@ def _at_risk(due: Iterable[Entry], missing: str, ledger: Ledger) -> Iterator[Pro
     """A minute each: who was told of 06:30 has not been told of the guest who asks for 06:45."""
     for minute, calls in groupby(due, lambda entry: in_zone(entry.due, ledger.zone).replace(second=0)):
         rooms = [f"room {entry.room} at {minute:%H:%M}" for entry in calls]
-        more = f" and {len(rooms) - SOME} more" if len(rooms) > SOME else ""
         message = (
-            f"no channel {missing} for wake-up calls that are due: {', '.join(rooms[:SOME])}{more}; "
-            "wake these guests by hand"
+            f"no channel {missing} for wake-up calls that are due: {some(rooms)}; wake these guests by hand"
         )
         yield Problem("wakeups_at_risk", message, subject=f"{minute:%Y-%m-%dT%H:%M}")
 

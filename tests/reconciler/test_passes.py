@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fixtures.zoom_cloud.faults import Fault
 from reconciler.errors import Fatal
 from reconciler.outcome import Report
 from tests.reconciler.conftest import Inn
@@ -536,3 +537,22 @@ async def test_the_problems_of_rooms_that_were_not_asked_for_are_not_told(inn: I
     report = await inn.audit("1001")
 
     assert report.problems == ()
+
+
+async def test_a_room_that_zoom_did_not_tell_of_is_named_and_not_called_in_sync(inn: Inn) -> None:
+    inn.document("1009", "dnd: on")
+    silent = Fault(
+        "drop", path="/phone/common_areas/{commonAreaId}/call_handling/settings", method="GET", times=None
+    )
+    inn.cloud.faults.add(silent)
+
+    looked, made = await inn.audit(), await inn.sync()
+
+    for report in (looked, made):
+        assert report.exit_code() == 4
+        (problem,) = report.problems
+        assert problem.code == "rooms_not_read"
+        assert "1009" in problem.message
+    inn.cloud.faults.clear()
+    assert (await inn.sync()).exit_code() == 0
+    assert not inn.area(1009).ring_device

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.app.doctor.finding import Finding, some
+from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.premises import secret_file
 from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access.roll import Roll
+from reconciler.enumerated import some
 
 
 def access(desk: Desk) -> Iterator[Finding]:

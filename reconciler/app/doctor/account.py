@@ -11,9 +11,10 @@ from typing import Any
 
 from drivers.zoom.http import Answer, Wire
 from reconciler.account.capability import Capabilities, Feature
-from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.app.doctor.finding import Finding, Level
 from reconciler.app.doctor.scopes import PURPOSE
 from reconciler.configuration.settings import Settings
+from reconciler.enumerated import some
 from reconciler.hotel import Hotel
 
 TOLERATED = 30.0

@@ -17,9 +17,10 @@ from drivers.zoom.addresses import NEEDED, Address
 from drivers.zoom.driver import ZoomDriver
 from observed.extension import Extension
 from reconciler.account.capability import Feature
-from reconciler.app.doctor.finding import Finding, some
+from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.rounds import go_round
 from reconciler.configuration.settings import Settings
+from reconciler.enumerated import some
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 import anyio
 
 from reconciler import control
-from reconciler.app.doctor.finding import Finding, some
+from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.premises import secret_file
 from reconciler.app.linked import link_options
 from reconciler.app.registry import name_of
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.settings import Settings
+from reconciler.enumerated import some
 from reconciler.errors import Fatal
 from reconciler.moments import local
 from reconciler.stays.register import Register

@@ -14,10 +14,11 @@ from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.handling import HOURS, NEEDED, Handling
 from observed.extension import Extension
 from reconciler.account.capability import Capabilities
-from reconciler.app.doctor.finding import Finding, Level, some
+from reconciler.app.doctor.finding import Finding, Level
 from reconciler.app.doctor.rounds import go_round
 from reconciler.configuration.manners import Voice
 from reconciler.configuration.settings import Settings
+from reconciler.enumerated import some
 from reconciler.errors import CallError
 from reconciler.hotel import Hotel
 
