@@ -36,6 +36,7 @@ from reconciler.stays.reception import StoredReception
 from reconciler.store.rows import Json
 from reconciler.telephones.call import Telephones
 from reconciler.telephones.callcount import CountedTelephones
+from reconciler.telephones.fence import FencedTelephones
 from reconciler.telephones.guestrooms import Extensions, Guestrooms
 from reconciler.telephones.lamps import Lamps, Light
 from reconciler.telephones.lifted import Lifted, Read
@@ -145,8 +146,9 @@ class Lines:
 
 async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -> TelephoneSide:
     """The telephone side of this hotel. Fatal where prompts are missing or the recordings cannot be kept."""
-    voice, telephones = settings.voice or Voice(), CountedTelephones(lines.telephones)
     hotel, reception, memory, clock = premises.hotel, premises.reception, premises.memory, premises.clock
+    voice = settings.voice or Voice()
+    telephones = CountedTelephones(fenced(settings, hotel, lines))
     house = Guestrooms(hotel, reception, memory, clock)
     prompts = prompts_of(voice)
     undisturbed = Undisturbed(hotel, memory, await memory.run_first(memory.store.note, PUT_BACK))
@@ -214,6 +216,17 @@ def directory_of(settings: Settings, hotel: Hotel, lines: Lines) -> Directory:
     pilot = (settings.voice or Voice()).pilot
     own = lines.numbers | ({pilot} if pilot else set())
     return Directory(Extensions(hotel), own, settings.sip.pai_means if settings.sip else "caller")
+
+
+def fenced(settings: Settings, hotel: Hotel, lines: Lines) -> FencedTelephones:
+    """The telephones, for numbers of the house only."""
+    voice, contact = settings.voice or Voice(), settings.alerts.second_contact
+    ours = {voice.operator, voice.alerted, *lines.numbers, *filter(None, (contact, voice.pilot))}
+
+    def of_the_house(number: str) -> bool:
+        return number in ours or any(number in hotel.extensions_in(room) for room in hotel.known_rooms())
+
+    return FencedTelephones(lines.telephones, of_the_house)
 
 
 def _codes(voice: Voice) -> Codes:

@@ -15,7 +15,7 @@ from reconciler.app.lines import lines_of
 from reconciler.app.offline import hotel_of, read_documents
 from reconciler.app.online import open_store
 from reconciler.app.presence import in_office
-from reconciler.app.telephony import Lines, directory_of, prompts_of
+from reconciler.app.telephony import Lines, directory_of, fenced, prompts_of
 from reconciler.audit import Scope
 from reconciler.configuration.manners import Voice
 from reconciler.configuration.settings import Settings
@@ -54,7 +54,7 @@ async def _here(settings: Settings, extension: str) -> dict[str, Any]:
         with anyio.move_on_after(REGISTERING):
             while not any(channel.registered for channel in lines.telephones.channels()):  # noqa: ASYNC110
                 await anyio.sleep(LOOK)
-        trial = Trial(lines.telephones, prompts_of(voice), clock, voice.language)
+        trial = Trial(fenced(settings, hotel, lines), prompts_of(voice), clock, voice.language)
         with visitors.watched() as seen:
             tried = await trial.ring(extension, ring=voice.wakeup.ring)
         tasks.cancel_scope.cancel()

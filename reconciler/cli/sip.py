@@ -63,7 +63,7 @@ def import_(
 
 def try_out(
     context: typer.Context,
-    room: Annotated[str, typer.Argument(metavar="ROOM", help="A room, or any extension.")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="A room, or an extension of the house.")],
     shape: AsShape = Shape.TEXT,
 ) -> None:
     """Ring a telephone, repeat its keys, and say how it went.

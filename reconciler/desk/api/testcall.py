@@ -16,7 +16,7 @@ from reconciler.desk.house import House
 class AskedTestCall(Asked):
     """Which telephone is to ring."""
 
-    room: str = Field(min_length=1, max_length=32, description="A room, or any extension.")
+    room: str = Field(min_length=1, max_length=32, description="A room, or an extension of the house.")
 
 
 def test_call_routes(house: House) -> APIRouter:
