@@ -190,7 +190,7 @@ class Inn:
     @asynccontextmanager
     async def controller(self, *, shadow: bool = False) -> AsyncIterator[Running]:
         """The controller at work until the block ends; then it stops in good order."""
-        with anyio.fail_after(50):
+        with anyio.fail_after(100):
             async with self.open(stays=True) as room, owning(room, holder="reconcile run"):
                 zoom = room.settings.zoom
                 rhythm = Rhythm(
@@ -244,7 +244,7 @@ class Inn:
         self.cloud.calls.clear()
 
 
-async def until(true: Callable[[], object], *, within: float = 20.0) -> None:
+async def until(true: Callable[[], object], *, within: float = 40.0) -> None:
     """Wait until something has come true; who makes it true (a call to Zoom) rings no bell."""
     with anyio.fail_after(within):
         while not true():  # noqa: ASYNC110

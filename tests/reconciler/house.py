@@ -192,7 +192,7 @@ def ended(process: subprocess.Popen[str], *, within: float = 30.0) -> Ran:
     return Ran(process.returncode, out, err)
 
 
-def wait_for(true: Callable[[], object], process: subprocess.Popen[Any], *, within: float = 20.0) -> None:
+def wait_for(true: Callable[[], object], process: subprocess.Popen[Any], *, within: float = 45.0) -> None:
     """Wait until something has come true while a process runs."""
     end = time.monotonic() + within
     while not true():

@@ -145,9 +145,14 @@ class Lodge:
         """Tell a little, and wait until the records of the new link are acts and no longer state (D-15b)."""
         await self.hear(StatusTold("1210", {Field.MESSAGE_LIGHT: "off"}))
         self.clock.advance(seconds=SETTLED.total_seconds())
+        await self.all_is_final()
+        self.moved.clear()
+
+    async def all_is_final(self) -> None:
+        """Let everything happen that is due, and wait until it stands in the store."""
         async with self.running():
             await until(lambda: self.register.next_due() is None)
-        self.moved.clear()
+            await self.desk()  # says nothing, but only when its turn comes
 
     # What is so
 

@@ -31,7 +31,7 @@ MODULES: Final = (
 )
 STARTS_WITHIN: Final = 10.0
 PORTS: Final = (10_000, 20_000)
-"""For signalling; those for media are above."""
+MEDIA: Final = (20_000, 30_000)
 _given: set[int] = set()
 
 
@@ -43,35 +43,40 @@ def needed(program: str) -> str:
     return path
 
 
-def free_port() -> int:
-    """A port that is free for UDP and TCP, five digits long, and given once.
-
-    None of those which the system gives to connections by itself: one of these might have it before its telephone.
-    """
+def free_port(width: int = 1) -> int:
+    """The first of so many ports in a row that are free for UDP and TCP, five digits long, and given once."""
     while True:
-        port = random.randrange(*PORTS)  # noqa: S311 - no secret
-        if port in _given:
-            continue
-        with (
-            contextlib.suppress(OSError),
-            socket.socket() as stream,
-            socket.socket(type=socket.SOCK_DGRAM) as datagram,
-        ):
-            stream.bind((HOST, port))
-            datagram.bind((HOST, port))
-            _given.add(port)
+        port = random.randrange(*_own(PORTS))  # noqa: S311 - no secret
+        row = range(port, port + width)
+        if _given.isdisjoint(row) and all(map(_is_free, row)):
+            _given.update(row)
             return port
 
 
-def free_range(length: int) -> tuple[int, int]:
-    """Ports for media that nobody uses, below those which the system gives out by itself.
+def _is_free(port: int) -> bool:
+    with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+        try:
+            stream.bind((HOST, port))
+            datagram.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
-    Of four processes that run tests side by side each has its own quarter.
-    """
-    quarter = 20_000 + 2_500 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
-    low = quarter + 2 * length * (len(_given) % (1_250 // length))
+
+def free_range(length: int) -> tuple[int, int]:
+    """Ports for media that nobody uses, below those which the system gives out by itself."""
+    low, high = _own(MEDIA)
+    low += 2 * length * (len(_given) % ((high - low) // (2 * length)))
     _given.add(-low)
     return low, low + length - 1
+
+
+def _own(ports: tuple[int, int]) -> tuple[int, int]:
+    """The quarter that this process has: up to four run tests side by side."""
+    low, high = ports
+    quarter = (high - low) // 4
+    low += quarter * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
+    return low, low + quarter
 
 
 def write_certificates(folder: Path, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> None:

@@ -55,6 +55,7 @@ async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing
 
 @pytest.mark.anyio
 async def test_what_a_handed_pass_changes_is_logged_and_counted(inn: Inn) -> None:
+    inn.configure(zoom={"drift_check": 30 * 1440})  # the sweeps leave it to the pass
     inn.guest("1001", "Ana", "Souza")
     async with inn.controller() as running:
         health = running.controller.health

@@ -13,7 +13,6 @@ from desired.events import ResyncBegan, ResyncEnded, StatusTold
 from desired.redelivered import PATIENCE
 from desired.said import Field, Source
 from reconciler.ports import Heard
-from tests.reconciler.conftest import until
 from tests.reconciler.lodge import EVENING, Lodge, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
@@ -34,9 +33,8 @@ async def said_again(lodge: Lodge, *records: Callable[[Lodge], Heard]) -> None:
     await lodge.reception.connected("pms")
     await lodge.reception.hear("pms", [record(lodge) for record in records])
     lodge.clock.advance(seconds=PATIENCE.total_seconds())
-    async with lodge.running():
-        await until(lambda: lodge.register.next_due() is None)
-        await lodge.reception.lost("pms")  # waits for what is just being written
+    await lodge.all_is_final()
+    await lodge.reception.lost("pms")
 
 
 def came(lodge: Lodge) -> Heard:

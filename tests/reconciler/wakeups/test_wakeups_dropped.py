@@ -11,7 +11,6 @@ from reconciler.desk.orders import ORDER
 from reconciler.stays import frontdesk
 from reconciler.stays.notices import notices
 from reconciler.stays.owed import WakeupSetOwed
-from tests.reconciler.conftest import until
 from tests.reconciler.lodge import DUE, EVENING, MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
@@ -41,8 +40,7 @@ async def at_the_desk(lodge: Lodge, verb: str, **said: object) -> str:
 
 async def departures_are_final(lodge: Lodge) -> None:
     lodge.clock.advance(seconds=OUT_AND_IN.total_seconds() + 1)
-    async with lodge.running():
-        await until(lambda: lodge.register.next_due() is None)
+    await lodge.all_is_final()
 
 
 async def test_who_checks_a_guest_out_reads_which_call_is_cancelled_and_what_keeps_it(lodge: Lodge) -> None:

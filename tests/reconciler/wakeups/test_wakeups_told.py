@@ -8,7 +8,6 @@ import pytest
 from desired.events import CheckedIn, Moved, ResyncBegan, ResyncEnded, Swapped
 from desired.said import Source
 from reconciler.stays.owed import WakeupClearedOwed, WakeupSetOwed
-from tests.reconciler.conftest import until
 from tests.reconciler.lodge import MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
@@ -33,8 +32,7 @@ def cleared(room: str) -> WakeupClearedOwed:
 
 async def departures_are_final(lodge: Lodge) -> None:
     lodge.clock.advance(seconds=OUT_AND_IN.total_seconds() + 1)
-    async with lodge.running():
-        await until(lambda: lodge.register.next_due() is None)
+    await lodge.all_is_final()
 
 
 async def test_a_call_that_ends_with_a_check_in_at_the_desk_is_cleared_with_the_pms(lodge: Lodge) -> None:
