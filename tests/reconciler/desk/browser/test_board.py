@@ -191,3 +191,25 @@ async def test_the_drawer_goes_with_a_guest_who_moves(lobby: Lobby, visit: Visit
     await page.keyboard.press("Enter")
     await expect(drawer.locator("h1")).to_have_text("Room 1002")
     await expect(drawer.locator(".guests")).to_contain_text("Ana Souza")
+
+
+async def test_the_eighth_tab_of_a_browser_lives_as_the_first_does(lobby: Lobby, visit: Visit) -> None:
+    first = await visit(lobby.url)
+    tabs = [first, *[await first.context.new_page() for _ in range(7)]]
+    for tab in tabs[1:7]:
+        await tab.goto(f"{lobby.url}/log", wait_until="domcontentloaded")
+    await tabs[3].close()  # nobody waits for who has gone
+    await tabs[7].goto(f"{lobby.url}/rooms/1005")
+
+    await lobby.ask("checkin", room="1005", last="Souza")
+
+    await expect(first.locator("#room-1005")).to_contain_text("Souza")
+    await expect(tabs[7].locator(".guests")).to_contain_text("Souza")
+
+
+async def test_a_browser_whose_tabs_share_nothing_hears_the_news_as_well(lobby: Lobby, visit: Visit) -> None:
+    page = await visit(lobby.url)
+    await page.add_init_script("delete window.SharedWorker")
+    await page.reload()
+    await lobby.ask("checkin", room="1005", last="Souza")
+    await expect(page.locator("#room-1005")).to_contain_text("Souza")

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.desk.page.links import calls_by_minute, nearest
+from reconciler.account.capability import Feature
+from reconciler.desk.page.links import FEATURES, calls_by_minute, nearest
 from tests.reconciler.conftest import Inn, until
 from tests.reconciler.desk.conftest import Lobby, at_work, open_desk
 from tests.reconciler.desk.page.reading import Element, read
@@ -19,6 +20,10 @@ pytestmark = pytest.mark.anyio
 
 async def page(lobby: Lobby) -> Element:
     return read(await lobby.page("/links"))
+
+
+def test_whatever_zoom_lets_us_do_has_a_name_that_people_understand() -> None:
+    assert set(FEATURES) == {feature.value for feature in Feature}
 
 
 async def test_every_leg_is_shown_and_how_it_is(inn: Inn) -> None:
