@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check bench chaos lock clean
 
 help:
 	@echo "make demo     see a hotel's day at work, with simulated PMS, Zoom and telephones, nothing to configure"
@@ -13,7 +13,9 @@ help:
 	@echo "make install  only install, into $(VENV)"
 	@echo "make check    style, types and layers, without the tests"
 	@echo "make bench    measure the figures that housephone promises"
-	@echo "make lock     write requirements.lock anew from pyproject.toml"
+	@echo "make chaos    kill it hundreds of times in a hotel's week, and compare what is left with what must be"
+	@echo "make lock     write requirements.lock and those in packaging/ anew from pyproject.toml"
+	@echo "make licences write docs/licences.md anew from what is installed"
 	@echo "make clean    remove $(VENV) and what the tools left behind"
 
 install: $(STAMP)
@@ -36,13 +38,26 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
-# The lock names exact versions and their hashes for every supported Python, and no index: pip asks the one that
-# the machine is set up with. With UPGRADE=1 the newest allowed versions are taken, else only what must change.
+chaos: export PYTHONDONTWRITEBYTECODE =
+chaos: $(STAMP)
+	$(BIN)/python -m tests.chaos
+
+# The locks name exact versions and their hashes for every supported Python, and no index: pip asks the one that
+# the machine is set up with. With UPGRADE=1 the newest allowed versions are taken, else only what must change. Those
+# in packaging/ are parts of the first: what is installed at a hotel, and what builds it.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
+PART = $(COMPILE) --no-annotate --constraint requirements.lock
+
 lock: $(STAMP)
 	$(BIN)/pip install --quiet "uv>=0.13"
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
-	  --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
-	  --output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-extras --group dev $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
+	$(PART) --extra postgres --output-file packaging/runtime.lock pyproject.toml
+	echo hatchling | $(PART) --output-file packaging/build.lock -
+	@echo "Now say the licences anew, with what is locked installed: make install licences"
+
+licences: $(STAMP)
+	$(BIN)/python -m tests.security.licences > docs/licences.md
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
