@@ -1,4 +1,4 @@
-"""A brief week with a few kills, in which the oracle would have noticed what goes wrong; `make chaos` has hundreds."""
+"""A brief week with a few kills, in which the oracle would notice what goes wrong; `make chaos` has hundreds."""
 
 from __future__ import annotations
 
