@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos lock clean
+.PHONY: help install demo test check bench chaos lock licences clean
 
 help:
 	@echo "make demo     see a hotel's day at work, with simulated PMS, Zoom and telephones, nothing to configure"
