@@ -21,7 +21,7 @@ from desired.document import (
     Until,
     Wakeup,
 )
-from desired.flaw import Flaw
+from desired.flaw import Flaw, tellable
 from desired.placed import Place
 from desired.yamltext import Fields, Items, Path
 
@@ -140,7 +140,7 @@ def _flaw(detail: Mapping[str, Any], path: Path, document: object, start: Place,
     value, key_place, place = _find(document, path, start)
     if detail["type"] == "extra_forbidden":
         return Flaw("unknown_field", sentence(detail, path, grammar), key_place)
-    if isinstance(value, LeadingZero):
+    if isinstance(value, LeadingZero) and path:
         shown = "" if path[0] in _UNQUOTED else f', {value} as "{value}"'
         message = f"{field_path(path)}: a number with a leading zero must be quoted{shown}"
         return Flaw("leading_zero", message, place)
@@ -163,7 +163,7 @@ def sentence(detail: Mapping[str, Any], path: Path, grammar: Grammar) -> str:
     if detail["type"] == "extra_forbidden":
         return f"{way}: unknown {grammar.noun}, expected one of {', '.join(grammar.at(path[:-1]))}"
     message = _expected(detail, path, grammar)
-    return message if not way or message.startswith(f"{way}.") else f"{way}: {message}"
+    return tellable(message if not way or message.startswith(f"{way}.") else f"{way}: {message}")
 
 
 def _expected(detail: Mapping[str, Any], path: Path, grammar: Grammar) -> str:

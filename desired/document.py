@@ -14,6 +14,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from desired.years import YEARS
+
 Calling = Literal["internal", "local", "national", "international"]
 Switch = Literal["on", "off"]
 
@@ -21,9 +23,6 @@ ROOM_PATTERN = r"^\S(?:.{0,30}\S)?$"
 EXTENSION_PATTERN = r"^[0-9]{1,18}$"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-
-YEARS: Final = range(1970, 2100)
-"""Years of moments: a PMS hears two digits of them, and the first and last of all are on no clock in some zones."""
 
 
 class LeadingZero(str):

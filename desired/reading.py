@@ -21,6 +21,9 @@ from desired.yamltext import Fields, Items, Refused, parse, place_of
 SIZE_LIMIT = 1 << 20
 """Bytes of one file; some 3,000 rooms."""
 
+MOST_FLAWS = 100
+"""Of one file; nobody reads on, and each is a line in the log."""
+
 TOO_LARGE = Flaw("too_large", f"larger than {SIZE_LIMIT >> 20} MiB", NOWHERE)
 _EMPTY = Flaw("empty_file", "no document in it (to withdraw a document, remove the file)", (1, 1))
 
@@ -45,6 +48,8 @@ def read(data: bytes) -> Reading:
     flaws = [_duplicate(path, place, in_list=isinstance(roots[0][0], Items)) for path, place in duplicates]
     documents = []
     for value, place in candidates:
+        if len(flaws) > MOST_FLAWS:
+            break
         try:
             document = RoomDocument.model_validate(value)
         except ValidationError as error:
@@ -55,8 +60,19 @@ def read(data: bytes) -> Reading:
         else:
             documents.append((document, _marks(value, place)))
     if flaws:
-        return Reading((), tuple(sorted(flaws, key=lambda flaw: flaw.place)))
+        return Reading((), _first_of(flaws))
     return Reading(tuple(documents), ())
+
+
+def _first_of(flaws: list[Flaw]) -> tuple[Flaw, ...]:
+    """The flaws in the order of their places, the last ones in one word where there are many."""
+    ordered = sorted(flaws, key=lambda flaw: flaw.place)
+    if len(ordered) <= MOST_FLAWS:
+        return tuple(ordered)
+    more = Flaw(
+        "too_many", "more is wrong from here on; correct what stands before", ordered[MOST_FLAWS].place
+    )
+    return (*ordered[:MOST_FLAWS], more)
 
 
 def _decode(data: bytes) -> str:

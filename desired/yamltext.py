@@ -30,7 +30,7 @@ from ruamel.yaml.events import (
 )
 
 from desired.document import LeadingZero
-from desired.flaw import Flaw
+from desired.flaw import Flaw, tellable
 from desired.placed import Place
 
 DEPTH_LIMIT = 50
@@ -43,7 +43,7 @@ _PLAIN_WORDS |= dict.fromkeys(("null", "Null", "NULL"))
 _PLAIN_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
 _PLAIN_WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
 _NUMBER_START = frozenset("0123456789-.")
-_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _WHOLE = re.compile(r"-?[1-9][0-9]{0,17}|0")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 _DECIMAL = re.compile(r"-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|-?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -52,6 +52,8 @@ _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float", "timestamp"))
 _COLLECTION_TAGS = frozenset((None, "!", _CORE + "map", _CORE + "seq"))
 
+_UNCHECKED: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the library raises where it does not check the text: an escape such as ``\\UFFFFFFFF``, ``%YAML 1.22``."""
 
 Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
@@ -101,14 +103,14 @@ def parse(text: str) -> Text:
         raise Refused(Flaw("bad_yaml", "not valid YAML: a control character", place_of(text, odd.start())))
     try:
         return _Builder().build(_fast_events(text))
-    except YAMLError:
+    except (YAMLError, *_UNCHECKED):
         pass
     try:
         return _Builder().build(YAML(typ="safe", pure=True).parse(text))
     except YAMLError as error:
         raise Refused(_syntax_flaw(error)) from None
-    except (ValueError, OverflowError):  # An escape such as "\\UFFFFFFFF", which the library does not check.
-        raise Refused(Flaw("bad_yaml", "not valid YAML: no such character", (1, 1))) from None
+    except _UNCHECKED:
+        raise Refused(Flaw("bad_yaml", "not valid YAML: no such character or version", (1, 1))) from None
 
 
 def place_of(text: str, index: int) -> Place:
@@ -145,7 +147,7 @@ def _syntax_flaw(error: YAMLError) -> Flaw:
         for theirs, ours in _WORDS.items():
             problem = problem.replace(theirs, ours)
     place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Flaw("bad_yaml", f"not valid YAML: {problem}", place)
+    return Flaw("bad_yaml", tellable(f"not valid YAML: {problem}"), place)
 
 
 def _place(event: Event) -> Place:
@@ -201,7 +203,7 @@ class _Builder:
         place = _place(event)
         parent = self._open[-1] if self._open else None
         if parent and parent.key is None and isinstance(parent.container, Fields):
-            self._key(parent, parent.container, event.value, place)
+            self._key(parent, parent.container, _whole(event.value, place), place)
             return
         value = _resolve(event, place)
         if event.anchor:
@@ -289,17 +291,20 @@ def _resolve(event: ScalarEvent, place: Place) -> object:
             raise Refused(Flaw("bad_yaml", "this YAML tag is not used here", place))
         plain = event.tag in _PLAIN_TAGS
     if not plain or event.tag == "!":
-        return _whole(text)
+        return _whole(text, place)
     if text in _PLAIN_WORDS:
         return _PLAIN_WORDS[text]
     return _number(text) if text[0] in _NUMBER_START else text
 
 
-def _whole(text: str) -> str:
-    """Two halves make one character: JSON, which is YAML too, writes an emoji as two escapes."""
-    if text.isascii() or not _HALVES.search(text):
+def _whole(text: str, place: Place) -> str:
+    """Two halves make one character: JSON, which is YAML too, writes an emoji as two escapes. Half a one is none."""
+    if text.isascii() or not _HALF.search(text):
         return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise Refused(Flaw("bad_yaml", "not valid YAML: half a character", place)) from None
 
 
 def _number(text: str) -> object:

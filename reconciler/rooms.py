@@ -7,7 +7,7 @@ leading ``!``. Where it is left out entirely, every document declares its own ro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,11 +42,13 @@ class RoomTable:
         for position, entry in enumerate(entries):
             if isinstance(entry, str) and entry.startswith("!"):
                 excluded |= dict.fromkeys(_names(entry[1:].strip(), position), position)
+                _make_sure_not_too_many(excluded, position)
                 continue
             for made in _entries(entry, position):
                 if made.room in rooms:
                     raise ValueError(f"rooms.{position}: room {made.room} is listed twice")
                 rooms[made.room] = made
+            _make_sure_not_too_many(rooms, position)
         for room, position in excluded.items():
             if room not in rooms:
                 # A mistyped exception would leave the room inside the fence, and nobody would notice.
@@ -78,9 +80,11 @@ class RoomChoice:
         for position, entry in enumerate(entries):
             if entry.startswith("!"):
                 left_out.update(_names(entry[1:].strip(), position))
+                _make_sure_not_too_many(left_out, position)
             else:
                 everything = False
                 listed.update(_names(entry.strip(), position))
+                _make_sure_not_too_many(listed, position)
         return cls(frozenset(listed - left_out), frozenset(left_out), everything)
 
     def __contains__(self, room: object) -> bool:
@@ -99,6 +103,11 @@ def _entries(entry: Entry, position: int) -> Iterator[RoomEntry]:
                 f'rooms.{position}: room {room}: expected digits as extension, not "{extension}"'
             )
     yield RoomEntry(room, tuple(extensions or (room,)), description, room_id or room)
+
+
+def _make_sure_not_too_many(rooms: Collection[str], position: int) -> None:
+    if len(rooms) > LARGEST_RANGE:
+        raise ValueError(f"rooms.{position}: with this entry there are more than {LARGEST_RANGE} rooms")
 
 
 def _names(text: str, position: int) -> Iterator[str]:

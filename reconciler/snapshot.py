@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
-from observed.extension import UNKNOWN, Device, Extension, Unknown, Voicemail
+from desired.years import YEARS
+from observed.extension import UNKNOWN, Device, Extension, Kind, Unknown, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.errors import Fatal
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+LARGEST: Final = 10**18
+"""Beyond every extension number."""
+
+T = TypeVar("T")
+
+_KINDS: Final = get_args(Kind)
 _TEXTS = ("display_name", "first_name", "last_name", "department", "calling")
 
 
@@ -61,7 +68,10 @@ _TAKE_ONE = "take one with `reconcile snapshot FILE`"
 def load(path: Path) -> Snapshot:
     """Read a saved snapshot. Fatal if it is missing or not one of ours."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(data, ensure_ascii=False).encode()  # half a character is no text
         if data["version"] != VERSION:
             raise Fatal(
                 f"{path}: a snapshot of version {data['version']}; this program reads version {VERSION}",
@@ -70,18 +80,18 @@ def load(path: Path) -> Snapshot:
         return snapshot_in(data)
     except OSError as error:
         raise Fatal(f"{path}: {error.strerror}", _TAKE_ONE) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Fatal(f"{path}: not a snapshot of housephone, or not a whole one", _TAKE_ONE) from error
 
 
 def snapshot_in(data: Mapping[str, Any]) -> Snapshot:
-    """The same again."""
-    taken = datetime.fromisoformat(data["taken"])
+    """The same again. ValueError, TypeError … where it is no snapshot."""
+    taken = _moment(data["taken"])
     return Snapshot(
         taken=taken,
         extensions=[_extension_in(each, taken) for each in data["extensions"]],
         messages=by_extension(
-            Voicemail(m["id"], m["extension"], datetime.fromisoformat(m["at"])) for m in data["messages"]
+            Voicemail(_a(str, m["id"]), _number(m["extension"]), _moment(m["at"])) for m in data["messages"]
         ),
         capabilities=features_in(data["features"]),
     )
@@ -106,9 +116,11 @@ def features_out(capabilities: Capabilities) -> dict[str, Json]:
 def features_in(data: Mapping[str, Any]) -> Capabilities:
     """The same again; a feature that this program does not know any more is left out."""
     known = {feature.value for feature in Feature}
-    return Capabilities(
-        {Feature(name): FeatureState(**state) for name, state in data.items() if name in known}
-    )
+    return Capabilities({Feature(name): _state(**state) for name, state in data.items() if name in known})
+
+
+def _state(on: object, reason: object, remedy: object) -> FeatureState:
+    return FeatureState(on=_a(bool, on), reason=_a(str, reason), remedy=_a(str, remedy))
 
 
 def _extension_out(extension: Extension) -> dict[str, Any]:
@@ -133,12 +145,41 @@ def _extension_out(extension: Extension) -> dict[str, Any]:
 def _extension_in(data: Mapping[str, Any], read_at: datetime) -> Extension:
     get = data.get
     kind = data["kind"]
+    if kind not in _KINDS:
+        raise ValueError("kind")
     unread: Unknown | None = UNKNOWN if kind == "user" else None
     device, always_open = get("device"), get("always_open")
+    for name in _TEXTS:
+        _a(str, get(name, ""))
+    _a(bool, get("dnd", False))
     return Extension(
-        kind, data["id"], data["number"], get("display_name", UNKNOWN), get("first_name", unread),
+        kind, _a(str, data["id"]), _number(data["number"]), get("display_name", UNKNOWN), get("first_name", unread),
         get("last_name", unread), get("department", UNKNOWN), get("dnd", UNKNOWN), get("calling", UNKNOWN),
-        Device(device["id"], device["name"], tuple(device["extensions"])) if device else None,
-        get("pending", False), get("site", ""), read_at,
-        UNKNOWN if always_open is None else datetime.fromisoformat(always_open),
+        None if device is None else _device_in(device), _a(bool, get("pending", False)), _a(str, get("site", "")),
+        read_at, UNKNOWN if always_open is None else _moment(always_open),
     )  # fmt: skip
+
+
+def _device_in(data: Mapping[str, Any]) -> Device:
+    numbers = tuple(map(_number, data["extensions"]))
+    return Device(_a(str, data["id"]), _a(str, data["name"]), numbers)
+
+
+def _a(kind: type[T], value: object) -> T:
+    """The value, if it is of this kind. TypeError for any other: a file may have been made by hand."""
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> int:
+    if not 0 <= (number := _a(int, value)) < LARGEST:
+        raise ValueError("number")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError("moment")
+    return moment

@@ -58,4 +58,6 @@ def _address(answer: Item) -> Address:
     if not text(address, "address_line1"):
         return Address.MISSING
     status = address.get("status")
+    if not isinstance(status, int | None):
+        raise Unfit("status")
     return Address.THERE if status is None or status in _GOOD else Address.UNVERIFIED

@@ -160,8 +160,8 @@ class Tokens:
             or not value
         ):
             raise Later("Zoom's token service gave no token", code="token")
-        lifetime = float(life) if isinstance(life, int | float) and not isinstance(life, bool) else LIFETIME
-        lifetime = min(max(lifetime, 1.0), 24 * LIFETIME)
+        said = life if isinstance(life, int | float) and not isinstance(life, bool) else LIFETIME
+        lifetime = float(min(max(said, 1.0), 24 * LIFETIME))
         # Short tokens (tests, odd accounts) are renewed at half of their life.
         useful = lifetime - EARLY if lifetime > 2 * EARLY else lifetime / 2
         return Token(

@@ -21,6 +21,9 @@ import httpx
 LARGEST_BODY: Final = 16 * 1024 * 1024
 """Bytes of an answer, unpacked; a page of 300 users is far below one megabyte."""
 
+UNPACKED: Final = frozenset({"", "identity", "gzip"})
+"""What we say that we take. Packed twice, a few kilobytes are gigabytes before anybody can count them."""
+
 # Their own lines would repeat ours and know nothing of masking.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -130,6 +133,8 @@ class Wire:
 
 
 async def _read(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "").strip().lower() not in UNPACKED:
+        raise NoAnswer("AnswerPackedOddly", sent=True)
     pieces: list[bytes] = []
     size = 0
     async for piece in response.aiter_bytes():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Final
 
 from drivers.zoom.provisioning import BY_HAND, SipAccount, Telephone
 from reconciler.app.online import online
+from reconciler.configuration.lines import LAST_PORT
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 
@@ -40,7 +42,11 @@ class Imported:
     def proxy(self) -> tuple[str, int | None]:
         """Host, "" for none, and port, None where Zoom names none."""
         host, colon, port = self.accounts[0].proxy.rpartition(":")
-        return (host, int(port)) if colon and port.isdecimal() else (self.accounts[0].proxy, None)
+        return (
+            (host, int(port))
+            if colon and port.isascii() and port.isdecimal()
+            else (self.accounts[0].proxy, None)
+        )
 
 
 async def import_accounts(settings: Settings, device: str) -> Imported:
@@ -70,13 +76,15 @@ def imported_in(state: Path) -> Imported:
     file = state / FILE
     try:
         plain = json.loads(file.read_text(encoding="utf-8"))
-        return Imported(plain["device"], tuple(SipAccount(**account) for account in plain["accounts"]))
+        imported = Imported(plain["device"], tuple(SipAccount(**account) for account in plain["accounts"]))
+        _make_sure(imported)
     except FileNotFoundError:
         raise Fatal("sip.accounts: zoom: no accounts have been read yet", _REMEDY) from None
     except OSError as error:
         raise Fatal(f"{file}: {error.strerror}", "let the user that runs housephone read it") from error
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise Fatal(f"{file}: cannot be understood", _REMEDY) from None  # what it holds is secret
+    return imported
 
 
 def users_of(settings: Settings) -> list[str]:
@@ -106,6 +114,12 @@ def _the_one(found: Sequence[Telephone], device: str) -> Telephone:
 
 
 def _make_sure(imported: Imported) -> None:
+    """Fatal where these are no accounts to register; TypeError where they are not even text."""
+    if not imported.accounts or not all(_is_plain(account) for account in imported.accounts):
+        raise Fatal(
+            f"{imported.device}: an account that is no line of plain text",
+            "see to it in Zoom, and import again",
+        )
     users = [account.user for account in imported.accounts]
     if not all(users) or len(set(users)) < len(users):
         raise Fatal(
@@ -121,6 +135,17 @@ def _make_sure(imported: Imported) -> None:
                 f"{imported.device}: its accounts are not of one {what}: {', '.join(sorted(values))}",
                 "choose a telephone whose lines are all of one site",
             )
+
+
+def _is_plain(account: SipAccount) -> bool:
+    """Whether it can stand in a telephone stack's own settings, where a line break would begin another one."""
+    names = (account.user, account.auth_user, account.domain, account.proxy)
+    port = re.search("(?<=:)[0-9]+$", account.proxy)
+    return (
+        "".join((*names, account.password)).isprintable()
+        and not any(sign in name for name in names for sign in ' "<>;,')
+        and (port is None or 0 < int(port[0][:6]) <= LAST_PORT)
+    )
 
 
 def _keep(file: Path, imported: Imported) -> None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretS
 
 from desired.document import Text
 from reconciler.configuration.lines import Host, Port
-from reconciler.configuration.section import Section
+from reconciler.configuration.section import CENTURY, YEAR, Section
 
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS: Final = re.compile(r"(?:[^<>@\r\n]*<)?[^\s<>@,;]+@[^\s<>@,;]+>?")
@@ -108,7 +108,10 @@ class Alerts(Section):
     mail: Annotated[Mail, BeforeValidator(_more_than_an_address)] | None = None
     webhook: Webhook | None = None
     link_down: float = Field(
-        default=5, ge=0, description="Minutes after which a PMS or Zoom that is away is an alarm."
+        default=5,
+        ge=0,
+        le=YEAR * 1440,
+        description="Minutes after which a PMS or Zoom that is away is an alarm.",
     )
     second_contact: Text | None = Field(
         default=None, description="An extension that is called after the operator."
@@ -125,7 +128,9 @@ class NightReport(Section):
     folder: Path | None = Field(default=None, description="Where it is written as a page and as data.")
     mail: bool = Field(default=False, description="Whether it is mailed as well (alerts.mail).")
     webhook: bool = Field(default=False, description="Whether it is posted as well (alerts.webhook).")
-    keep_days: int = Field(default=30, ge=1, description="Days for which those in the folder are kept.")
+    keep_days: int = Field(
+        default=30, ge=1, le=CENTURY, description="Days for which those in the folder are kept."
+    )
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> NightReport:

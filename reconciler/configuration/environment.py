@@ -61,7 +61,9 @@ def _json_or_text(value: str) -> Any:
         import json  # rare, and start-up time counts
 
         try:
-            return json.loads(value)
-        except ValueError:
+            read = json.loads(value)
+            json.dumps(read, ensure_ascii=False).encode()  # half a character, as JSON may have it, is no text
+        except (ValueError, RecursionError):
             return value
+        return read
     return value

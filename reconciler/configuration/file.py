@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from desired.complaints import Grammar, explain, sentence
+from desired.flaw import tellable
 from desired.placed import Place
 from desired.yamltext import Fields, Refused, parse
 from reconciler.configuration.alerts import Alerts
@@ -17,6 +18,11 @@ from reconciler.configuration.environment import PREFIX, given, overlay
 from reconciler.configuration.lines import Sip
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Misconfigured
+
+LARGEST = 1 << 20
+"""Bytes of the configuration; that of a hotel has a few thousand."""
+MOST_MISTAKES = 100
+"""Nobody reads on."""
 
 _PATHS = ("desired", "state")
 
@@ -31,18 +37,35 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
         remedy = f"write one with `reconcile init`, or name it with --config or ${PREFIX}CONFIG"
         raise Misconfigured("no housephone.yaml found", remedy)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode("utf-8-sig")
     except OSError as error:
         remedy = f"name the right file with --config or ${PREFIX}CONFIG, or write one with `reconcile init`"
         raise Misconfigured(f"{path}: {error.strerror}", remedy) from error
     except UnicodeDecodeError:
         raise Misconfigured(f"{path}: not UTF-8 text", "save it as UTF-8") from None
+    if len(data) > LARGEST:
+        raise Misconfigured(f"{path}: larger than {LARGEST >> 20} MiB", "name the right file with --config")
+    _make_sure_it_is_text(environment)
     root, start = _root(text, path)
     try:
         settings = Settings.model_validate(overlay(root, environment))
     except ValidationError as error:
-        raise Misconfigured(_mistakes(error, root, start, path, environment), _CORRECT_IT) from None
+        raise Misconfigured(
+            _first_of(_mistakes(error, root, start, path, environment)), _CORRECT_IT
+        ) from None
     return _anchored(settings, path.resolve().parent)
+
+
+def _make_sure_it_is_text(environment: Mapping[str, str]) -> None:
+    for name, value in given(environment).items():
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            raise Misconfigured(
+                tellable(f"${name}: not UTF-8 text"), "give it as UTF-8, or set it in the file"
+            ) from None
 
 
 def _root(text: str, path: Path) -> tuple[object, Place]:
@@ -52,10 +75,11 @@ def _root(text: str, path: Path) -> tuple[object, Place]:
         line, column = refused.flaw.place
         raise Misconfigured(f"{path}:{line}:{column}: {refused.flaw.message}", _CORRECT_IT) from None
     if parsed.duplicates:
-        lines = (
-            f"{path}:{p[0]}:{p[1]}: {'.'.join(map(str, way))}: stands twice" for way, p in parsed.duplicates
-        )
-        raise Misconfigured("\n".join(lines), "leave one of them")
+        lines = [
+            f"{path}:{p[0]}:{p[1]}: {tellable('.'.join(map(str, way)))}: stands twice"
+            for way, p in parsed.duplicates
+        ]
+        raise Misconfigured(_first_of(lines), "leave one of them")
     if not parsed.roots or not isinstance(parsed.roots[0][0], Fields):
         message = f"{path}:1:1: expected settings such as property: {{name: …, timezone: …}}"
         raise Misconfigured(message, "`reconcile init` writes a file with every setting explained")
@@ -64,7 +88,7 @@ def _root(text: str, path: Path) -> tuple[object, Place]:
 
 def _mistakes(
     error: ValidationError, root: object, start: Place, path: Path, environment: Mapping[str, str]
-) -> str:
+) -> list[str]:
     """One line a mistake: those of the environment by the variable's name, the others by their place in the file."""
     grammar = Grammar("setting", dict(_parts(Settings)))
     in_file, lines = [], []
@@ -73,11 +97,17 @@ def _mistakes(
         if variable is None:
             in_file.append(detail)
         else:
-            lines.append(f"${variable}: {sentence(detail, detail['loc'], grammar)}")
+            lines.append(tellable(f"${variable}: {sentence(detail, detail['loc'], grammar)}"))
     for flaw in sorted(explain(in_file, root, start, grammar), key=lambda flaw: flaw.place):
         line, column = flaw.place
         lines.append(f"{path}:{line}:{column}: {flaw.message}")
-    return "\n".join(lines)
+    return lines
+
+
+def _first_of(lines: list[str]) -> str:
+    """The mistakes, the last ones in a number where there are many."""
+    more = len(lines) - MOST_MISTAKES
+    return "\n".join([*lines[:MOST_MISTAKES], *([f"… and {more} more"] if more > 0 else [])])
 
 
 def _variable(loc: tuple[int | str, ...], root: object, environment: Mapping[str, str]) -> str | None:

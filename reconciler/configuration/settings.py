@@ -31,7 +31,7 @@ from reconciler.configuration.grounds import Grounds
 from reconciler.configuration.lines import Sip
 from reconciler.configuration.links import PmsLink, told_apart
 from reconciler.configuration.manners import Voice
-from reconciler.configuration.section import Section
+from reconciler.configuration.section import CENTURY, MANY, YEAR, Section
 from reconciler.contested import MOST
 from reconciler.rooms import Entry, RoomTable
 
@@ -98,9 +98,13 @@ class Zoom(Section):
     plan: Literal["pro", "business"] = "pro"
     share: float = Field(default=0.5, gt=0, le=1, description="Part of the account's limits that we may use.")
     retries: int = Field(default=3, ge=0, le=20, description="Quick tries of one change ...")
-    interval: float = Field(default=60, gt=0, description="... this many seconds apart.")
-    refresh_cache: float = Field(default=480, gt=0, description="Minutes between full refreshes.")
-    drift_check: float = Field(default=15, gt=0, description="Minutes between sweeps of the cheap lists.")
+    interval: float = Field(default=60, gt=0, le=YEAR * 86_400, description="... this many seconds apart.")
+    refresh_cache: float = Field(
+        default=480, gt=0, le=YEAR * 1440, description="Minutes between full refreshes."
+    )
+    drift_check: float = Field(
+        default=15, gt=0, le=YEAR * 1440, description="Minutes between sweeps of the cheap lists."
+    )
     debug: bool = Field(default=False, description="Packet log, masked; switchable while running.")
     home_country: Annotated[str, AfterValidator(_country)] = Field(
         default="US", json_schema_extra={"pattern": "^[A-Z]{2}$"},
@@ -226,16 +230,16 @@ class Safety(Section):
         json_schema_extra={"type": "string", "pattern": r"^\d{1,3}\s*%$", "default": "25%"},
         description="Rooms that may lose their guest within 10 minutes without a check-out behind each.",
     )  # fmt: skip
-    max_deletes: int = Field(default=200, ge=0, description="Voicemails per pass.")
-    max_repairs: int = Field(default=MOST, ge=1, description="Repairs of one field within an hour.")
+    max_deletes: int = Field(default=200, ge=0, le=MANY, description="Voicemails per pass.")
+    max_repairs: int = Field(default=MOST, ge=1, le=MANY, description="Repairs of one field within an hour.")
 
 
 class Retention(Section):
     """How long what we know is kept."""
 
-    history_days: int = Field(default=90, ge=1)
+    history_days: int = Field(default=90, ge=1, le=CENTURY)
     pms_log_days: int = Field(
-        default=14, ge=1, description="Days for which frames of the PMS links are kept."
+        default=14, ge=1, le=CENTURY, description="Days for which frames of the PMS links are kept."
     )
 
 

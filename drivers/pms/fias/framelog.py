@@ -16,6 +16,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from desired.years import YEARS
 from drivers.pms.fias.conversation import Direction
 
 LOGGER: Final = logging.getLogger("housephone.pms")
@@ -150,12 +151,10 @@ def _logged(line: str) -> Logged | None:
         noted = json.loads(line)
         at, link, direction, text = (noted[name] for name in ("at", "link", "dir", "record"))
         moment = datetime.fromisoformat(at)
+        f"{link}{text}".encode()  # half a character, as JSON may have it, is no text
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if (
-        moment.tzinfo is None
-        or direction not in {"in", "out"}
-        or not all(isinstance(each, str) for each in (link, text))
-    ):
+    texts = all(isinstance(each, str) for each in (link, direction, text))
+    if not texts or direction not in {"in", "out"} or moment.tzinfo is None or moment.year not in YEARS:
         return None
     return Logged(moment, link, direction, text)
