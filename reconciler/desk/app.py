@@ -36,5 +36,5 @@ def desk_app(
 
 def _answer_head(route: BaseRoute) -> None:
     """Let whoever only asks whether a page is there hear so; uvicorn leaves out the body."""
-    if isinstance(route, APIRoute) and "GET" in route.methods:
+    if isinstance(route, APIRoute) and route.methods is not None and "GET" in route.methods:
         route.methods.add("HEAD")

@@ -2,7 +2,7 @@
 
 Command line, mail and page tell the same sentences, and many name the command that helps. A clerk has buttons and no
 command line, so at the desk each command is replaced by what does the same there; what only a command can do says
-whose business it is. Likewise a PMS's record is told by what it meant.
+whose business it is. A page of the guide is named without its file. Likewise a PMS's record is told by what it meant.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from reconciler.moments import with_moments
 
 _COMMAND: Final = re.compile(r"`reconcile(?: (?P<words>[^`]*))?`")
+_GUIDE: Final = re.compile(r"\bdocs/([a-z-]+)\.md")
 _ROOM: Final = re.compile(r"[0-9A-Z]\S*")
 
 PAGES: Final = {
@@ -44,7 +45,9 @@ _ON_THE_ROOMS_PAGE: Final = {
 
 def at_the_desk(text: str) -> str:
     """A sentence with the page's own names in place of commands; one without any is left as it is."""
-    return _COMMAND.sub(lambda found: _instead(found["words"] or ""), text) if "`reconcile" in text else text
+    if "`reconcile" in text:
+        text = _COMMAND.sub(lambda found: _instead(found["words"] or ""), text)
+    return _GUIDE.sub(r"the guide's page “\1”", text) if "docs/" in text else text
 
 
 def _instead(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -12,22 +12,37 @@ from reconciler.desk.house import House
 from reconciler.desk.page.render import Pages
 
 _GUIDE: Final = (
-    ("PMS", "docs/pms.md"),
-    ("pms", "docs/pms.md"),
-    ("telephone", "docs/telephones.md"),
-    ("channel", "docs/telephones.md"),
-    ("voice", "docs/telephones.md"),
-    ("sip", "docs/telephones.md"),
-    ("wake-up", "docs/telephones.md"),
-    ("operator", "docs/telephones.md"),
-    ("ring", "docs/telephones.md"),
-    ("credentials", "docs/zoom.md"),
-    ("scope", "docs/zoom.md"),
-    ("extension", "docs/zoom.md"),
-    ("zoom", "docs/zoom.md"),
-    ("document", "docs/documents.md"),
+    ("alerts", "/guide/alerts"),
+    ("alarm", "/guide/alerts"),
+    ("pms", "/guide/pms"),
+    ("desk", "/guide/desk-access"),
+    ("prompts", "/guide/telephone-prompts"),
+    ("telephone", "/guide/telephones"),
+    ("channel", "/guide/telephones#lines"),
+    ("voice", "/guide/telephones"),
+    ("sip", "/guide/telephones"),
+    ("wake-up", "/guide/telephones#wake-up-calls"),
+    ("operator", "/guide/telephones"),
+    ("ring", "/guide/telephones"),
+    ("emergency", "/guide/zoom#emergency-calls"),
+    ("events", "/guide/zoom#zooms-own-events"),
+    ("credentials", "/guide/zoom#the-app"),
+    ("scope", "/guide/zoom#the-app"),
+    ("extension", "/guide/zoom#how-rooms-are-found"),
+    ("names", "/guide/zoom"),
+    ("zoom", "/guide/zoom"),
+    ("document", "/guide/documents"),
+    ("controller", "/guide/operations"),
+    ("clock", "/guide/operations"),
+    ("state", "/guide/operations"),
+    ("safety", "/guide/operations#safety-rules"),
+    ("secret", "/guide/operations#secrets-from-systemd"),
 )
+_ALL_ELSE: Final = "/guide/configuration"
 """Which page of the guide tells more, by what a finding is about; the rest is told by the configuration's."""
+
+PLACES: Final = frozenset({*(place for _, place in _GUIDE), _ALL_ELSE})
+"""Where in the guide findings lead to."""
 
 _ORDER: Final = ("bad", "warn", "ok", "off")
 
@@ -47,10 +62,10 @@ def doctor_pages(router: APIRouter, house: House, pages: Pages) -> None:
     ) -> HTMLResponse:
         """What was found, the worst first."""
         findings = sorted((await house.check())["findings"], key=lambda each: _ORDER.index(each["level"]))
-        return await pages.part(request, "findings.html", findings=[_with_guide(each) for each in findings])
+        return await pages.part(request, "findings.html", findings=findings, guide_to=guide_to)
 
 
-def _with_guide(finding: dict[str, Any]) -> dict[str, Any]:
-    about = finding["what"].lower()
-    page = next((page for word, page in _GUIDE if word.lower() in about), "docs/configuration.md")
-    return {**finding, "guide": page}
+def guide_to(what: str) -> str:
+    """The place in the guide that tells more of what a finding is about."""
+    about = what.lower()
+    return next((place for word, place in _GUIDE if word in about), _ALL_ELSE)

@@ -21,6 +21,7 @@ from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import STATIC, fingerprint
 from reconciler.desk.page.audits import audit_pages
 from reconciler.desk.page.doctor import doctor_pages
+from reconciler.desk.page.guide import guide_pages
 from reconciler.desk.page.links import link_pages
 from reconciler.desk.page.log import log_pages
 from reconciler.desk.page.render import Pages, legs
@@ -51,6 +52,7 @@ def page_routes(house: House) -> APIRouter:
     log_pages(router, house, pages)
     report_pages(router, house, pages)
     doctor_pages(router, house, pages)
+    guide_pages(router, pages)
     return router
 
 

@@ -35,6 +35,7 @@ from reconciler.desk.voice import PAGES, at_the_desk, whose
             "read them with `reconcile sip import --device NAME`",
             "read them with the command “sip import” (for who looks after this machine)",
         ),
+        ("(docs/pms.md explains each)", "(the guide's page “pms” explains each)"),
         ("room 1207: busy throughout", "room 1207: busy throughout"),
         ("a guest called `reconcile", "a guest called `reconcile"),
     ],
