@@ -40,10 +40,12 @@ class Lease:
     """Do-not-disturb that we hold on a user's presence: Zoom ends it by itself at ``until``.
 
     ``written`` is when we last wrote the presence, because Zoom takes one change a minute (Zoom API, Users).
+    ``lost``: that write has no answer, so nobody knows whether do-not-disturb is on until presence has been read.
     """
 
     until: datetime | None
     written: datetime
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

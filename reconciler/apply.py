@@ -248,7 +248,7 @@ class Applier:
             self.hotel.observed.put(replace(extension, device=None))  # the next list of telephones will tell
         lease = self.hotel.leases.get(write.id)
         if write.kind == "user" and "dnd" in write.values:
-            self.hotel.leases[write.id] = Lease(lease.until if lease else None, now)
+            self.hotel.leases[write.id] = Lease(lease.until if lease else None, now, lost=True)
 
     async def _another_name(self, attempt: Attempt, error: NameRefused) -> bool:
         """Remember that Zoom refuses this name; False if no other is left to show (the vacant one is refused)."""

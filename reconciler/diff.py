@@ -229,6 +229,8 @@ def _presence(
 ) -> Change | None:
     """A user's do-not-disturb is a lease: held until a moment, renewed early, given back when not wished."""
     lease = known.leases.get(extension.id)
+    if lease is not None and lease.lost:
+        return _lost_presence(target, extension, wanted, known, on=on)
     held = lease.until if lease is not None and lease.until is not None and lease.until > known.now else None
     ended = held is not None and _ended_by_somebody(extension, lease)
     observed = (held is not None and not ended) or _seen_on(extension, lease, known.now)
@@ -243,6 +245,20 @@ def _presence(
     return Change(
         target.room, target.extension, extension.kind, "dnd", _word(observed),
         _word(on), cause, wanted.source, extension.id,
+    )  # fmt: skip
+
+
+def _lost_presence(
+    target: Target, extension: Extension, wanted: Wanted, known: Known, *, on: bool
+) -> Change | None:
+    """Nobody knows what became of our last write: it is read before anything is written, or else written again."""
+    if known.capabilities.has(Feature.DND_READ):
+        return None
+    if not known.capabilities.has(Feature.DND):
+        return _unsupported(target, extension, wanted, known.capabilities.reason(Feature.DND)) if on else None
+    return Change(
+        target.room, target.extension, extension.kind, "dnd", None, _word(on), "intentional", wanted.source,
+        extension.id,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from observed.extension import Lease
 from reconciler.account.past import Failure, Occupied, Paused
 from reconciler.contested import Contest
 from reconciler.diff import OwnWrite
@@ -112,3 +113,6 @@ def forget_unanswered(hotel: Hotel, writes: Mapping[FieldKey, WriteRow]) -> None
     for extension in [each for each in hotel.observed if each.id in unanswered]:
         fields = [name for name in unanswered[extension.id] if hasattr(extension, name)]
         hotel.observed.lost_track(extension, fields)
+        if extension.kind == "user" and "dnd" in fields:
+            held, sent_at = hotel.leases.get(extension.id), writes[extension.id, "dnd"].sent_at
+            hotel.leases[extension.id] = Lease(held.until if held else None, sent_at, lost=True)

@@ -17,11 +17,11 @@ import anyio
 
 from desired.problem import Problem
 from desired.target import Target
-from observed.extension import UNKNOWN, Extension
+from observed.extension import UNKNOWN, Extension, Lease
 from reconciler.account.capability import Capabilities, Feature
 from reconciler.account.memory import Memory
 from reconciler.account.operation import Priority
-from reconciler.diff import lags
+from reconciler.diff import LEASE, lags
 from reconciler.errors import CallError, Later, NoAccess
 from reconciler.hotel import Hotel
 from reconciler.outcome import MAILBOXES_NOT_READ
@@ -152,10 +152,17 @@ class Refresher:
         needed: dict[frozenset[str], list[Extension]] = {}
         for target in targets:
             for extension in self.hotel.observed.at(target.number):
-                fields = _unknown(extension, target.wanted)
+                fields = _unknown(extension, target.wanted) | self._lost_presence(extension, target)
                 if fields and not extension.pending:
                     needed.setdefault(fields, []).append(extension)
         await self._read(needed)
+
+    def _lost_presence(self, extension: Extension, target: Target) -> frozenset[str]:
+        """Presence, where a write of it has no answer and it can be read."""
+        lease = self.hotel.leases.get(extension.id)
+        if lease is None or not lease.lost:
+            return frozenset()
+        return self._details_of(extension, frozenset(target.wanted)) & {"dnd"}
 
     async def again(self, about: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """Read these kinds of detail (``DETAILS``) of users by Zoom's id anew, as far as a wish decides them.
@@ -206,8 +213,22 @@ class Refresher:
             details = await self.zoom.details(extensions, fields, priority)
             read = tuple(self.hotel.observed.put(self._without_lag(each), began) for each in details)
             await self.memory.run(self.memory.store.remember, read)
+            for extension in read if "dnd" in fields else ():
+                await self._found_again(extension)
         if self.zoom.capabilities() != self.hotel.capabilities:
             await self._learn(self.zoom.capabilities())
+
+    async def _found_again(self, extension: Extension) -> None:
+        """Presence as read says what became of a write of it that has no answer.
+
+        Where do-not-disturb is on and we held none before, that write has begun it, for as long as Zoom takes.
+        """
+        lease = self.hotel.leases.get(extension.id)
+        if lease is None or not lease.lost or extension.kind != "user" or extension.dnd is UNKNOWN:
+            return
+        until = (lease.until or lease.written + LEASE) if extension.dnd else None
+        self.hotel.leases[extension.id] = found = Lease(until, lease.written)
+        await self.memory.run(self.memory.store.hold_lease, extension.id, found)
 
     def _without_lag(self, extension: Extension) -> Extension:
         """Details as read, but not those that show what was before our own write.

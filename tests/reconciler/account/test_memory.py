@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 
 USER = "/users/{userId}"
 AREA = "/phone/common_areas/{commonAreaId}"
+PRESENCE = "/users/{userId}/presence_status"
 
 
 async def test_a_write_whose_answer_nobody_saw_is_read_back_by_the_next_process(inn: Inn) -> None:
@@ -37,6 +38,47 @@ async def test_a_write_whose_answer_nobody_saw_is_read_back_by_the_next_process(
     assert (again.exit_code(), again.changes) == (0, ())
     assert len(inn.writes()) == 2
     assert inn.reads()["/users"] == 1  # cached: only the two rooms were read
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize(("wish", "shown"), [("on", "Do_Not_Disturb"), ("off", "Available")])
+async def test_a_do_not_disturb_whose_end_nobody_saw_is_what_the_guest_wants_all_the_same(
+    inn: Inn, wish: str, shown: str, readable: bool
+) -> None:
+    if not readable:
+        inn.cloud.scopes.discard("user:read:presence_status:admin")
+    inn.document("1001", "dnd: on")
+    await inn.sync()
+    inn.clock.advance(seconds=61)
+    inn.document("1001", "dnd: off")
+    inn.cloud.faults.add(Fault("apply_then_drop", path=PRESENCE, method="PUT"))
+    inn.cloud.faults.add(Fault("answer", path=PRESENCE, method="GET", status=503, times=None))
+    await inn.sync()
+    inn.cloud.faults.clear()
+    assert inn.user(1001).presence_at(inn.clock.now()) == "Available"
+
+    inn.document("1001", f"dnd: {wish}")
+    inn.clock.advance(seconds=10)
+    await inn.sync()
+    inn.clock.advance(seconds=61)
+    await inn.sync(cached=True)
+
+    assert inn.user(1001).presence_at(inn.clock.now()) == shown
+
+
+async def test_a_do_not_disturb_whose_beginning_nobody_saw_ends_when_it_is_not_wanted(inn: Inn) -> None:
+    inn.document("1001", "dnd: on")
+    inn.cloud.faults.add(Fault("apply_then_drop", path=PRESENCE, method="PUT"))
+    inn.cloud.faults.add(Fault("answer", path=PRESENCE, method="GET", status=503, times=None))
+    await inn.sync()
+    inn.cloud.faults.clear()
+    assert inn.user(1001).presence_at(inn.clock.now()) == "Do_Not_Disturb"
+
+    inn.document("1001", "dnd: off")
+    inn.clock.advance(seconds=61)
+    await inn.sync()
+
+    assert inn.user(1001).presence_at(inn.clock.now()) == "Available"
 
 
 async def test_every_change_is_in_the_history_with_its_cause_and_result(inn: Inn) -> None:
