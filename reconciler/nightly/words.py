@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from reconciler.moments import in_zone, with_moments
+from reconciler.moments import in_zone
 from reconciler.report.words import duration
+from reconciler.views.whose import whose
 
 View = Mapping[str, Any]
 Row = tuple[str, ...]
@@ -31,7 +32,10 @@ _WHAT: Final[Mapping[str, str]] = {
 }
 _VERBS: Final[Mapping[str, str]] = {
     "checkin": "check-in", "checkout": "check-out", "wakeup_add": "wake-up call set",
-    "wakeup_cancel": "wake-up call cancelled", "roomstatus": "room status", "dnd": "do-not-disturb",
+    "wakeup_cancel": "wake-up call cancelled", "wakeups_quick": "wake-up call set", "roomstatus": "room status",
+    "dnd": "do-not-disturb", "alerts_acknowledge": "alarm seen to", "audit": "compared with Zoom",
+    "audit_apply": "plan applied", "pms_resync": "PMS asked for all rooms", "check": "check-up",
+    "testcall": "test call", "debug": "log switched on or off", "pause": "room paused", "resume": "room looked after again",
 }  # fmt: skip
 
 
@@ -107,7 +111,7 @@ def _wakeups(view: View) -> Section:
 def _asked(call: View, view: View) -> str:
     """Who asked for it, with the time of a record on the hotel's clock."""
     said = dict.fromkeys(each["where"] for each in call["asked"])
-    return ", ".join(with_moments(each, lambda at: _at(at.isoformat(), view)) for each in said)
+    return ", ".join(whose(each, lambda at: _at(at.isoformat(), view)) for each in said)
 
 
 def _ended(call: View, view: View) -> str:
@@ -250,17 +254,19 @@ def _resyncs(view: View) -> Section:
 
 
 def _desk(view: View) -> Section:
-    counted = Counter(
-        (each["who"] or "-", _VERBS.get(each["did"], each["did"].replace("_", " ")))
-        for each in view["desk"]
-        if each["done"]
-    )
+    counted = Counter((each["who"] or "-", _deed(each["did"])) for each in view["desk"] if each["done"])
     rows = [(who, did, str(count)) for (who, did), count in sorted(counted.items())]
     refused = sum(1 for each in view["desk"] if not each["done"])
     said = [_many(sum(counted.values()), "act") if counted else "nothing was done"]
     said += [f"{refused} refused"] if refused else []
     said += [f"{_many(view['refused_sign_ins'], 'sign-in')} refused"] if view["refused_sign_ins"] else []
     return Section("At the desk", ", ".join(said), ("who", "what", "times"), rows)
+
+
+def _deed(did: str) -> str:
+    """What somebody did, whether the desk names it by its address or a telephone by its verb."""
+    verb = did.removeprefix("parts/").replace("/", "_")
+    return _VERBS.get(verb, verb.replace("_", " "))
 
 
 def _budget(view: View) -> Section:

@@ -22,6 +22,7 @@ from reconciler.desk.house import House, View
 from reconciler.desk.ourfiles import address
 from reconciler.moments import in_zone
 from reconciler.nightly.words import field_in_words
+from reconciler.views.whose import whose
 
 _HERE = Path(__file__).parent
 
@@ -205,7 +206,7 @@ def _because(house: House, source: str | None) -> str:
     """Who said it, with its time as the desk's clock has it."""
     if source is None:
         return ""
-    return voice.whose(source, lambda at: f"{in_zone(at, house.zone):%a %H:%M}")
+    return whose(source, lambda at: f"{in_zone(at, house.zone):%a %H:%M}")
 
 
 def _in_the_desks_voice(value: Any) -> Any:
