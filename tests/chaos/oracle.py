@@ -28,8 +28,8 @@ NOTED: Final = timedelta(seconds=3)
 """A key that was pressed so long before a crash is in the ledger."""
 SAME: Final = timedelta(seconds=3)
 """A PMS tells times in whole seconds: a message so near to a check-out may be of either side of it."""
-FORGIVEN: Final = frozenset({"no_le", "second_wa"})
-"""A process that is killed says no goodbye; and what is told twice is judged here, by when it was."""
+FORGIVEN: Final = frozenset({"no_le", "second_wa", "wa_after_cancel"})
+"""A process that is killed says no goodbye, and has not read all that it was sent; the rest is judged here."""
 REMEMBERED: Final = frozenset({"history", "writes"})
 """Tables of the store that say what was, and are erased by age or by `forget`."""
 CALLING: Final = ("internal", "local", "national", "international")

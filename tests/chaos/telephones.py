@@ -28,6 +28,8 @@ from tests.chaos.wanted import Book, Habit, Ring, Wake
 CHANNELS: Final = ("9001", "9002", "9003", "9004")
 OPERATOR: Final = "7001"
 BUSY: Final = 486
+KEPT: Final = 4.0
+"""Seconds after which what was keyed or said is surely kept, however loaded the machine is."""
 LOUD: Final = b"\x00\x40\x00\xc0" * 8000
 """Two seconds in which somebody speaks."""
 
@@ -159,7 +161,7 @@ class Telephones:
                 await line.wait(0.04)
             self.diary.note("room", f"{room} has keyed {keys}")
             self.spark("keyed")
-            await line.wait(1.5)
+            await line.wait(KEPT)
             said.sure = True
             line.hang_up()
 
@@ -180,7 +182,7 @@ class Telephones:
             line.press("#")
             self.diary.note("room", f"a message was left for {room}")
             self.spark("message")
-            await line.wait(1.5)
+            await line.wait(KEPT)
             said.sure = True
             line.hang_up()
 
