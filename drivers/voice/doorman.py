@@ -92,9 +92,10 @@ class Doorman:
             await self.switchboard.connect(talk)
 
     async def _forwarded(self, talk: Conversation, caller: Caller) -> None:
-        """Somebody called a room. A vacant one takes no messages."""
-        occupied = self.house.facts(caller.room).occupied
-        mailbox = self.mailbox if occupied else None
+        """Somebody called a room. A vacant one takes no messages, and one that is full no more."""
+        mailbox = self.mailbox if self.house.facts(caller.room).occupied else None
+        if mailbox is not None and mailbox.is_full(caller.room):
+            mailbox = None
         if mailbox is not None and await mailbox.take(talk, caller.room, caller.other) != OPERATOR:
             return
         if not await self.switchboard.connect(talk, f"For room {caller.room}"):

@@ -25,6 +25,8 @@ from reconciler.telephones.call import SAMPLE_BYTES, SAMPLE_RATE, Call
 from reconciler.timelimit import for_at_most
 
 OPERATOR: Final = "0"
+MOST: Final = 50
+"""Messages that a room's mailbox holds at most: whoever calls again and again must not fill the hotel's disk."""
 SAVING: Final = 5.0
 """Seconds of real time for keeping what was said when the program stops."""
 
@@ -46,6 +48,10 @@ class Mailbox:
         self._recordings = recordings
         self._clock = clock
         self._keeping = keeping
+
+    def is_full(self, room: str) -> bool:
+        """Whether this room's mailbox takes no more messages until its guest has deleted some."""
+        return len(self._messages.waiting(room)) >= MOST
 
     async def take(self, talk: Conversation, room: str, caller: str) -> str | None:
         """Take a message for the guests of this room; answers key 0 if the caller wants the operator instead."""

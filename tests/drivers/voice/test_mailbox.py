@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.voice import mailbox
 from drivers.voice.mailbox import Keeping, Mailbox, outdated
 from drivers.voice.messages import Archived, Message
 from drivers.voice.recordings import Recordings, says_something
@@ -64,6 +65,24 @@ def test_what_a_caller_says_is_kept_whether_he_hangs_up_or_presses_a_key(tmp_pat
         "Phrase('mailbox_tone')",
     ]
     assert ("Phrase('mailbox_saved')" in words) == bool(then)
+
+
+def test_whoever_calls_again_and_again_does_not_fill_the_hotels_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mailbox that is full leads to the operator, until the guest has deleted a message."""
+    monkeypatch.setattr(mailbox, "MOST", 2)
+
+    async def story(night: Night) -> list[str | None]:
+        night.use(tmp_path)
+        night.house.change("1207", occupied=True)
+        led_to = [(await calls(night, CALLER, leaves_a_message())).transferred_to for _ in range(4)]
+        await night.index.delete(night.index.waiting("1207")[0])
+        return [*led_to, (await calls(night, CALLER, leaves_a_message())).transferred_to]
+
+    led_to, night = at_night(story)
+    assert [bool(each) for each in led_to] == [False, False, True, True, False]
+    assert len(night.index.waiting("1207")) == 2
 
 
 def test_the_greeting_is_in_the_guests_language(tmp_path: Path) -> None:
