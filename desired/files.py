@@ -283,15 +283,18 @@ def _cut_off(data: bytes) -> bool:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Hold the collector while what is remembered comes in, and never show it those documents.
+    """Hold the collector while what is remembered comes in.
 
-    Ten thousand documents would make it run hundreds of times, each time over all of them, and none is garbage.
+    Ten thousand documents would make it run hundreds of times, each time over all of them, and none is garbage. A
+    command that works without it need not see them at its end either; in a process that stays, whatever is garbage
+    at this moment would then be kept for ever.
     """
     running = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if running:
             gc.enable()
+        else:
+            gc.freeze()

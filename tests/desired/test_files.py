@@ -1,8 +1,10 @@
 """The drop-in folder on a real file system: what counts, what is kept, what is told."""
 
+import gc
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -553,3 +555,15 @@ class TestDisagreements:
         loaded = load(folder)
         assert names_of(loaded) == {"1207": "Concierge"}
         assert sorted(problem.code for problem in loaded.problems) == ["bad_yaml", "two_sources"]
+
+
+def test_a_program_that_stays_keeps_no_garbage_because_it_has_read_a_folder(
+    rooms: Path, start: Callable[..., Folder]
+) -> None:
+    write(rooms / "1207.yaml", named("1207", "Ana"))
+    rubbish = type("Rubbish", (), {})
+    seen = weakref.ref(rubbish)  # a class is part of a circle
+    del rubbish
+    load(start())
+    gc.collect()
+    assert seen() is None
