@@ -35,7 +35,8 @@ _VERBS: Final[Mapping[str, str]] = {
     "wakeup_cancel": "wake-up call cancelled", "wakeups_quick": "wake-up call set", "roomstatus": "room status",
     "dnd": "do-not-disturb", "alerts_acknowledge": "alarm seen to", "audit": "compared with Zoom",
     "audit_apply": "plan applied", "pms_resync": "PMS asked for all rooms", "check": "check-up",
-    "testcall": "test call", "debug": "log switched on or off", "pause": "room paused", "resume": "room looked after again",
+    "testcall": "test call", "debug": "log switched on or off", "pause": "room paused",
+    "resume": "room looked after again",
 }  # fmt: skip
 
 

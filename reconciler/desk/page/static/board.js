@@ -1,5 +1,6 @@
 // The room board: finds, filters, walks by arrow keys, and swaps single cards for what they are now.
 import { ask } from "./ask.js";
+import { released } from "./pointer.js";
 import { inTurn } from "./turns.js";
 
 export function board() {
@@ -30,6 +31,7 @@ export function board() {
     const answer = await ask(`/parts/cards?since=${encodeURIComponent(place.dataset.mark)}`);
     if (!answer.ok) return;
     const news = new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild;
+    await released();
     for (const gone of news.querySelectorAll("[data-gone]")) document.getElementById(`room-${gone.dataset.gone}`)?.remove();
     if ("whole" in news.dataset) {  // housephone was started again, perhaps with other rooms
       for (const card of cards()) if (!news.querySelector(`[id="${CSS.escape(card.id)}"]`)) card.remove();

@@ -10,6 +10,7 @@ const page = document.getElementById("board") ? board() : null;
 const room = drawer();
 onOrders();
 alarm();
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 clock();
 keys();
 document.querySelector("[data-print]")?.addEventListener("click", () => print());

@@ -1,5 +1,6 @@
 // A room in a drawer beside the board. Its address is the room's own page, so that it can be kept and sent.
 import { ask } from "./ask.js";
+import { toast } from "./orders.js";
 import { refresh } from "./refresh.js";
 
 export function drawer() {
@@ -11,7 +12,8 @@ export function drawer() {
 
   async function open(room, { push = true } = {}) {
     wanted = room;
-    const answer = await ask(`/parts/rooms/${encodeURIComponent(room)}`);
+    const answer = await ask(`/parts/rooms/${encodeURIComponent(room)}`).catch(() => null);
+    if (!answer) { toast("housephone did not answer", "try again in a moment", true); return; }
     if (!answer.ok) { location.assign(`/rooms/${encodeURIComponent(room)}`); return; }
     const text = await answer.text();
     if (wanted !== room) return;

@@ -10,12 +10,15 @@ export function onOrders() {
     event.preventDefault();
     if (form.dataset.confirm && !(await sure(form.dataset.confirm))) return;
     const button = form.querySelector("button:not([type=button])");
-    await busy(button, async () => {
-      const asked = body(form);
-      const done = await send(form.dataset.api, asked);
-      if (!done) return;
-      form.reset();
-      if (form.contains(document.activeElement)) button.focus();  // out of the field, which would hold the news back
+    const asked = body(form);
+    await once(button, form.dataset.api + JSON.stringify(asked), async () => {
+      if (!(await send(form.dataset.api, asked))) return;
+      const present = today(form);
+      if (present && JSON.stringify(body(present)) === JSON.stringify(asked)) {  // else the next is being typed there
+        const typing = present.contains(document.activeElement);
+        present.reset();
+        if (typing) present.querySelector("button:not([type=button])").focus();  // a field would hold the news back
+      }
       // Not from the form, which the news may have swapped for another by now.
       document.dispatchEvent(new CustomEvent("done", { detail: { order: form.dataset.api, asked } }));
     });
@@ -24,13 +27,14 @@ export function onOrders() {
     const form = event.target.closest("form[data-part]");
     if (!form) return;
     event.preventDefault();
-    await busy(form.querySelector("button"), () => put(form));
+    await once(form.querySelector("button"), form.dataset.part + JSON.stringify(body(form)), () => put(form));
   });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-post]");
     if (!button) return;
     if (button.dataset.confirm && !(await sure(button.dataset.confirm))) return;
-    await busy(button, () => send(button.dataset.post, JSON.parse(button.dataset.body || "{}")));
+    const said = button.dataset.body || "{}";
+    await once(button, button.dataset.post + said, () => send(button.dataset.post, JSON.parse(said)));
   });
 }
 
@@ -85,11 +89,24 @@ export function toast(text, small = "", bad = false) {
   setTimeout(() => note.remove(), bad ? 12000 : 6000);
 }
 
-// Asks once only. The button is not disabled, since that would take the focus from it.
-async function busy(button, work) {
-  if (button.ariaDisabled === "true") return;
+// The same order twice at once is a slip of the hand, whether by the same button or by one that took its place; another
+// one goes as well. The button is not disabled, since that would take the focus from it.
+const underWay = new Set();
+async function once(button, order, work) {
+  if (underWay.has(order)) return;
+  underWay.add(order);
   button.ariaDisabled = "true";
-  try { await work(); } finally { button.ariaDisabled = null; }
+  try { await work(); } finally {
+    underWay.delete(order);
+    button.ariaDisabled = null;
+  }
+}
+
+// The form as it stands on the page now; while an order was under way the news may have swapped it for another.
+function today(form) {
+  const about = (each) => [...each.querySelectorAll("input[type=hidden]")].map(({ name, value }) => `${name}=${value}`).join();
+  if (form.isConnected) return form;
+  return [...document.forms].find((each) => each.dataset.api === form.dataset.api && about(each) === about(form));
 }
 
 function sure(question) {

@@ -1,5 +1,6 @@
 // Swaps a region for what it is now; whoever is typing in it, or answering a question, is not disturbed.
 import { ask } from "./ask.js";
+import { released } from "./pointer.js";
 import { inTurn } from "./turns.js";
 
 const looks = new WeakMap();
@@ -15,6 +16,7 @@ async function look(region) {
   const answer = await ask(source, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const text = await answer.text();
+  await released();
   // While it came, somebody may have begun to type, or gone to another room.
   if (region.dataset.src === source && !heldBack(region)) swap(region, text);
 }
@@ -39,10 +41,23 @@ function swap(region, text) {
   const title = (part) => part.querySelector("summary").textContent;
   const open = new Map([...region.querySelectorAll("details")].map((part) => [title(part), part.open]));
   const focused = region.contains(document.activeElement) ? document.activeElement : null;
+  const typed = new Map(fields(region).filter(isTouched).map((field) => [nameOf(field), field]));
   region.innerHTML = text;
+  for (const field of fields(region)) keep(field, typed.get(nameOf(field)));
   for (const part of region.querySelectorAll("details")) part.open = open.get(title(part)) ?? part.open;
   if (focused) stay(region, focused);
   region.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
+}
+
+// What somebody has filled in and not sent yet stays, also when he has gone on to the button.
+const fields = (region) => [...region.querySelectorAll("input:not([type=hidden]), select, textarea")];
+const nameOf = (field) => `${field.form?.dataset.api} ${field.name}`;
+const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
+function keep(field, before) {
+  if (!before) return;
+  field.value = before.value;
+  field.checked = before.checked;
 }
 
 // Whoever works by keyboard stays where he was: at the same button or link, at the one that took its place, at the head.
