@@ -281,16 +281,24 @@ class Refresher:
 
     async def _look_for_messages(self, until: dict[int, datetime], owners: dict[int, Extension]) -> None:
         readable = {n: at for n, at in until.items() if self._can_list(owners[n])}
+        began = self.clock.now()
         found = by_extension(await self.zoom.voicemails(readable, [owners[n] for n in readable]))
         if self.zoom.capabilities() != self.hotel.capabilities:
             await self._learn(self.zoom.capabilities())
         now = self.clock.now()
         clear = []
         for number, cleared in readable.items():
-            self.hotel.messages[number] = found.get(number, ())
+            self.hotel.messages[number] = tuple(
+                each for each in found.get(number, ()) if not self._deleted(each.id, began)
+            )
             if not self.hotel.messages[number] and self._can_list(owners[number]):
                 clear.append(MailboxRow(owners[number].id, cleared, now))
         await self.memory.run(self.memory.store.note_mailboxes, clear)
+
+    def _deleted(self, message: str, since: datetime) -> bool:
+        """Whether we have deleted a message since then: the list may show it as it was before."""
+        own = self.hotel.own.get((message, "voicemail"))
+        return own is not None and own.at is not None and own.at >= since
 
     def _can_list(self, extension: Extension) -> bool:
         user = extension.kind == "user"

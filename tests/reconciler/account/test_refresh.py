@@ -1,9 +1,14 @@
 """Reading Zoom: as few calls as the wishes need, and never half a picture."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
+from reconciler.app.offline import read_documents
+from reconciler.audit import Scope
+from reconciler.diff import OwnWrite
 from tests.reconciler.conftest import Inn
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +98,34 @@ async def test_a_message_that_zoom_lists_late_is_still_found(inn: Inn) -> None:
     await inn.sync()
 
     assert inn.mailbox(1001) == []
+
+
+async def test_a_message_that_we_delete_while_mailboxes_are_read_is_not_found_again(inn: Inn) -> None:
+    inn.configure(message_management=True)
+    cleared = inn.clock.now() - timedelta(hours=1)
+    inn.document("1001", f'mailbox: {{cleared: "{cleared.isoformat()}"}}')
+    message = inn.cloud.add_voicemail(1001, cleared - timedelta(minutes=1))
+    async with inn.open() as room:
+        hotel, refresher = room.shop.hotel, room.shop.refresher
+
+        class Meanwhile:
+            """Zoom, with a deletion of ours that is accepted after the list was made, and before it arrives."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(refresher.zoom, name)
+
+            async def voicemails(self, *asked: Any) -> Any:
+                found = await refresher.zoom.voicemails(*asked)
+                hotel.own[message.id, "voicemail"] = OwnWrite(None, "there", inn.clock.now())
+                return found
+
+        read_documents(room.settings.grounds, hotel, Scope())
+        await refresher.lists()
+        await refresher.messages(["1001"])
+        found = hotel.messages[1001]
+        assert [each.id for each in found] == [message.id]
+        await replace(refresher, zoom=cast("Any", Meanwhile())).messages(["1001"])
+        assert hotel.messages[1001] == ()
 
 
 async def test_a_detail_that_was_read_too_soon_after_our_own_write_never_passes_for_drift(inn: Inn) -> None:
