@@ -46,7 +46,7 @@ def names_for_help(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
     own = [room for room in hotel.known_rooms() if _has_a_name_of_its_own(hotel, room)]
     if own:
         said = f"documents give a name without the room's number in the rooms {some(own)}"
-        yield Finding("off", _NAMES, said, "put the extension into name.display, or take the name out")
+        yield Finding("warn", _NAMES, said, "put the extension into name.display, or take the name out")
     if not silent and not own:
         yield Finding("ok", _NAMES, "every name tells the room")
 

@@ -55,7 +55,7 @@ def test_a_document_s_own_name_without_the_room_is_noted(house: House) -> None:
     house.document("1002", "name: {display: Honeymoon suite}")
     house.document("1003", "name: {display: Suite 11003}")
     (line,) = about(house, "emergency names")
-    assert line.startswith("off  emergency names: documents give a name without the room's number")
+    assert line.startswith("warn emergency names: documents give a name without the room's number")
     assert "in the rooms 1002, 1003 →" in line
 
 
