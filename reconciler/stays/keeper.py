@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from reconciler.logs import logger
 from reconciler.ports import Clock
-from reconciler.store.errors import StoreDamaged, StoreUnavailable
+from reconciler.store.errors import StaleEpoch, StoreUnavailable
 
 R = TypeVar("R")
 
@@ -32,8 +32,8 @@ def _nobody(_in_trouble: bool, /) -> None:  # noqa: FBT001
 class Keeper:
     """Keeps trying. ``trouble`` says what keeps steps out of the store at present (None: nothing).
 
-    ``tell`` hears when that begins (True), as when the store is damaged, and when it has ended (False); not when it
-    ends us.
+    ``tell`` hears when that begins (True), also where it ends us (a damage, no memory for one more thread), and when
+    it has ended (False); not when another process has taken over.
     """
 
     def __init__(self, clock: Clock, tell: Callable[[bool], None] = _nobody) -> None:
@@ -52,13 +52,15 @@ class Keeper:
             while True:
                 try:
                     done = await attempt()
-                except StoreDamaged:
-                    self._tell(True)  # noqa: FBT003 - see __init__
-                    raise
                 except StoreUnavailable as error:
                     self._begins(error)
                     await self._clock.sleep(pause)
                     pause = min(2 * pause, AT_MOST)
+                except StaleEpoch:
+                    raise
+                except Exception:
+                    self._tell(True)  # noqa: FBT003 - see __init__
+                    raise
                 else:
                     break
         finally:

@@ -156,3 +156,26 @@ async def test_who_ends_with_check_ins_that_were_never_stored_asks_the_pms_at_th
             await until(lambda: running.office.links()[0].problem is None)
             await at_rest(running)
         assert pms.heard("DR") == asked
+
+
+async def test_who_ends_because_there_is_no_memory_to_store_a_check_in_asks_the_pms_at_the_next_start(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more_threads(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    pms, who = HotelPms(ROOMS, zone=ZONE, clock=inn.clock), guests(random.Random(7))  # noqa: S311 - the same ones
+    late = next(who)
+    async with pms.serve() as port:
+        inn.configure(pms=[{"kind": "fias", "host": "127.0.0.1", "port": port}])
+        with monkeypatch.context() as short, pytest.RaisesGroup(RuntimeError, flatten_subgroups=True):
+            async with inn.controller():
+                pms.check_in("1011", next(who))
+                await until(lambda: inn.shown(1011) != ["Room 1011"])
+                short.setattr("reconciler.stays.reception.write", no_more_threads)
+                pms.check_in("1012", late)
+                await anyio.sleep_forever()
+        assert inn.shown(1012) == ["Room 1012"]
+
+        async with inn.controller():
+            await until(lambda: inn.shown(1012) == [f"{late.first} {late.last} 1012"])

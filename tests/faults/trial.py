@@ -1,0 +1,138 @@
+"""One trial: a hotel in step meets with a fault or two at once, goes on with its evening, and must be right after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+
+from reconciler.app.entry import unwrapped
+from tests.faults.stage import EVENING, Stage, guest_list, stage
+from tests.faults.table import FAULTS
+from tests.reconciler.conftest import until
+
+ZOOM_CALLS = 600
+"""In the twenty minutes of a fault, of a hotel of twelve rooms: one every two seconds is no storm."""
+PMS_CONNECTIONS = 200
+RINGS = 40
+
+AT_MOST = 240.0
+"""Seconds of ours for one trial, on a machine that has others to do."""
+
+RECOVERED = 90
+"""Minutes of the hotel's time after which everything must be right again, whatever was put off meanwhile."""
+
+
+@dataclass
+class Outcome:
+    """What came of it. ``wrong`` is empty where everything was as it should be."""
+
+    faults: tuple[str, ...]
+    wrong: list[str] = field(default_factory=list)
+    calls: int = 0
+    connections: int = 0
+    rings: int = 0
+    recovered: float = 0.0
+    """Minutes of the hotel's time from the end of the faults until everything was right."""
+
+
+async def trial(*names: str) -> Outcome:
+    """Let these faults strike a hotel at once."""
+    outcome = Outcome(names)
+    begins = max(
+        (FAULTS[name].begins for name in names), key=lambda moment: moment != EVENING, default=EVENING
+    )
+    with TemporaryDirectory(prefix="faults-") as folder:
+        try:
+            with unwrapped(), anyio.fail_after(AT_MOST):
+                async with stage(Path(folder), begins=begins) as hotel:
+                    await _evening(hotel, outcome)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other trials go on, and this one has failed
+            outcome.wrong.append(f"{type(error).__name__}: {error}")
+    return outcome
+
+
+async def _evening(hotel: Stage, outcome: Outcome) -> None:
+    pms, inn = hotel.pms, hotel.inn
+    who = guest_list(7)
+    inn.document("1011", "mailbox: {description: Ocean wing}")  # the folder never is empty
+    await until(lambda: hotel.running and hotel.running.controller.health.zoom_read_at)
+    staying = {
+        room: pms.check_in(room, guest)
+        for room, guest in zip(("1001", "1002", "1003", "1004"), who, strict=False)
+    }
+    await hotel.pass_time(minutes=17)  # what comes now is acts, no state any more
+    due, morning = hotel.local(minutes=8), hotel.local(hours=9)
+    pms.wake_up("1002", due)
+    pms.wake_up("1003", morning)
+    calls = {("1002", due): frozenset({"pending"}), ("1003", morning): frozenset({"pending"})}
+    await until(lambda: not hotel.differences(calls))
+    await hotel.pass_time(seconds=10)  # the second book is in step as well
+    before, connections, rings = len(inn.cloud.calls), hotel.to_pms.connections, len(hotel.exchange.dialled)
+    hotel.alarms.clear()
+
+    async with AsyncExitStack() as struck:
+        for name in outcome.faults:
+            await struck.enter_async_context(FAULTS[name].strike(hotel))
+        await hotel.pass_time(minutes=2)
+        pms.check_in("1005", who[5])
+        pms.check_out("1001", staying["1001"])
+        inn.document("1012", 'name: {display: "Concierge 1012"}')
+        pms.wake_up("1004", morning)
+        await hotel.pass_time(minutes=18)
+        outcome.calls = len(inn.cloud.calls) - before
+        outcome.connections = hotel.to_pms.connections - connections
+        outcome.rings = len(hotel.exchange.dialled) - rings
+    (inn.folder / "rooms" / "1012.yaml").unlink()
+    hotel.clock.advance(hours=max((FAULTS[name].hours for name in outcome.faults), default=0.0))
+
+    expected = {
+        ("1002", due): _may_end(outcome.faults),
+        ("1003", morning): frozenset({"pending"}),
+        ("1004", morning): frozenset({"pending"}),
+    }
+    await _recovers(hotel, outcome, expected)
+    _judge_the_manners(hotel, outcome)
+
+
+def _may_end(faults: Sequence[str]) -> frozenset[str]:
+    """How the call that is due during the faults may end."""
+    return frozenset({"ok"}).union(*(FAULTS[name].results for name in faults))
+
+
+async def _recovers(
+    hotel: Stage, outcome: Outcome, expected: dict[tuple[str, datetime], frozenset[str]]
+) -> None:
+    started = hotel.clock.monotonic()
+    while True:
+        await hotel.pass_time(seconds=30)
+        with suppress(TimeoutError):
+            await until(lambda: not _wrong(hotel, expected), within=0.3)
+        found = _wrong(hotel, expected)
+        outcome.recovered = (hotel.clock.monotonic() - started) / 60
+        if not found or outcome.recovered > RECOVERED:
+            outcome.wrong += found
+            return
+
+
+def _wrong(hotel: Stage, expected: dict[tuple[str, datetime], frozenset[str]]) -> list[str]:
+    return hotel.differences(expected)
+
+
+def _judge_the_manners(hotel: Stage, outcome: Outcome) -> None:
+    """No storm on the way, no mistake of ours at any peer, and every alarm that was due."""
+    bounds = (
+        ("calls to Zoom", outcome.calls, ZOOM_CALLS),
+        ("connections to the PMS", outcome.connections, PMS_CONNECTIONS),
+        ("calls by telephone", outcome.rings, RINGS),
+    )
+    outcome.wrong += [f"{count} {what}, more than {bound}" for what, count, bound in bounds if count > bound]
+    due = {FAULTS[name].alarm for name in outcome.faults} - {""}
+    outcome.wrong += [f"the alarm {kind} was not raised" for kind in sorted(due - hotel.alarms.keys())]
+    outcome.wrong += [f"Zoom: {each}" for each in hotel.inn.cloud.violations]
+    outcome.wrong += [f"telephones: {each}" for each in hotel.exchange.mistakes]
