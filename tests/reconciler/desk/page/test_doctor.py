@@ -18,5 +18,5 @@ async def test_the_check_up_tells_first_what_is_to_be_done(lobby: Lobby) -> None
     to_do, rest = found.find("ul", class_="findings")
     assert to_do.find("a", href="/guide/desk-access") or to_do.find("a", href="/guide/configuration")
     assert {line.split()[0] for line in to_do.lines} <= {"Wrong", "Look"}
-    assert any(line.startswith("Good configuration: Harbour View") for line in rest.lines)
+    assert "configuration : Harbour View, America/New_York" in rest.text, rest.text
     assert "`reconcile" not in found.text
