@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import event
@@ -53,7 +54,7 @@ def test_a_change_belongs_to_the_day_on_which_the_hotel_made_it(store: Store) ->
 
 
 def test_changes_are_counted_without_opening_one(store: Store) -> None:
-    queries: list[tuple[str, object]] = []
+    queries: list[Any] = []
     event.listen(store._engine, "before_cursor_execute", lambda *heard: queries.append(heard[2:4]))
     store.made_by_day([AFTER - timedelta(days=1), AFTER])
     (query, values) = queries[-1]
