@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -162,3 +163,47 @@ def test_a_hotels_own_files_get_into_no_image() -> None:
     assert first == "*"
     let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
     assert let_in.isdisjoint({"housephone.yaml", "rooms", "secrets", "state", "tests", ".git", "**"})
+
+
+WITHOUT_NEW_CODE = """
+import asyncio, ctypes, mmap, sys
+from drivers.sip.setup import Account, Setup
+
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):
+    sys.exit("no such kernel")
+try:
+    mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    sys.exit("nothing is refused")
+except PermissionError:
+    pass
+
+from drivers.sip.baresip.stack import BaresipStack
+
+class Listener:
+    def tell(self, message): pass
+    def heard(self, call, pcm): pass
+
+async def work():
+    account = Account("9001", password="x")
+    setup = Setup("baresip", "127.0.0.1", 9, (account,), local_address="127.0.0.1", local_port=0)
+    stack = BaresipStack(setup, Listener())
+    await stack.start()
+    assert await stack.alive()
+    await stack.stop()
+
+asyncio.run(work())
+print("worked")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_the_telephone_stack_works_where_no_memory_may_be_written_and_then_run(
+    service: dict[str, str],
+) -> None:
+    """As under the unit: the kernel's own switch (PR_SET_MDWE, Linux 6.3) refuses what systemd's filter does."""
+    assert service["MemoryDenyWriteExecute"] == "yes"
+    command = [sys.executable, "-c", WITHOUT_NEW_CODE]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    if "no such kernel" in ran.stderr:
+        pytest.skip("needs Linux 6.3")
+    assert ran.stdout == "worked\n", ran.stderr
