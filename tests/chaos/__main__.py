@@ -8,11 +8,16 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import SystemRandom
+from shutil import rmtree, which
 from tempfile import mkdtemp
+from typing import Final
 
+from tests.bench.exchange import PEERS
+from tests.chaos.hotel import Kind
 from tests.chaos.run import KINDS, Outcome, Plan, lived
 
-SEEDS = 10**6
+SEEDS: Final = 10**6
+PLACES: Final = "/usr/sbin:/usr/bin:/usr/local/bin"
 
 
 def options() -> argparse.Namespace:
@@ -32,7 +37,7 @@ def main() -> int:
     """Let the hotels live side by side; 1 if anything was not as it must be."""
     chosen = options()
     seed = SystemRandom().randrange(SEEDS) if chosen.seed is None else chosen.seed
-    kinds = chosen.hotel or list(KINDS)
+    kinds = [kind for kind in chosen.hotel or KINDS if _can_be_opened(kind)]
     say(f"seed {seed}, {chosen.kills} kills, at most {chosen.minutes:g} minutes")
     began = time.monotonic()
     share = -(-chosen.kills // len(kinds))
@@ -42,13 +47,27 @@ def main() -> int:
     ]  # fmt: skip
     with ProcessPoolExecutor(len(plans)) as hotels:
         outcomes = list(hotels.map(lived, plans))
-    for outcome in outcomes:
+    for plan, outcome in zip(plans, outcomes, strict=True):
         report(outcome)
+        if outcome.differences or chosen.keep:
+            say(f"  all of it is in {plan.folder}")
+        else:
+            rmtree(plan.folder)
     kills = sum(outcome.kills for outcome in outcomes)
     differences = sum(len(outcome.differences) for outcome in outcomes)
     minutes = (time.monotonic() - began) / 60
     say(f"{kills} kills in {minutes:.1f} minutes, {differences} differences (seed {seed})")
+    if kills < chosen.kills:
+        say(f"the time was up before the {chosen.kills} that were asked for: give it more --minutes")
     return int(bool(differences) or kills < chosen.kills)
+
+
+def _can_be_opened(kind: Kind) -> bool:
+    """Whether this machine has the peers that a hotel needs; it says so where not."""
+    missing = [program for program in PEERS if which(program, path=PLACES) is None] if kind == "lines" else []
+    if missing:
+        say(f"SKIPPED {kind}: {' and '.join(missing)} not installed")
+    return not missing
 
 
 def report(outcome: Outcome) -> None:

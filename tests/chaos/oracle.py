@@ -24,8 +24,8 @@ from tests.chaos.hotel import Heard, Hotel
 from tests.chaos.wanted import EARLY, RESULT, ZONE, Habit, Wake
 from tests.chaos.week import Week
 
-NOTED: Final = timedelta(seconds=3)
-"""A key that was pressed so long before a crash is in the ledger."""
+NOTED: Final = timedelta(seconds=10)
+"""A key that was pressed so long before a crash is in the ledger, however loaded machine and disk are."""
 SAME: Final = timedelta(seconds=3)
 """A PMS tells times in whole seconds: a message so near to a check-out may be of either side of it."""
 FORGIVEN: Final = frozenset({"no_le", "second_wa", "wa_after_cancel"})

@@ -110,7 +110,9 @@ class Book:
             if not due:
                 self.stray.append(f"{room} rings at {now:%H:%M:%S.%f}, and nobody has wanted that")
                 return None
-            wake, ring = max(due, key=lambda wake: wake.due), Ring(now, room)
+            # Where one has ended, and another has come here with its guest, it can only be that.
+            wake = max(due, key=lambda wake: (not wake.told, wake.rooms[-1] == room, wake.due))
+            ring = Ring(now, room)
             wake.rings.append(ring)
             return wake, ring
 
