@@ -112,7 +112,8 @@ def _wakeups(view: View) -> Section:
 def _asked(call: View, view: View) -> str:
     """Who asked for it, with the time of a record on the hotel's clock."""
     said = dict.fromkeys(each["where"] for each in call["asked"])
-    return ", ".join(whose(each, lambda at: _at(at.isoformat(), view)) for each in said)
+    told = (whose(each, lambda at: _at(at.isoformat(), view)) for each in said)
+    return ", ".join(each.removeprefix("asked for by ") for each in told)
 
 
 def _ended(call: View, view: View) -> str:
