@@ -11,21 +11,18 @@ import sqlite3
 import wave
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from fixtures.zoom_cloud.limits import TOO_MANY
 from fixtures.zoom_cloud.records import User
 from reconciler.store.version import FILE_NAME
+from tests.chaos import owed, wakes
 from tests.chaos.diary import Difference
-from tests.chaos.hotel import Heard, Hotel
-from tests.chaos.wanted import EARLY, RESULT, ZONE, Habit, Wake
+from tests.chaos.hotel import Hotel
 from tests.chaos.week import Week
 
-NOTED: Final = timedelta(seconds=10)
-"""A key that was pressed so long before a crash is in the ledger, however loaded machine and disk are."""
 SAME: Final = timedelta(seconds=3)
 """A PMS tells times in whole seconds: a message so near to a check-out may be of either side of it."""
 FORGIVEN: Final = frozenset({"no_le", "second_wa", "wa_after_cancel"})
@@ -33,7 +30,6 @@ FORGIVEN: Final = frozenset({"no_le", "second_wa", "wa_after_cancel"})
 REMEMBERED: Final = frozenset({"history", "writes"})
 """Tables of the store that say what was, and are erased by age or by `forget`."""
 CALLING: Final = ("internal", "local", "national", "international")
-STATUS: Final = {"OK": "ok", "BY": "busy", "NR": "no_answer", "UR": "unreachable"}
 
 
 class Oracle:
@@ -57,8 +53,8 @@ class Oracle:
         self.compared.clear()
         yield from self.at_night()
         yield from self._quiet()
-        yield from self._wakes()
-        yield from self._owed()
+        yield from wakes.judged(self.hotel, self.compared)
+        yield from owed.judged(self.hotel, self.week, self.compared)
         yield from self._letters()
         yield from self._names_left()
 
@@ -130,147 +126,12 @@ class Oracle:
                 yield Difference(f"`show {room}` says {name} {found[name]}, and not {value}")
         if self.hotel.kind == "mailbox":
             yield from self._messages(room, shown["messages"]["new"])
-        yield from self._ledger(room, shown["wakeups"])
+        yield from wakes.in_ledger(self.hotel, room, shown["wakeups"])
 
     def _user(self, room: str) -> User:
         user = self.hotel.cloud.extension(self.hotel.lines.extension(room))
         assert isinstance(user, User)
         return user
-
-    # Wake-up calls
-
-    def _wakes(self) -> Iterator[Difference]:
-        for stray in self.hotel.book.stray:
-            yield Difference(stray)
-        for wake in self.hotel.book.wakes:
-            self.compared["wake-up calls"] += 1
-            self.compared["rings"] += len(wake.rings)
-            for what, at in self._wrong(wake):
-                yield Difference(f"{wake}: {what}", at or wake.due)
-
-    def _wrong(self, wake: Wake) -> Iterator[tuple[str, datetime | None]]:
-        results = {result for _, result in wake.told}
-        if len(results) > 1:
-            yield f"the PMS heard {sorted(results)}", wake.told[-1][0]
-        if wake.off or not wake.sure:
-            yield from self._not_wanted(wake)
-        else:
-            yield from self._wanted(wake)
-        early = [ring.at for ring in wake.rings if ring.at < wake.due - EARLY]
-        if early:
-            yield "it rang before its time", early[0]
-        yield from self._rung_too_often(wake)
-
-    def _wanted(self, wake: Wake) -> Iterator[tuple[str, datetime | None]]:
-        if not wake.rings:
-            yield "it never rang", None
-        if not wake.told:
-            yield "the PMS has heard of no result", None
-            return
-        at, result = wake.told[0]
-        if result != RESULT[wake.habit] and not self._cut_off(wake, at):
-            yield f"its result was {result}", at
-        if result != "OK":
-            self.compared["alerts"] += 1
-            last = max((ring.at for ring in wake.rings), default=wake.due)
-            if not any(alert.known and alert.known > last for alert in self.hotel.lines.alerts):
-                yield f"it ended as {result}, and no person has confirmed the alert", at
-
-    def _not_wanted(self, wake: Wake) -> Iterator[tuple[str, datetime | None]]:
-        """One that was taken back in good time neither rings nor has a result."""
-        if wake.off_for_sure is None or wake.off_for_sure > wake.due:
-            return
-        if wake.rings:
-            yield "it rang, and nobody wanted it any more", wake.rings[0].at
-        if wake.told:
-            yield f"the PMS heard {wake.told[0][1]}, and nobody wanted it any more", wake.told[0][0]
-
-    def _rung_too_often(self, wake: Wake) -> Iterator[tuple[str, datetime | None]]:
-        """Never again after its end; after a key only where a crash came before that was written down."""
-        ended = wake.told[0][0] if wake.told else None
-        for ring in wake.rings:
-            confirmed = next((at for at, key in ring.keys if key == "1"), None)
-            later = [other.at for other in wake.rings if confirmed and other.at > confirmed]
-            kills = [*self.hotel.product.kills, *self.hotel.product.stack_kills]
-            if confirmed and later and not any(ring.at <= at <= confirmed + NOTED for at in kills):
-                yield "it rang again after its guest had confirmed it", later[0]
-            if ended and ring.at > ended:
-                yield "it rang again after the PMS had heard its result", ring.at
-
-    def _cut_off(self, wake: Wake, end: datetime) -> bool:
-        """The telephone stack was killed amid its calls: one that breaks down is one of the attempts, too."""
-        kills = sum(wake.due - EARLY <= at <= end for at in self.hotel.product.stack_kills)
-        wakes = RESULT[wake.habit] == "OK"
-        return kills >= (3 if wakes and wake.habit is not Habit.BUSY_FIRST else 2 if wakes else 1)
-
-    def _ledger(self, room: str, shown: list[dict[str, Any]]) -> Iterator[Difference]:
-        """Each call has come to its one end in the ledger, and to the one that the PMS was told."""
-        told = {
-            wake.at: STATUS[wake.told[0][1]] for wake in self.hotel.book.of(room)
-            if wake.told and wake.rooms == [room]
-        }  # fmt: skip
-        for each in shown:
-            at = datetime.fromisoformat(each["at"])
-            local = at.astimezone(ZONE).replace(tzinfo=None)
-            if each["status"] in {"pending", "ringing"} and at < self.hotel.now():
-                yield Difference(f"the wake-up call of {room} at {local} is still {each['status']}", at)
-            elif local in told and each["status"] != told[local]:
-                yield Difference(
-                    f"{room} at {local}: {each['status']}, but the PMS was told {told[local]}", at
-                )
-
-    # What the PMS was told
-
-    def _owed(self) -> Iterator[Difference]:
-        heard = list(self.hotel.heard)
-        self.compared["records to the PMS"] += len(heard)
-        once = [next(group) for _, group in groupby(heard, key=lambda each: each.text)]
-        yield from self._repeated(heard)
-        seen: set[str] = set()
-        last: dict[str, str] = {}
-        for each in once:
-            if "|VM" in each.text:
-                room = each.text.split("|")[1]
-                if last.get(room) == each.text:
-                    yield Difference(f"the PMS hears {each.text} again, and nothing has changed", each.at)
-                last[room] = each.text
-            elif each.text in seen:
-                yield Difference(f"the PMS hears {each.text} again after other records", each.at)
-            seen.add(each.text)
-        yield from self._asked_for([each.text for each in once])
-
-    def _repeated(self, heard: list[Heard]) -> Iterator[Difference]:
-        """Twice only as the last thing before a crash and the first after it."""
-        for one, other in pairwise(heard):
-            if one.text == other.text:
-                self.compared["told once more after a crash"] += 1
-                if one.connection == other.connection:
-                    yield Difference(
-                        f"the PMS hears {one.text} twice, and nothing was killed between", other.at
-                    )
-                elif not any(one.at - SAME < at < other.at for at in self.hotel.product.kills):
-                    yield Difference(f"the PMS hears {one.text} twice without a crash between", other.at)
-
-    def _asked_for(self, heard: list[str]) -> Iterator[Difference]:
-        """Nothing is lost of what was answered, nothing is told that nobody said, and the desk's is in order."""
-        told = set(heard)
-        for spoken in self.week.spoken:
-            self.compared["orders of the desk"] += 1
-            if spoken.sure and spoken.record not in told:
-                yield Difference(f"the PMS never heard {spoken.record}", spoken.at)
-        for said, record in self.week.keyed:
-            self.compared["codes of maids"] += 1
-            if said.sure and record not in told:
-                yield Difference(f"the PMS never heard {record}", said.began)
-        said_by_anybody = {each.record for each in self.week.spoken} | {
-            record for _, record in self.week.keyed
-        }
-        for text in heard:
-            if "|VM" not in text and not text.startswith("WA") and text not in said_by_anybody:
-                yield Difference(f"the PMS hears {text}, which nobody has said")
-        orders = [each.record for each in self.week.spoken if each.record in told]
-        if [text for text in heard if text in set(orders)] != orders:
-            yield Difference("the PMS hears the desk's orders in another order")
 
     # Messages
 

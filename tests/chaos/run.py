@@ -14,7 +14,7 @@ from typing import Final, get_args
 from tests.chaos.diary import Difference
 from tests.chaos.hotel import Hotel, Kind, opened
 from tests.chaos.oracle import Oracle
-from tests.chaos.week import Week
+from tests.chaos.people import People
 
 KINDS: Final = get_args(Kind)
 DAYS: Final = 7
@@ -67,10 +67,12 @@ class Ordeal:
         self.plan = plan
         self.hotel = hotel
         self.chance = Random(plan.seed)  # noqa: S311 - repeatable chance, not cryptography
-        self.week = Week(hotel, self.chance, brief=plan.brief)
+        self.week = People(hotel, self.chance, brief=plan.brief)
         self.oracle = Oracle(hotel, self.week)
         self.found: list[Difference] = []
         self.end = time.monotonic() + plan.seconds
+        self.longest = 3.0 if plan.brief else 9.0
+        """Seconds for which a life may last."""
 
     def through(self) -> Outcome:
         """A week: days with kills, nights without. Whatever breaks it off is a difference, too."""
@@ -114,10 +116,10 @@ class Ordeal:
             if chance.random() < 0.35:
                 Timer(chance.uniform(0, 2.0), product.kill_stack).start()
             if chance.random() < 0.5:
-                self._shoot_in(min(chance.expovariate(0.5), 9.0))
+                self._shoot_in(min(chance.expovariate(0.5), self.longest))
             else:
                 self.hotel.trap.set(chance.choice(EVENTS), product.kill)
-                self._shoot_in(chance.uniform(3.0, 9.0))
+                self._shoot_in(chance.uniform(self.longest / 3, self.longest))
         self._act_until(lambda: not product.lives, ALIVE_WITHIN)
         self.hotel.trap.kind = ""
         product.bury()
