@@ -115,6 +115,8 @@ class Redelivered(Generic[T]):
         amid a resync first.
         """
         record = _Mark(mark, of, rooms)
+        if mark not in self._prints and not (self._next or self._held):
+            return self._applied(item, record)  # most are new, and this is the quickest way to see it
         meant: list[T] = []
         passed: set[int] = set()
         places = self._going_on(record)
@@ -129,9 +131,7 @@ class Redelivered(Generic[T]):
             meant += self.flush()
             places = self._beginnings(record, at)
         if not places:
-            self._watch_until = None
-            self._remember(record)
-            return [*meant, item]
+            return [*meant, *self._applied(item, record)]
         proves = any(map(self._proves, places))
         ends = any(map(self._is_last, places)) and (self._is_proven or self._is_still_so(record))
         if proves or ends:
@@ -144,6 +144,13 @@ class Redelivered(Generic[T]):
         if self._is_proven and self._watch_until is not None:
             self._run_until = max(self._run_until, self._watch_until)
         return meant
+
+    def _applied(self, item: T, record: _Mark) -> list[T]:
+        """No repetition begins or goes on here."""
+        self._end_run()
+        self._watch_until = None
+        self._remember(record)
+        return [item]
 
     def flush(self) -> list[T]:
         """The doubt ends here: answer what was held, to be applied."""
@@ -186,8 +193,6 @@ class Redelivered(Generic[T]):
 
     def _beginnings(self, record: _Mark, at: datetime) -> set[int]:
         """Where in the history a repetition may begin with this record."""
-        if record.mark not in self._prints:  # most are new, and this is the quickest way to see it
-            return set()
         places = {place for place, past in enumerate(self._history) if past == record}
         return places if self._watching(at) else {place for place in places if self._proves(place)}
 
