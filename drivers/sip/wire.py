@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from drivers.sip.setup import Account, Setup
@@ -197,6 +197,10 @@ Message = (
 _KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in Message.__args__}
 
 
+_PLAIN: Final = {"int": int, "str": str, "bool": bool}
+"""Annotations of this module are text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """Some PCM of a call."""
@@ -241,12 +245,21 @@ def _message(body: bytes) -> Message:
             case "Start":
                 return Start(_setup(values["setup"]))
             case "Incoming":
-                headers = tuple((name, value) for name, value in values.pop("headers"))
-                return Incoming(**values, headers=headers)
+                headers = tuple((str(name), str(value)) for name, value in values.pop("headers"))
+                return _whole(Incoming(**values, headers=headers))
             case _:
-                return _KINDS[name](**values)  # type: ignore[no-any-return]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+                return _whole(_KINDS[name](**values))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BrokenWire(f"no message: {type(error).__name__}") from None  # its text may hold a password
+
+
+def _whole(message: Message) -> Message:
+    """The message, if every value is of the kind that its field has. TypeError if not."""
+    for field in fields(message):
+        kind = _PLAIN.get(str(field.type))
+        if kind is not None and type(getattr(message, field.name)) is not kind:
+            raise TypeError
+    return message
 
 
 def _setup(values: dict[str, Any]) -> Setup:

@@ -84,7 +84,7 @@ def masked(value: Any, name: str = "", depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         items = [masked(item, name, depth + 1) for item in value[:FIRST]]
         return [*items, f"and {len(value) - FIRST} more"] if len(value) > FIRST else items
-    if name in SHOWN and len(str(value)) <= LONGEST:
+    if name in SHOWN and len(str(value)) <= LONGEST and str(value).isprintable():
         return value
     return "*"
 

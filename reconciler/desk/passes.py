@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -29,15 +30,18 @@ from reconciler.views.links import link_view
 from reconciler.views.shape import iso
 from reconciler.views.telephones import channel_view
 
+Word = Annotated[str, Field(max_length=1000)]
+"""Text without half characters, which a plain ``str`` may have and no store takes."""
+
 
 class AskedPass(BaseModel):
     """A pass as the command line asks for it."""
 
-    rooms: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
+    rooms: tuple[Word, ...] = ()
+    allow: tuple[Word, ...] = ()
     dry_run: bool = False
     cached: bool = False
-    expect: str | None = None
+    expect: Word | None = None
     wait: bool = False
 
     def options(self) -> Options:
@@ -49,32 +53,32 @@ class AskedPass(BaseModel):
 class Poked(BaseModel):
     """Rooms whose stored wishes have changed."""
 
-    rooms: tuple[str, ...] = ()
+    rooms: tuple[Word, ...] = ()
 
 
 class AskedOrder(BaseModel):
     """What the desk wants done, and from where it asks."""
 
     order: Annotated[AnyOrder, Field(discriminator="verb")]
-    where: str
+    where: Word
 
 
 class AskedResync(BaseModel):
     """Which PMS links are to tell every room; all without a name."""
 
-    links: tuple[str, ...] = ()
-    where: str
+    links: tuple[Word, ...] = ()
+    where: Word
     release: bool = False
 
 
 class AskedForget(BaseModel):
     """Whom to forget; a dry run only tells what is kept, an ``export`` all of it."""
 
-    reservation: str | None = None
-    room: str | None = None
-    name: str | None = None
+    reservation: Word | None = None
+    room: Word | None = None
+    name: Word | None = None
     before: AwareDatetime | None = None
-    who: str
+    who: Word
     dry_run: bool = True
     export: bool = False
 
@@ -145,6 +149,7 @@ def passes_app(token: str, keeper: Doorkeeper) -> FastAPI:
             raise HTTPException(401)
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(known)])
+    app.add_exception_handler(RequestValidationError, _misunderstood)
 
     @app.post("/pass")
     async def one_pass(asked: AskedPass) -> dict[str, Any]:
@@ -216,6 +221,11 @@ def _looks(app: FastAPI, keeper: Doorkeeper) -> None:
         """Who answers here."""
         shadow, pid, since = keeper.present()
         return {"shadow": shadow, "pid": pid, "since": iso(since)}
+
+
+async def _misunderstood(_request: Request, _error: Exception) -> JSONResponse:
+    """Say no more: what was sent may hold a guest's name, or half a character that no answer can repeat."""
+    return JSONResponse({"detail": "not understood"}, 422)
 
 
 @contextmanager

@@ -227,5 +227,5 @@ def open_variables() -> Iterator[Take]:
         yield take
 
 
-FILE: Final = Target("configuration", file, open_file, examples=50_000)
-VARIABLE: Final = Target("environment", variables, open_variables, examples=20_000)
+FILE: Final = Target("configuration", file, open_file, examples=50_000, few=30)
+VARIABLE: Final = Target("environment", variables, open_variables, examples=20_000, few=30)

@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -29,7 +29,6 @@ class Figures:
     inputs: int = 0
     slowest: float = 0.0
     peak: float = 0.0
-    findings: list[str] = field(default_factory=list)
 
 
 def run(target: Target, examples: int, start: int | None) -> Figures:
@@ -45,7 +44,7 @@ def run(target: Target, examples: int, start: int | None) -> Figures:
         with target.open() as take:
             _invented(target, _bounded(target, take, figures), count, start)
         start = None if start is None else start + 1
-    figures.peak = _peak()
+    figures.peak = peak()
     return figures
 
 
@@ -103,9 +102,9 @@ def _bounded(target: Target, take: Take, figures: Figures) -> Take:
     """The same, and TooMuch where an input takes longer, or more memory, than the target says."""
 
     def bounded(data: bytes) -> None:
-        began, before = time.process_time(), _peak()
+        began, before = time.process_time(), peak()
         take(data)
-        took, grown = time.process_time() - began, _peak() - before
+        took, grown = time.process_time() - began, peak() - before
         figures.inputs += 1
         figures.slowest = max(figures.slowest, took)
         if took > target.slowest:
@@ -116,6 +115,6 @@ def _bounded(target: Target, take: Take, figures: Figures) -> Take:
     return bounded
 
 
-def _peak() -> float:
+def peak() -> float:
     """Megabytes that this process had at its largest."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILOBYTES_A_MEGABYTE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.fuzz import configuration, documents, kept, packets
+from tests.fuzz import answers, configuration, desk, documents, events, frames, kept, packets, telephones
 from tests.fuzz.target import Target
 
 TARGETS: Final[dict[str, Target]] = {
@@ -19,5 +19,13 @@ TARGETS: Final[dict[str, Target]] = {
         kept.PHOTOGRAPH,
         kept.CONTROLLER,
         kept.ACCOUNT,
+        answers.ANSWERS,
+        events.HOOK,
+        events.SOCKET,
+        desk.DESK,
+        desk.DOOR,
+        frames.FRAMES,
+        telephones.PORT,
+        telephones.SOUND,
     )
 }

@@ -1,4 +1,4 @@
-"""Mutated frames into a link at work, by the thousand: `python -m tests.reconciler.fuzz_link 200000 1`.
+"""Mutated frames into a link at work, by the thousand: `python -m tests.fuzz pms-link`.
 
 Everything behind the socket is the product's: session, translation, stays and a store on the disk. The PMS at the
 other end answers whatever is asked, sends rubbish for records, and after every hundred frames a good one, which must
@@ -6,13 +6,11 @@ have been applied before it goes on.
 """
 
 import random
-import sys
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
@@ -137,9 +135,3 @@ async def fuzz(count: int, seed: int, folder: Path) -> Outcome:
 
 def _megabytes() -> float:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE / 1e6
-
-
-if __name__ == "__main__":
-    frames, start = (int(word) for word in (*sys.argv[1:3], "200000", "1")[:2])
-    with TemporaryDirectory() as scratch:
-        print(anyio.run(fuzz, frames, start, Path(scratch)))  # noqa: T201 - it is for people

@@ -1,4 +1,4 @@
-"""Whatever a PMS sends to a link at work, the next good record is applied (more of it: `fuzz_link`)."""
+"""Whatever a PMS sends to a link at work, the next good record is applied (more of it: `python -m tests.fuzz pms-link`)."""
 
 from pathlib import Path
 

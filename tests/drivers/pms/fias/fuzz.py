@@ -1,7 +1,6 @@
-"""Mutated frames by the thousand: `python -m tests.drivers.pms.fias.fuzz 200000 1` (how many, and the seed)."""
+"""Mutated frames by the thousand: `python -m tests.fuzz pms-frames`."""
 
 import random
-import sys
 import tracemalloc
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,8 +91,3 @@ def run(
     outcome.most_memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return outcome
-
-
-if __name__ == "__main__":
-    frames, start = (int(word) for word in (*sys.argv[1:3], "200000", "1")[:2])
-    print(run(frames, start))  # noqa: T201 - it is for people

@@ -1,4 +1,4 @@
-"""Whatever a PMS sends, the next good record is understood. More of it: `python -m tests.drivers.pms.fias.fuzz`."""
+"""Whatever a PMS sends, the next good record is understood. More of it: `python -m tests.fuzz pms-frames`."""
 
 import pytest
 
