@@ -111,7 +111,7 @@ class Book:
                 self.stray.append(f"{room} rings at {now:%H:%M:%S.%f}, and nobody has wanted that")
                 return None
             # Where one has ended, and another has come here with its guest, it can only be that.
-            wake = max(due, key=lambda wake: (not wake.told, wake.rooms[-1] == room, wake.due))
+            wake = max(due, key=lambda wake: (not _had_ended(wake, now), wake.rooms[-1] == room, wake.due))
             ring = Ring(now, room)
             wake.rings.append(ring)
             return wake, ring
@@ -128,6 +128,10 @@ class Book:
     def taken_back(self) -> Iterator[Wake]:
         """Those that the PMS has taken back, and of which the product may not know that yet."""
         return (wake for wake in list(self.wakes) if wake.by == "PMS" and wake.off and not wake.off_for_sure)
+
+
+def _had_ended(wake: Wake, at: datetime) -> bool:
+    return any(told < at for told, _ in wake.told)
 
 
 def _is_over(wake: Wake, now: datetime) -> bool:

@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 REST: Final = timedelta(seconds=25)
 """After so long every departure is final, and no move can become half of a swap."""
-READ: Final = 0.5
-"""Seconds after which a product that still lives has read, and written down, what the PMS had said."""
+READ: Final = 5.0
+"""Seconds after which a product that still lives has surely read, and written down, what the PMS had said."""
 SURELY_RUNG: Final = timedelta(seconds=6)
 """A call that is due rings within so long of a life."""
 RECORDS_AT_MOST: Final = REPEATED - 10
