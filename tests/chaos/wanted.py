@@ -110,8 +110,11 @@ class Book:
             if not due:
                 self.stray.append(f"{room} rings at {now:%H:%M:%S.%f}, and nobody has wanted that")
                 return None
-            # Where one has ended, and another has come here with its guest, it can only be that.
-            wake = max(due, key=lambda wake: (not _had_ended(wake, now), wake.rooms[-1] == room, wake.due))
+            # Where one has ended or was taken back, and another was wanted here since, it can only be that.
+            wake = max(
+                due,
+                key=lambda wake: (not _had_ended(wake, now), not wake.off, wake.rooms[-1] == room, wake.due),
+            )
             ring = Ring(now, room)
             wake.rings.append(ring)
             return wake, ring
