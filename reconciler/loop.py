@@ -272,12 +272,20 @@ class Controller:
                 log.error("refused", rule=refusal.rule, reason=refusal.message)
         self.health.refusals = refusals
 
+    def _look_behind(self, room: str) -> None:
+        """Look again where a wish has changed back while its call was on its way: nothing seemed to differ then."""
+        if room not in self._dirty and self.shop.hotel.look(room, self.shop.clock.now()).changes:
+            self._dirty.add(room)
+            self._woken.set()
+
     def count(self, change: Change, outcome: Outcome) -> None:
         """Count and log what became of a change, by the controller's own work or by a pass that it was handed."""
         self.shop.noticed(change.room)
         if not outcome.ours:
             return  # another call has made it so, and was counted
         self.health.applied += outcome.status == "applied"
+        if outcome.status == "applied":
+            self._look_behind(change.room)
         self.health.failed += outcome.status == "failed"
         failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
         if outcome.status == "failed" and failure is not None and not failure.permanent:

@@ -26,6 +26,7 @@ from reconciler.stays.owed import Owed
 from reconciler.stays.page import Page, write
 from reconciler.stays.register import Register
 from reconciler.stays.words import words_in
+from reconciler.store.errors import StoreDamaged
 from reconciler.store.rows import Json
 from reconciler.wakeups.entries import Entry, Key, Posting
 from reconciler.wakeups.ledger import Ledger
@@ -202,7 +203,11 @@ class StoredReception:
     async def _enter(self, page: Page, *, quietly: bool = False) -> None:
         """Write a page, then tell the house; ``quietly`` where it knows already."""
         if page:
-            await self._memory.run_first(write, self._memory.store, page)
+            try:
+                await self._memory.run_first(write, self._memory.store, page)
+            except StoreDamaged:
+                self.ledger.take(page.entries)  # the second book outlives the store, and no resync tells of them
+                raise
         self.register.take(page)
         self.outbox.ring(page.owing)
         for hear in self.on_page:

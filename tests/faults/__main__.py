@@ -19,6 +19,8 @@ from itertools import combinations, islice
 import anyio
 import structlog
 
+from tests.faults import memory
+from tests.faults.memory import MEMORY
 from tests.faults.table import FAULTS
 from tests.faults.trial import Outcome, trial
 
@@ -41,6 +43,8 @@ def main() -> int:
     pairs = [pair for pair in combinations(names, 2) if FAULTS[pair[0]].peer != FAULTS[pair[1]].peer]
     random.Random(chosen.seed).shuffle(pairs)  # noqa: S311 - an order, no secret
     alone = [] if chosen.pairs else [(name,) for name in names]
+    if not (chosen.only or chosen.pairs):
+        alone.insert(0, (MEMORY,))
     started = time.monotonic()
     outcomes = list(tried([*alone, *pairs], started + 60 * chosen.minutes, chosen.jobs))
     failed = [outcome for outcome in outcomes if outcome.wrong]
@@ -72,7 +76,7 @@ def tried(trials: Sequence[tuple[str, ...]], end: float, jobs: int) -> Iterator[
 
 
 def _try(names: tuple[str, ...]) -> Outcome:
-    return anyio.run(trial, *names)
+    return memory.trial() if names == (MEMORY,) else anyio.run(trial, *names)
 
 
 def _be_quiet() -> None:

@@ -19,6 +19,8 @@ from tests.reconciler.house import COMMAND, ROOT, Ran, Service, free_address
 ROOMS = [str(number) for number in range(1001, 1013)]
 ROOM_TO_GROW = 6 * 1024 * 1024
 """Bytes: a thread's stack alone takes 8 MB."""
+MEMORY = "memory short"
+"""Its name among the faults."""
 PRESSED = 8.0
 """Seconds of pressure."""
 PATIENCE = 60.0
@@ -26,7 +28,7 @@ PATIENCE = 60.0
 
 def trial() -> Outcome:
     """Guests come while the memory is short; when there is enough again, everything must be right."""
-    outcome = Outcome(("memory short",))
+    outcome = Outcome((MEMORY,))
     cloud = ZoomCloud("business")
     for number in map(int, ROOMS):
         cloud.add_user(number, "Room", str(number), f"Room {number}")

@@ -45,8 +45,8 @@ STRIDE = 3.0
 TALKING = 0.5
 """The same while somebody is on the telephone: whoever hears a prompt and presses a key must find the time to."""
 MOMENT = 0.01
-BROKEN = "no_le"
-"""What the PMS says of a line that breaks: it cannot tell a fault between us from a client without manners."""
+FORGIVEN = frozenset({"no_le", "dr_unasked"})
+"""What the PMS says of a line that breaks, and of a house that knows nobody any more: neither is without manners."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Stage:
     def front(self) -> Front:
         """What must be so between hotel and PMS."""
         assert self.running is not None
-        return Front(self.inn, self.running, {"pms": self.pms}, forgiven=frozenset({BROKEN}))
+        return Front(self.inn, self.running, {"pms": self.pms}, forgiven=FORGIVEN)
 
     async def stay_at_work(self) -> None:
         """Run a controller, and another where it ends, until cancelled."""
@@ -141,8 +141,10 @@ class Stage:
         if self.running is None:
             return ["no controller is at work"]
         office, store = self.running.office, self.running.room.store
-        with store._reading():
+        try:
             owed = store.all_owed()
+        except StoreDamaged as damage:
+            return [str(damage)]
         standing = [each.alarm.key for each in office.alarms.standing]
         trouble = [key for key in standing if not key.startswith(("wakeup_failed", "store_rebuilt"))]
         return [

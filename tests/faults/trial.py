@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from traceback import format_exception
 
 import anyio
 
@@ -53,8 +54,14 @@ async def trial(*names: str) -> Outcome:
                 async with stage(Path(folder), begins=begins) as hotel:
                     await _evening(hotel, outcome)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other trials go on, and this one has failed
-            outcome.wrong.append(f"{type(error).__name__}: {error}")
+            outcome.wrong.append("".join(format_exception(_innermost(error))))
     return outcome
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _evening(hotel: Stage, outcome: Outcome) -> None:
@@ -91,6 +98,8 @@ async def _evening(hotel: Stage, outcome: Outcome) -> None:
     (inn.folder / "rooms" / "1012.yaml").unlink()
     hotel.clock.advance(hours=max((FAULTS[name].hours for name in outcome.faults), default=0.0))
 
+    if any(FAULTS[name].loses for name in outcome.faults):
+        await _told_anew(hotel, morning)
     expected = {
         ("1002", due): _may_end(outcome.faults),
         ("1003", morning): frozenset({"pending"}),
@@ -98,6 +107,17 @@ async def _evening(hotel: Stage, outcome: Outcome) -> None:
     }
     await _recovers(hotel, outcome, expected)
     _judge_the_manners(hotel, outcome)
+
+
+async def _told_anew(hotel: Stage, morning: datetime) -> None:
+    """What the PMS believes to have told is told again: the rooms by a resync, wake-up calls by whoever set them."""
+    while True:
+        await hotel.pass_time(seconds=30)
+        with suppress(RuntimeError):  # the link is not up yet
+            hotel.pms.resync()
+            break
+    await hotel.pass_time(seconds=30)
+    hotel.pms.wake_up("1004", morning)
 
 
 def _may_end(faults: Sequence[str]) -> frozenset[str]:

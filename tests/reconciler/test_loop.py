@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import anyio
 import pytest
@@ -437,3 +438,32 @@ async def test_a_zoom_that_answers_nothing_is_seen_long_before_the_next_sweep(in
         inn.cloud.faults.clear()
         await until(lambda: legs()["zoom"] is None)
         await until(lambda: inn.shown(1001) == ["Petra Dworkin 1001"])
+
+
+async def test_a_guest_who_leaves_while_his_name_is_on_its_way_is_taken_down_at_once(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inn.guest("1002", "Luca", "Grimaldi")
+    async with inn.controller() as running:
+        await until(lambda: inn.shown(1002) == ["Luca Grimaldi 1002"])
+        looked, look, write = anyio.Event(), Hotel.look, running.room.driver.write
+
+        def seen(hotel: Hotel, room: str, now: datetime) -> RoomPlan:
+            if room == "1001" and hotel.wish(room).get(Field.OCCUPIED) is False:
+                looked.set()
+            return look(hotel, room, now)
+
+        async def he_leaves_meanwhile(*call: Any) -> Any:
+            done = await write(*call)
+            monkeypatch.setattr(running.room.driver, "write", write)
+            assert inn.shown(1001) == ["Ana Souza 1001"]
+            inn.vacant("1001")
+            await looked.wait()
+            return done
+
+        monkeypatch.setattr(Hotel, "look", seen)
+        monkeypatch.setattr(running.room.driver, "write", he_leaves_meanwhile)
+        inn.guest("1001", "Ana", "Souza")
+        with anyio.fail_after(20):
+            await looked.wait()
+        await until(lambda: inn.shown(1001) == ["Room 1001"])
