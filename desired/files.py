@@ -260,7 +260,9 @@ def load_settled(
     until = now() + PATIENCE
     loaded = folder.load(now(), accept_empty=accept_empty)
     while loaded.look_again is not None and now() < until:
-        sleep(loaded.look_again)
+        sleep(
+            min(loaded.look_again, until - now())
+        )  # a clock that was set back must not keep anybody waiting
         loaded = folder.load(now(), accept_empty=accept_empty)
     return loaded
 

@@ -28,7 +28,10 @@ def report_view(settings: Settings, period: Period | None = None, around: Around
     A controller knows itself how links and telephones are ``around`` it; the store tells it to all others. Raises
     Fatal where the store or a folder cannot be read.
     """
-    seen, now = remembered(settings), datetime.now(UTC)
+    seen, now = (
+        remembered(settings, patient=around is None),
+        datetime.now(UTC),
+    )  # at the desk somebody waits for it
     with open_store(settings, only_look=True) as store:
         if period is None:
             last = store.happenings(kinds=[Happened.REPORTED], limit=1)

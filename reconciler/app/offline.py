@@ -43,14 +43,20 @@ def open_folder(grounds: Grounds, *, grace: float = 0.0) -> Folder:
     return Folder(root, cache, shown_as=root.name, listed=listed, grace=grace)
 
 
-def read_documents(grounds: Grounds, hotel: Hotel, scope: Scope, *, dry_run: bool = False) -> None:
-    """Read the drop-in folder into the hotel, once.
+def read_documents(
+    grounds: Grounds, hotel: Hotel, scope: Scope, *, dry_run: bool = False, patient: bool = True
+) -> None:
+    """Read the drop-in folder into the hotel, once; ``patient`` waits a moment for a file that is being written.
 
     A dry run that lifts the rule ``empty-source`` only looks: what the files said last stays remembered.
     """
     accept_empty = EMPTY_SOURCE in scope.allow and not dry_run
     with open_folder(grounds) as folder:
-        hotel.take_documents(load_settled(folder, time.time, time.sleep, accept_empty=accept_empty))
+        hotel.take_documents(
+            load_settled(folder, time.time, time.sleep, accept_empty=accept_empty)
+            if patient
+            else folder.load(time.time(), accept_empty=accept_empty)
+        )
 
 
 def audit_snapshot(grounds: Grounds, snapshot: Snapshot, scope: Scope) -> Report:

@@ -37,8 +37,8 @@ class Remembered:
     office: Claimant | None
 
 
-def remembered(settings: Settings) -> Remembered:
-    """Read store and documents. Raises Fatal where one of them cannot be read."""
+def remembered(settings: Settings, *, patient: bool = True) -> Remembered:
+    """Read store and documents, also what is being written where ``patient``. Fatal where one cannot be read."""
     hotel = hotel_of(settings.grounds)
     with open_store(settings, only_look=True) as store:
         acts = acts_of(store)
@@ -51,7 +51,7 @@ def remembered(settings: Settings) -> Remembered:
         around, office = around_of(settings, hotel, store, now), in_office(store, now)
     if isinstance(features, dict):
         hotel.capabilities = features_in(features)
-    read_documents(settings.grounds, hotel, Scope())
+    read_documents(settings.grounds, hotel, Scope(), patient=patient)
     return Remembered(hotel, register, acts, conditions, around, office)
 
 

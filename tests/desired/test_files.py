@@ -330,6 +330,21 @@ class TestHalfWrittenFiles:
         assert told(loaded) == [("being_written", "rooms/1207.yaml")]
         assert now - begin < PATIENCE + DOUBTFUL_QUIET + QUIET
 
+    def test_a_clock_that_was_set_back_keeps_nobody_waiting(
+        self, rooms: Path, start: Callable[..., Folder]
+    ) -> None:
+        file = rooms / "1207.yaml"
+        write(file, "guests: [{lst: Souza}]\n")
+        now = begin = file.stat().st_mtime + QUIET
+        start(grace=2.0).load(now + 3600)  # what is wrong with it was seen an hour from now
+
+        def sleep(seconds: float) -> None:
+            nonlocal now
+            now += seconds
+
+        load_settled(start(grace=2.0), lambda: now, sleep)
+        assert now - begin <= PATIENCE + QUIET
+
     def test_an_atomic_rename_replaces_a_document_at_once(
         self, rooms: Path, start: Callable[..., Folder]
     ) -> None:
