@@ -22,7 +22,7 @@ LOOK_MS = 1000
 POLL_MS = 500
 """How often a network share is looked through."""
 
-MOUNTS = Path("/proc/mounts")
+MOUNTS = Path("/proc/self/mounts")
 _SHARES = re.compile(
     r"nfs\d?|cifs|smb\w*|9p|afs|ceph|glusterfs|virtiofs|vboxsf|fuse\.(sshfs|rclone|glusterfs|s3fs)"
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desired.watch import MOUNTS
 from tests.security.licences import ALLOWED, OF_EXTRAS, Library, is_within, libraries, page
 
 ROOT = Path(__file__).parents[2]
@@ -207,3 +208,9 @@ def test_the_telephone_stack_works_where_no_memory_may_be_written_and_then_run(
     if "no such kernel" in ran.stderr:
         pytest.skip("needs Linux 6.3")
     assert ran.stdout == "worked\n", ran.stderr
+
+
+def test_where_shares_are_mounted_is_seen_also_without_the_rest_of_proc(service: dict[str, str]) -> None:
+    """ProcSubset=pid leaves what belongs to processes; documents on a share are found by looking every few seconds."""
+    assert service["ProcSubset"] == "pid"
+    assert MOUNTS.parts[:3] == ("/", "proc", "self")
