@@ -211,6 +211,6 @@ def test_the_telephone_stack_works_where_no_memory_may_be_written_and_then_run(
 
 
 def test_where_shares_are_mounted_is_seen_also_without_the_rest_of_proc(service: dict[str, str]) -> None:
-    """ProcSubset=pid leaves what belongs to processes; documents on a share are found by looking every few seconds."""
+    """ProcSubset=pid leaves what belongs to processes; documents on a share are found by looking."""
     assert service["ProcSubset"] == "pid"
     assert MOUNTS.parts[:3] == ("/", "proc", "self")
