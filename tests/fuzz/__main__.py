@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import subprocess
 import sys
 import time
@@ -48,6 +49,7 @@ def main() -> int:
 
 def one(name: str, examples: int | None, seed: int) -> int:
     """Fuzz one target and tell what came of it; a finding is shown as it was raised."""
+    logging.disable()  # each input would have its line
     began = time.monotonic()
     figures = _fuzzed(name, examples, seed)
     sys.stdout.write(

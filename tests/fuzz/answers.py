@@ -303,4 +303,4 @@ async def take(peer: Peer, data: bytes) -> None:
             assert found.display_name == "Ana Souza"
 
 
-ANSWERS: Final = Target("zoom-answers", make, partial(waited_for, opened), examples=10_000, few=60)
+ANSWERS: Final = Target("zoom-answers", make, partial(waited_for, opened), examples=10_000, few=25)

@@ -161,5 +161,5 @@ def open_folder() -> Iterator[Take]:
             yield take_file
 
 
-DOCUMENTS: Final = Target("documents", make, open_reading, examples=100_000)
+DOCUMENTS: Final = Target("documents", make, open_reading, examples=100_000, few=50)
 FOLDER: Final = Target("folder", make, open_folder, examples=20_000, few=50)

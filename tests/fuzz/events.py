@@ -150,4 +150,4 @@ async def _say(connected: list[ServerConnection], message: bytes | str) -> None:
 
 
 HOOK: Final = Target("web-hook", make_event, open_hook)
-SOCKET: Final = Target("web-socket", make_frame, partial(waited_for, opened_socket), examples=5_000, few=40)
+SOCKET: Final = Target("web-socket", make_frame, partial(waited_for, opened_socket), examples=5_000, few=20)

@@ -284,8 +284,8 @@ async def _reject_all(board: Switchboard) -> None:
 
 
 PORT: Final = Target(
-    "sip", datagrams, partial(waited_for, opened_port), examples=5_000, few=40, at_a_time=1000
+    "sip", datagrams, partial(waited_for, opened_port), examples=5_000, few=15, at_a_time=1000
 )
 SOUND: Final = Target(
-    "rtp", packets, partial(waited_for, opened_sound), examples=5_000, few=40, at_a_time=1000
+    "rtp", packets, partial(waited_for, opened_sound), examples=5_000, few=15, at_a_time=1000
 )
