@@ -65,6 +65,8 @@ def leaf_of(name: str) -> Leaf:
     """A page by its name, such as ``pms``. FileNotFoundError if there is none."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse((FOLDER / f"{name}.md").read_text("utf-8"))
+    for table in (token for token in tokens if token.type == "table_open"):
+        table.attrSet("tabindex", "0")  # a wide one is scrolled, also by keyboard
     title, places = name, set[str]()
     for heading, inline in _headings(tokens):
         place = _place(inline.content, places)

@@ -69,7 +69,7 @@ async def test_every_page_fits_a_narrow_screen(inn: Inn, visit: Visit) -> None:
     async with at_work(inn) as lobby:
         await until(lambda: lobby.running.controller.health.applied >= 4)
         widths = {}
-        for address in (*ADDRESSES, "/rooms/1001"):
+        for address in (*ADDRESSES, "/rooms/1001", "/guide/alerts"):
             page = await visit(lobby.url + address, viewport={"width": 360, "height": 740})
             widths[address] = await page.evaluate("document.documentElement.scrollWidth")
     assert {address: width for address, width in widths.items() if width > 360} == {}
