@@ -142,8 +142,8 @@ def adopt(
 
     from reconciler.app import entry
     from reconciler.app.adopting import adopt as take
-    from reconciler.app.doctor.finding import some
     from reconciler.control import poke
+    from reconciler.enumerated import some
 
     settings = invocation(context).settings()
     adopted = entry.ask_zoom(partial(take, settings, files=files), settings.property.zone)
