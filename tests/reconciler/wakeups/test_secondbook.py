@@ -94,7 +94,7 @@ async def test_where_it_cannot_be_written_calls_are_taken_all_the_same_and_peopl
 
         path.rmdir()
         await follows(lodge, path, ["1207"])
-        assert book.trouble is None
+        await until(lambda: book.trouble is None)
         tasks.cancel_scope.cancel()
 
 
