@@ -10,11 +10,6 @@ from tests.faults.trial import trial
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(280)]
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [("store corrupt", "Zoom: 503"), ("PMS: cut within the records", "SIP: the stack dies")],
-    ids=" and ".join,
-)
-async def test_a_hotel_gets_over_two_faults_at_once(faults: tuple[str, ...]) -> None:
-    outcome = await trial(*faults)
+async def test_a_hotel_gets_over_a_damaged_store_while_zoom_is_away() -> None:
+    outcome = await trial("store corrupt", "Zoom: 503")
     assert outcome.wrong == []
