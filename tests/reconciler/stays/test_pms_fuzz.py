@@ -1,4 +1,4 @@
-"""Whatever a PMS sends to a link at work, the next good record is applied (more of it: `python -m tests.fuzz pms-link`)."""
+"""Whatever a PMS sends to a link at work, the next good record is applied; `python -m tests.fuzz pms-link` is longer."""
 
 from pathlib import Path
 
