@@ -206,7 +206,8 @@ class StoredReception:
             try:
                 await self._memory.run_first(write, self._memory.store, page)
             except StoreDamaged:
-                self.ledger.take(page.entries)  # the second book outlives the store, and no resync tells of them
+                # The second book outlives the store, and no resync tells of them.
+                self.ledger.take(page.entries)
                 raise
         self.register.take(page)
         self.outbox.ring(page.owing)

@@ -1,4 +1,4 @@
-"""Whatever a PMS sends to a link at work, the next good record is applied; `python -m tests.fuzz pms-link` is longer."""
+"""Whatever a PMS sends to a link at work, the next good record is applied (longer: `python -m tests.fuzz`)."""
 
 from pathlib import Path
 
