@@ -100,7 +100,7 @@ def layers() -> dict[str, frozenset[str]]:
         ("a choice of package index", r"(?<!emit)-(?:index-url|find-links|trusted-host)\b"),
         (
             "a real e-mail address",
-            r"[\w.+-]+@(?:[\w-]+\.)+(?!example\b|invalid\b|test\b)[a-z]{2,}(?<!example\.com)(?<!example\.org)\b(?![.\w])",
+            r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+(?!example\b|invalid\b|test\b)[a-z]{2,}(?<!example\.com)(?<!example\.org)\b(?![.\w])",
         ),
     ],
 )
