@@ -285,7 +285,7 @@ FAULTS: Mapping[str, Fault] = {
     "Zoom: cut within the header": Fault("zoom", partial(zoom_wire, "cut", 40), "zoom_down"),
     "PMS: not reached": Fault("pms", partial(pms_wire, "refuse", 0), "pms_down"),
     "PMS: silence": Fault("pms", partial(pms_wire, "silent", 0), "pms_down", loses=True),
-    "PMS: deaf": Fault("pms", deaf, "pms_down"),
+    "PMS: deaf": Fault("pms", deaf, "pms_down", loses=True),
     "PMS: cut within LS": Fault("pms", partial(pms_wire, "cut", 3), "pms_down", loses=True),
     "PMS: cut within the records": Fault("pms", partial(pms_wire, "cut", 150), loses=True),
     "PMS: garbage": Fault("pms", partial(pms_wire, "garbage", 0)),
