@@ -23,7 +23,7 @@ from anyio import to_thread
 from desired.kept import origin_from_json, origin_to_json
 from reconciler.logs import logger
 from reconciler.ports import Clock
-from reconciler.wakeups.entries import Entry, WakeupStatus
+from reconciler.wakeups.entries import Entry, Key, WakeupStatus
 from reconciler.wakeups.ledger import Ledger
 
 FILE: Final = "wakeups.json"
@@ -54,6 +54,7 @@ class SecondBook:
         self._clock = clock
         self._changed = anyio.Event()
         self._stands = b""
+        self._lines: dict[Key, tuple[Entry, str]] = {}
 
     def turn(self) -> None:
         """The ledger has changed."""
@@ -64,19 +65,24 @@ class SecondBook:
         try:
             while True:
                 self._changed = anyio.Event()
-                await self._keep_up()
+                content = self._content()
+                if content != self._stands and not await self._written(content):
+                    await self._clock.sleep(AGAIN_IN)
+                    continue
+                self._stands = content
                 await self._changed.wait()
                 await self._clock.sleep(PAUSE)
         finally:
             with suppress(OSError):
                 write(self._path, content_of(self._ledger.open()))
 
-    async def _keep_up(self) -> None:
-        while (content := content_of(self._ledger.open())) != self._stands:
-            if await self._written(content):
-                self._stands = content
-            else:
-                await self._clock.sleep(AGAIN_IN)
+    def _content(self) -> bytes:
+        """The book as it should be; what has not changed since the last time is not put into words again."""
+        before, self._lines = self._lines, {}
+        for entry in self._ledger.open():
+            known = before.get(entry.key)
+            self._lines[entry.key] = known if known and known[0] is entry else (entry, _line(entry))
+        return _bound(line for _, line in self._lines.values())
 
     async def _written(self, content: bytes) -> bool:
         try:
@@ -94,8 +100,16 @@ class SecondBook:
 
 def content_of(entries: Iterable[Entry]) -> bytes:
     """The bytes of a book with these calls."""
-    calls = json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, separators=(",", ":"))
+    return _bound(map(_line, entries))
+
+
+def _bound(lines: Iterable[str]) -> bytes:
+    calls = f"[{','.join(lines)}]"
     return f'{{"version":{VERSION},"digest":"{_digest(calls)}","calls":{calls}}}\n'.encode()
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(_plain(entry), ensure_ascii=False, separators=(",", ":"))
 
 
 def write(path: Path, content: bytes) -> None:
