@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.hotel import Heard, opened
 from tests.chaos.run import Ordeal, Outcome, Plan
-from tests.chaos.wanted import ZONE, Habit, Wake
+from tests.chaos.wanted import ZONE, Habit, Ring, Wake
 from tests.chaos.week import Spoken
 
 KILLS = 4
@@ -63,9 +63,9 @@ def _tell_two_results(ordeal: Ordeal) -> None:
 def _ring_once_more(ordeal: Ordeal) -> None:
     at = (datetime.now(ZONE) - timedelta(seconds=5)).replace(tzinfo=None, microsecond=0)
     wake = ordeal.hotel.book.enter(Wake(at, ["1103"], Habit.WAKES, "PMS", datetime.now(UTC)))
-    ordeal.hotel.book.rings("1103")
-    wake.told.append((wake.rings[0].at, "OK"))
-    ordeal.hotel.book.rings("1103")
+    told = datetime.now(UTC)
+    wake.told.append((told, "OK"))
+    wake.rings += [Ring(told - timedelta(seconds=2), "1103"), Ring(told + timedelta(seconds=2), "1103")]
 
 
 def _leave_a_name(ordeal: Ordeal) -> None:

@@ -167,8 +167,8 @@ async def test_a_store_that_cannot_be_written_keeps_nobody_from_being_told(
             assert night.happened() == []
             full.undo()
             await until(lambda: bool(night.happened()))
+            await until(lambda: night.kept()["waiting"] == {"mail": []})
     assert night.happened() == [("alert_raised", FAILED_KEY)]
-    assert night.kept()["waiting"] == {"mail": []}
 
 
 async def test_who_acknowledges_a_failed_wake_up_call_at_the_desk_ends_the_alarm(night: Night) -> None:

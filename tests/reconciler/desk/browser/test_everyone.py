@@ -51,6 +51,7 @@ async def test_every_page_can_be_read_by_everybody(inn: Inn, visit: Visit, schem
         for address in (*ADDRESSES, "/rooms/1001", "/rooms/1003"):
             page = await visit(lobby.url + address, color_scheme=scheme)
             found[address] = await complaints(page)
+            await page.context.close()
     assert {address: said for address, said in found.items() if said} == {}
 
 
