@@ -29,6 +29,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=15, help="after which no more are begun")
     parser.add_argument("--seed", type=int, default=None, help="another one each time unless given")
     parser.add_argument("--hotel", action="append", choices=KINDS, help="only this one (may be given again)")
+    parser.add_argument(
+        "--slack", type=float, default=1, help="times that a busy machine may take before all must be noted"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folders")
     return parser.parse_args()
 
@@ -42,7 +45,10 @@ def main() -> int:
     began = time.monotonic()
     share = -(-chosen.kills // len(kinds))
     plans = [
-        Plan(kind, seed + number, share, chosen.minutes * 60, Path(mkdtemp(prefix=f"housephone-chaos-{kind}-")))
+        Plan(
+            kind, seed + number, share, chosen.minutes * 60, Path(mkdtemp(prefix=f"housephone-chaos-{kind}-")),
+            slack=chosen.slack,
+        )
         for number, kind in enumerate(kinds)
     ]  # fmt: skip
     with ProcessPoolExecutor(len(plans)) as hotels:

@@ -94,6 +94,8 @@ class Hotel:
     """Rooms whose guests come, move and go."""
     staying: list[str]
     filed: list[str]
+    slack: float
+    """How many times as long as on an idle machine anything may take before it must have been noted."""
     heard: list[Heard] = field(default_factory=list)
 
     @property
@@ -131,7 +133,7 @@ class Hotel:
 
 
 @contextmanager
-def opened(folder: Path, seed: int, kind: Kind) -> Iterator[Hotel]:
+def opened(folder: Path, seed: int, kind: Kind, slack: float = 1.0) -> Iterator[Hotel]:
     """A hotel, from its first day. Absent where this machine lacks the peers that it needs."""
     chance, diary, book = Random(seed), Diary(), Book()  # noqa: S311 - repeatable chance, not cryptography
     moving = [str(number) for number in range(1001, 1025)]
@@ -143,7 +145,7 @@ def opened(folder: Path, seed: int, kind: Kind) -> Iterator[Hotel]:
         if kind == "lines":
             lines = stack.enter_context(real(folder, book, dict(zip(staying, cycle(DOES), strict=False))))
         else:
-            lines = stack.enter_context(simulated(book, diary, [*moving, *staying]))
+            lines = stack.enter_context(simulated(book, diary, [*moving, *staying], slack))
         cloud = ZoomCloud("business")
         for room in (*moving, *staying, *filed):
             cloud.add_user(lines.extension(room), "Room", room, f"Room {room}")
@@ -156,7 +158,8 @@ def opened(folder: Path, seed: int, kind: Kind) -> Iterator[Hotel]:
         stack.callback(nursery.close)
         product = Product(nursery, lines.command(service.config), folder / "run.log", diary)
         hotel = Hotel(
-            folder, kind, cloud, pms, lines, book, diary, Trap(chance), product, service, moving, staying, filed
+            folder, kind, cloud, pms, lines, book, diary, Trap(chance), product, service,
+            moving, staying, filed, slack,
         )  # fmt: skip
         pms.watch = hotel.record
         lines.spark = hotel.trap.spark

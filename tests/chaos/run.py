@@ -40,6 +40,8 @@ class Plan:
     """The longest pause between two acts of people."""
     brief: bool = False
     """Leave out what takes half a minute to become final, such as departures."""
+    slack: float = 1.0
+    """How many times as long as on an idle machine anything may take before it must have been noted."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Outcome:
 
 def lived(plan: Plan) -> Outcome:
     """Live through it."""
-    with opened(plan.folder, plan.seed, plan.kind) as hotel:
+    with opened(plan.folder, plan.seed, plan.kind, plan.slack) as hotel:
         return Ordeal(plan, hotel).through()
 
 

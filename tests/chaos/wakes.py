@@ -12,8 +12,8 @@ from tests.chaos.hotel import Hotel
 from tests.chaos.wanted import EARLY, RESULT, ZONE, Habit, Wake
 from tests.chaos.week import Week
 
-NOTED: Final = timedelta(seconds=10)
-"""A key that was pressed so long before a crash is in the ledger, however loaded machine and disk are."""
+NOTED: Final = timedelta(seconds=1)
+"""A key that was pressed so long before a crash is in the ledger."""
 TALKING: Final = timedelta(seconds=8)
 """So long a maid may be at a room's telephone, which is busy then."""
 STATUS: Final = {"OK": "ok", "BY": "busy", "NR": "no_answer", "UR": "unreachable"}
@@ -82,7 +82,7 @@ def _rung_too_often(hotel: Hotel, wake: Wake) -> Iterator[tuple[str, datetime | 
         confirmed = next((at for at, key in ring.keys if key == "1"), None)
         later = [other.at for other in wake.rings if confirmed and other.at > confirmed]
         kills = [*hotel.product.kills, *hotel.product.stack_kills]
-        if confirmed and later and not any(ring.at <= at <= confirmed + NOTED for at in kills):
+        if confirmed and later and not any(ring.at <= at <= confirmed + NOTED * hotel.slack for at in kills):
             yield "it rang again after its guest had confirmed it", later[0]
         if ended and ring.at > ended:
             yield "it rang again after the PMS had heard its result", ring.at

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 REST: Final = timedelta(seconds=25)
 """After so long every departure is final, and no move can become half of a swap."""
-READ: Final = 5.0
+READ: Final = 0.5
 """Seconds after which a product that still lives has surely read, and written down, what the PMS had said."""
 SURELY_RUNG: Final = timedelta(seconds=6)
 """A call that is due rings within so long of a life."""
@@ -95,7 +95,7 @@ class Week:
             self._since = None
         elif self._since is None:
             self._since = now
-        elif now > self._since + timedelta(seconds=READ):
+        elif now > self._since + timedelta(seconds=READ * self.hotel.slack):
             self.unread = 0
             self._let_go_of_doubts(now)
             for wake in self.hotel.book.taken_back():
