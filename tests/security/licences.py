@@ -79,7 +79,7 @@ def page(found: Sequence[Library]) -> str:
     """docs/licences.md."""
     lines = [
         "# Licences", "",
-        "housephone itself is under the [Apache Licence 2.0](../LICENSE). These libraries come along with it;",
+        "housephone itself is under the Apache Licence 2.0 (`LICENSE`). These libraries come along with it;",
         "each brings its licence's text in its own package. The test suite refuses any whose licence is not among",
         "those that may be given along. `make licences` writes this page anew.", "",
         *_table(each for each in found if not each.extra),
