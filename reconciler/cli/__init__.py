@@ -54,6 +54,12 @@ def one_pass(  # noqa: PLR0913 - these are the options of the command line, one 
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The configuration.", show_default=False)
     ] = None,
+    one_property: Annotated[
+        str | None,
+        typer.Option(
+            "--property", metavar="NAME", help="The property that is meant, of a group's.", show_default=False
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; write nothing.")
     ] = False,
@@ -106,7 +112,7 @@ def one_pass(  # noqa: PLR0913 - these are the options of the command line, one 
     Example: reconcile --dry-run --room '12*' --format json
     """
     del version
-    context.obj = Invocation(config, debug=debug)
+    context.obj = Invocation(config, debug=debug, property=one_property)
     if context.invoked_subcommand is not None:
         return
     from reconciler.cli import passing

@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from reconciler.configuration.grounds import Grounds
+    from reconciler.configuration.group import Group
     from reconciler.configuration.settings import Settings
     from reconciler.desk.orders import AnyOrder
 
@@ -63,6 +64,7 @@ class Invocation:
 
     config: Path | None
     debug: bool = False
+    property: str | None = None
 
     def path(self) -> Path | None:
         """The configuration file that is meant."""
@@ -78,18 +80,33 @@ class Invocation:
         if path is None or not path.is_file():
             return self.settings().grounds
         data, folder = path.read_bytes(), path.resolve().parent
-        found = recall(data, folder, os.environ)
+        found = None if self.property is not None else recall(data, folder, os.environ)
         if found is None:
             found = self.settings().grounds
-            if path.read_bytes() == data:
+            if path.read_bytes() == data and self.property is None:
                 keep(found, data, folder, os.environ)
         return found
 
-    def settings(self) -> Settings:
-        """The checked configuration. Misconfigured, with every mistake's place, if it cannot be used."""
-        from reconciler.configuration.file import load
+    def configured(self) -> Settings | Group:
+        """The checked configuration: of one hotel, also where ``--property`` chose it, or of a group.
 
-        return load(self.path(), os.environ)
+        Misconfigured, with every mistake's place, if it cannot be used.
+        """
+        from reconciler.configuration.group import Group, configured
+
+        found = configured(self.path(), os.environ)
+        if isinstance(found, Group):
+            return found if self.property is None else found.named(self.property).settings
+        if self.property not in {None, found.property.name}:
+            raise WrongUse(f"--property {self.property}: this is the configuration of {found.property.name}")
+        return found
+
+    def settings(self) -> Settings:
+        """The checked configuration of one hotel. Misconfigured also where it is a group's and nobody chose one."""
+        from reconciler.configuration.group import Group
+
+        found = self.configured()
+        return found.named(None).settings if isinstance(found, Group) else found
 
 
 def invocation(context: typer.Context) -> Invocation:
@@ -131,6 +148,15 @@ def usage_error(error: typer.TyperException) -> int:
     else:
         sys.stderr.write(f"reconcile: {error}\n")
     return USAGE
+
+
+def agreed(question: str) -> bool:
+    """Ask a person at a terminal; where there is none, nobody has agreed."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    sys.stdout.write(f"{question} [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def carry_out(settings: Settings, order: AnyOrder) -> None:
