@@ -45,7 +45,9 @@ class Front:
         """Send records; seconds until they and their effects stand in the store. At most once a process."""
         marker = self.rooms[0]
         path = self.controller.house.state / FILE_NAME
-        lit = "SELECT 1 FROM said WHERE room = ? AND field = 'message_light' AND value = '\"on\"'"
+        # By the whole key: to look through all that was said would take from the machine what is measured.
+        lit = """SELECT 1 FROM said WHERE property = (SELECT property FROM said LIMIT 1) AND room = ?
+            AND source = 'pms' AND field = 'message_light' AND value = '"on"'"""
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
             began = time.monotonic()
             self.pms.say([*records, lamp_lit(marker)])
