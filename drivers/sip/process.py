@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 import anyio
-from anyio.abc import Process, UNIXSocketStream
+from anyio.abc import Process
 
 from drivers.sip.setup import Setup
 from drivers.sip.wire import Alive, BrokenWire, Message, Sound, Start, Unpacker, packed
@@ -24,6 +24,8 @@ BEGINS_WITHIN: Final = 20.0
 """Seconds until the first sign of life: a loaded machine takes its time to start a process."""
 FAREWELL: Final = 4.0
 """Seconds for a worker to hang up and give the registrations back."""
+_AT_ONCE: Final = 65536
+"""Bytes."""
 _SETTINGS: Final = "HOUSEPHONE_"
 """How the names of settings in the environment begin."""
 COMMAND: Final = (sys.executable, "-P", "-m", "drivers.sip.worker")
@@ -52,7 +54,8 @@ class Worker:
     async def live(self) -> None:
         """Start it, and return when it is dead, whatever it died of. OSError if it cannot be started."""
         ours, theirs = socket.socketpair()
-        with ours, self._outbox, self._out:
+        ours.setblocking(False)  # noqa: FBT003 - the standard library's
+        with self._outbox, self._out, ours:
             with theirs:
                 # Passwords go over the socket: a command line or an environment could be read by others.
                 process = self.process = await anyio.open_process(
@@ -60,36 +63,32 @@ class Worker:
                     stdin=None, stdout=None, stderr=None, pass_fds=[theirs.fileno()], env=_without_settings(),
                 )  # fmt: skip
             try:
-                async with (
-                    await UNIXSocketStream.from_socket(ours) as stream,
-                    anyio.create_task_group() as tasks,
-                ):
-                    tasks.start_soon(self._write, stream)
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._write, ours)
                     tasks.start_soon(self._watch, process)
-                    await self._read(stream)
+                    await self._read(ours)
                     tasks.cancel_scope.cancel()
             finally:
+                ours.close()
                 with anyio.CancelScope(shield=True):
                     await _bury(process)
 
-    async def _read(self, stream: UNIXSocketStream) -> None:
+    async def _read(self, wire: socket.socket) -> None:
         unpacker = Unpacker()
         try:
-            while True:
-                for what in unpacker.feed(await stream.receive()):
+            while data := await _received(wire):
+                for what in unpacker.feed(data):
                     if isinstance(what, Alive):
                         self.lived, self._heard_at = True, anyio.current_time()
                     else:
                         self._take(what)
-        except (anyio.EndOfStream, anyio.BrokenResourceError):
-            return
         except (BrokenWire, LookupError, ValueError):
             LOGGER.exception("the telephone stack talks nonsense, and is put an end to")
 
-    async def _write(self, stream: UNIXSocketStream) -> None:
-        with suppress(anyio.BrokenResourceError):
+    async def _write(self, wire: socket.socket) -> None:
+        with suppress(OSError):
             async for frame in self._out:
-                await stream.send(frame)
+                await _send(wire, frame)
 
     async def _watch(self, process: Process) -> None:
         self._heard_at = anyio.current_time() + BEGINS_WITHIN - SILENT_FOR
@@ -97,6 +96,30 @@ class Worker:
             await anyio.sleep(min(left, 1.0))
         LOGGER.error("the telephone stack does not answer any more, and is put an end to")
         process.kill()
+
+
+# Not anyio's stream for such sockets: it sets a future twice where something comes in while it is being cancelled.
+
+
+async def _received(wire: socket.socket) -> bytes:
+    """What comes in next; nothing where the other end is gone."""
+    while True:
+        await anyio.wait_readable(wire)
+        try:
+            return wire.recv(_AT_ONCE)
+        except BlockingIOError:
+            continue
+        except OSError:
+            return b""
+
+
+async def _send(wire: socket.socket, frame: bytes) -> None:
+    left = memoryview(frame)
+    while left:
+        try:
+            left = left[wire.send(left) :]
+        except BlockingIOError:
+            await anyio.wait_writable(wire)
 
 
 def _without_settings() -> dict[str, str]:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, Final
 
 import anyio
-from anyio.abc import UNIXSocketStream
 
 from drivers.sip.process import Worker
 from drivers.sip.setup import Account, Setup
@@ -87,8 +86,9 @@ async def _one_life(board: Switchboard, said: bytes, *, rings: bool = False) -> 
     worker = Worker(SETUP, hear)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(anyio.to_thread.run_sync, _say, theirs, said)
-        async with await UNIXSocketStream.from_socket(ours) as stream:
-            await worker._read(stream)
+        with ours:
+            ours.setblocking(False)
+            await worker._read(ours)
     worker._outbox.close()
     worker._out.close()
     if rings:
