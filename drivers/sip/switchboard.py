@@ -188,7 +188,7 @@ class Switchboard:
     def _lose_all(self) -> None:
         self._worker = None
         for number in tuple(self._lines):
-            self._over(number, End(Ended.LOST))
+            self._over(number, End(Ended.DIED))
         for channel in self.channels():
             if channel.registered:
                 self._put(replace(channel, registered=False, since=self._now(), why=STARTING))

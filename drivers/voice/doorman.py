@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,7 +33,8 @@ _NO_ANSWER: Final = 480
 class Doorman:
     """Takes every call that comes in. ``language`` is the house's own; ``mailbox`` is None where Zoom has it.
 
-    ``ringing`` says whether we are ringing a room's telephone just now, without an answer yet.
+    ``ringing`` says whether we are ringing a room's telephone just now, without an answer yet; ``engaged`` counts the
+    calls of each room that talks to us from its own telephone.
     """
 
     telephones: Telephones
@@ -44,6 +47,7 @@ class Doorman:
     switchboard: Switchboard
     mailbox: Mailbox | None
     ringing: Callable[[str], bool]
+    engaged: Counter[str]
     visitors: Visitors = field(default_factory=Visitors)
     """Tells whoever watches of each call that comes in."""
 
@@ -62,12 +66,25 @@ class Doorman:
                 if self._ours(caller):
                     await call.reject(_NO_ANSWER if caller.no_answer else _BUSY)
                     return
-                await call.answer()
-                await self._serve(call, caller)
+                with self._on_the_line(caller):
+                    await call.answer()
+                    await self._serve(call, caller)
         except CallEnded as ended:
             LOGGER.debug("call %s: %s", call.id, ended)
         except Exception:
             LOGGER.exception("call %s broke off", call.id, extra=_room(caller))
+
+    @contextmanager
+    def _on_the_line(self, caller: Caller) -> Iterator[None]:
+        """A telephone of a room that calls us is busy for as long as that lasts."""
+        if caller.way is not Way.MENU:
+            yield
+            return
+        self.engaged[caller.room] += 1
+        try:
+            yield
+        finally:
+            self.engaged[caller.room] -= 1
 
     def _ours(self, caller: Caller) -> bool:
         """A call of our own that came back, also where the exchange has put the room's number in place of ours."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import anyio
 from anyio.abc import TaskGroup
 
-from drivers.voice.attempts import UNANSWERED, Manners, Outcome, Over, Progress, next_step
+from drivers.voice.attempts import NOT_HIS, UNANSWERED, Manners, Outcome, Over, Progress, next_step
 from drivers.voice.conversation import Conversation, Speaker
 from drivers.voice.ending import hang_up, hung_up
 from drivers.voice.house import House
@@ -37,6 +37,8 @@ LIFTING: Final = 5.0
 """Seconds for which the call waits for do-not-disturb to be lifted; then it rings all the same."""
 NAME: Final = "Wake-up call"
 """What the guest's telephone may show."""
+_BROKEN_OFF: Final = {Ended.LOST: Outcome.LOST, Ended.DIED: Outcome.OURS}
+"""What a call was that ended after an answer, where it was not the guest who hung up."""
 LOOK: Final = 1.0
 """Seconds between looks at the clock while a call waits to ring again."""
 NOTEWORTHY: Final = timedelta(seconds=2)
@@ -86,11 +88,21 @@ class Lateness:
 class WakeupRinger:
     """Fulfils ``reconciler.ports.Ringer``. ``run`` must be at work while it rings."""
 
-    def __init__(self, telephones: Telephones, place: Place, quiet: Quiet, manners: Manners) -> None:
+    def __init__(
+        self,
+        telephones: Telephones,
+        place: Place,
+        quiet: Quiet,
+        manners: Manners,
+        *,
+        engaged: Counter[str],
+    ) -> None:
+        """``engaged`` counts the calls of each room that talks to us from its own telephone."""
         self._telephones = telephones
         self._place = place
         self._quiet = quiet
         self._manners = manners
+        self._engaged = engaged
         self._turns = Turns(telephones, place.clock)
         self._ringing: Counter[str] = Counter()
         self._farewells: TaskGroup | None = None
@@ -116,21 +128,22 @@ class WakeupRinger:
 
     async def ring(self, call: Entry, note: NoteProgress) -> Rung:
         """Ring the room until the guest has confirmed or the attempts are used up."""
-        progress, due = Progress.of(call.outcomes), call.next_ring
+        progress, due, clock = Progress.of(call.outcomes), call.next_ring, self._place.clock
         try:
             await self._lift(call.room)
             await self._wait_for(due)
             while True:
-                progress = progress.after(await self._attempt(call.room, due, progress))
-                step = next_step(progress, self._manners)
-                LOGGER.info(
-                    "wake-up call of %s: %s", call.at, progress.outcomes[-1], extra={"room": call.room}
-                )
+                outcome = await self._attempt(call.room, due, progress)
+                progress = progress.after(outcome)
+                step = next_step(progress, self._manners, waited=(clock.now() - due).total_seconds())
+                LOGGER.info("wake-up call of %s: %s", call.at, outcome, extra={"room": call.room})
                 if isinstance(step, Over):
                     return Rung(step.status, progress.calls)
-                due = self._place.clock.now() + timedelta(seconds=step.pause)
+                again = clock.now() + timedelta(seconds=step.pause)
+                if outcome not in NOT_HIS:  # else it is still due, and later all the time
+                    due = again
                 note(progress.outcomes, due)
-                await self._wait_for(due)
+                await self._wait_for(again)
         finally:
             self._quiet.restore(call.room)
 
@@ -156,7 +169,7 @@ class WakeupRinger:
     async def _attempt(self, room: str, due: datetime, progress: Progress) -> Outcome:
         """One call, over the next channel that is free."""
         facts = self._place.house.facts(room)
-        # Whoever snoozed is rung at the same telephone again; else the next one of a suite may be heard.
+        # Whoever snoozed is rung at the same telephone again; else the next one of a suite may be heard, or be free.
         extension = facts.extensions[(progress.calls - progress.snoozes) % len(facts.extensions)]
         try:
             async with self._turns.turn(room, due, vip=facts.vip, late=self._manners.late):
@@ -172,11 +185,15 @@ class WakeupRinger:
             return Outcome.NO_CHANNEL
 
     async def _dial(self, room: str, extension: str, snoozes: int) -> Outcome:
+        engaged = self._engaged[room] > 0
         self._ringing[room] += 1
         try:
             call = await self._telephones.dial(extension, ring=self._manners.ring, name=NAME)
         except CallEnded as ended:
-            return UNANSWERED[ended.end.reason]
+            outcome = UNANSWERED[ended.end.reason]
+            # Whoever was about to call us may be on the line only now, and whoever was about to hang up only then.
+            talks_to_us = engaged or self._engaged[room] > 0
+            return Outcome.ENGAGED if outcome is Outcome.BUSY and talks_to_us else outcome
         finally:
             self._ringing[room] -= 1
         return await self._answered(room, call, snoozes)
@@ -190,7 +207,7 @@ class WakeupRinger:
         try:
             key = await talk.insist(*self._words(snoozes, may_snooze=may_snooze), limit=SILENCE)
         except CallEnded as ended:
-            return Outcome.LOST if ended.end.reason is Ended.LOST else Outcome.SILENT
+            return _BROKEN_OFF.get(ended.end.reason, Outcome.SILENT)
         finally:
             if key is None:
                 await hang_up(call)

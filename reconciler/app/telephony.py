@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -153,9 +154,11 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     prompts = prompts_of(voice)
     undisturbed = Undisturbed(hotel, memory, await memory.run_first(memory.store.note, PUT_BACK))
     lifted = Lifted(hotel, reception.ledger, clock, premises.read, undisturbed, premises.moved)
+    engaged: Counter[str] = Counter()
     ringer = WakeupRinger(
-        telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup)
-    )
+        telephones, Place(house, prompts, clock, settings.property.zone), lifted, _manners(voice.wakeup),
+        engaged=engaged,
+    )  # fmt: skip
     mail = mailbox = playback = lamps = None
     if voice.mailbox.enabled and not settings.message_management:
         recordings = Recordings(settings.state / RECORDINGS)
@@ -170,7 +173,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
     menu = RoomMenu(house, _codes(voice), wakeups, switchboard, playback)
     doorman = Doorman(
         telephones, directory_of(settings, hotel, lines), house, prompts, clock, voice.language,
-        menu, switchboard, mailbox, ringer.ringing,
+        menu, switchboard, mailbox, ringer.ringing, engaged,
     )  # fmt: skip
     alerts = WakeupAlerts(telephones, prompts, clock, _contacts(settings, voice), premises.acknowledged)
     alerts.sound_again(reception.ledger)

@@ -36,7 +36,9 @@ class Ended(StrEnum):
     UNENCRYPTED = "unencrypted"
     """``srtp: required``, and the other side offers no SRTP."""
     LOST = "lost"
-    """The media stopped, an ACK never came, or the telephone stack died."""
+    """The media stopped, or an ACK never came."""
+    DIED = "died"
+    """The telephone stack died, and all its calls with it."""
 
 
 _BUSY: Final = frozenset({486, 600})

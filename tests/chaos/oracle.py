@@ -53,7 +53,7 @@ class Oracle:
         self.compared.clear()
         yield from self.at_night()
         yield from self._quiet()
-        yield from wakes.judged(self.hotel, self.week, self.compared)
+        yield from wakes.judged(self.hotel, self.compared)
         yield from owed.judged(self.hotel, self.week, self.compared)
         yield from self._letters()
         yield from self._names_left()

@@ -9,54 +9,46 @@ from typing import Any, Final
 
 from tests.chaos.diary import Difference
 from tests.chaos.hotel import Hotel
-from tests.chaos.wanted import EARLY, RESULT, ZONE, Habit, Wake
-from tests.chaos.week import Week
+from tests.chaos.wanted import EARLY, RESULT, ZONE, Wake
 
 NOTED: Final = timedelta(seconds=1)
 """A key that was pressed so long before a crash is in the ledger."""
-TALKING: Final = timedelta(seconds=8)
-"""So long a maid may be at a room's telephone, which is busy then."""
 STATUS: Final = {"OK": "ok", "BY": "busy", "NR": "no_answer", "UR": "unreachable"}
 
 
-def judged(hotel: Hotel, week: Week, compared: Counter[str]) -> Iterator[Difference]:
+def judged(hotel: Hotel, compared: Counter[str]) -> Iterator[Difference]:
     """What is wrong with any of them."""
     for stray in hotel.book.stray:
         yield Difference(stray)
     for wake in hotel.book.wakes:
         compared["wake-up calls"] += 1
         compared["rings"] += len(wake.rings)
-        for what, at in _wrong(hotel, week, compared, wake):
+        for what, at in _wrong(hotel, compared, wake):
             yield Difference(f"{wake}: {what}", at or wake.due)
 
 
-def _wrong(
-    hotel: Hotel, week: Week, compared: Counter[str], wake: Wake
-) -> Iterator[tuple[str, datetime | None]]:
+def _wrong(hotel: Hotel, compared: Counter[str], wake: Wake) -> Iterator[tuple[str, datetime | None]]:
     results = {result for _, result in wake.told}
     if len(results) > 1:
         yield f"the PMS heard {sorted(results)}", wake.told[-1][0]
     if wake.off or not wake.sure:
         yield from _not_wanted(wake)
     else:
-        yield from _wanted(hotel, week, compared, wake)
+        yield from _wanted(hotel, compared, wake)
     early = [ring.at for ring in wake.rings if ring.at < wake.due - EARLY]
     if early:
         yield "it rang before its time", early[0]
     yield from _rung_too_often(hotel, wake)
 
 
-def _wanted(
-    hotel: Hotel, week: Week, compared: Counter[str], wake: Wake
-) -> Iterator[tuple[str, datetime | None]]:
-    engaged = _engaged(week, wake)
-    if not wake.rings and not engaged:
+def _wanted(hotel: Hotel, compared: Counter[str], wake: Wake) -> Iterator[tuple[str, datetime | None]]:
+    if not wake.rings:
         yield "it never rang", None
     if not wake.told:
         yield "the PMS has heard of no result", None
         return
     at, result = wake.told[0]
-    if result != RESULT[wake.habit] and not _cut_off(hotel, wake, at) and not engaged:
+    if result != RESULT[wake.habit]:
         yield f"its result was {result}", at
     if result != "OK":
         compared["alerts"] += 1
@@ -86,24 +78,6 @@ def _rung_too_often(hotel: Hotel, wake: Wake) -> Iterator[tuple[str, datetime | 
             yield "it rang again after its guest had confirmed it", later[0]
         if ended and ring.at > ended:
             yield "it rang again after the PMS had heard its result", ring.at
-
-
-def _engaged(week: Week, wake: Wake) -> bool:
-    """It ended as busy, and a maid was at a telephone of its rooms while it was tried for the last time."""
-    if not wake.told or wake.told[0][1] != "BY":
-        return False
-    end = wake.told[0][0]
-    return any(
-        said.what.split()[0] in wake.rooms and said.began <= end <= said.began + TALKING
-        for said, _ in week.keyed
-    )
-
-
-def _cut_off(hotel: Hotel, wake: Wake, end: datetime) -> bool:
-    """The telephone stack was killed amid its calls: one that breaks down is one of the attempts, too."""
-    kills = sum(wake.due - EARLY <= at <= end for at in hotel.product.stack_kills)
-    wakes = RESULT[wake.habit] == "OK"
-    return kills >= (3 if wakes and wake.habit is not Habit.BUSY_FIRST else 2 if wakes else 1)
 
 
 def in_ledger(hotel: Hotel, room: str, shown: list[dict[str, Any]]) -> Iterator[Difference]:

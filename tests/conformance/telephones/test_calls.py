@@ -134,7 +134,7 @@ async def test_a_stack_that_dies_is_started_again_and_its_calls_are_lost(own: Re
     call = await own.telephones.dial(own.picks_up(), ring=20)
     began = anyio.current_time()
     os.kill(pid(own.telephones), signal.SIGKILL)
-    assert await call.wait_ended() == End(Ended.LOST)
+    assert await call.wait_ended() == End(Ended.DIED)
     assert not any(channel.registered or channel.busy for channel in own.telephones.channels())
     await registered(own.telephones)
     assert anyio.current_time() - began < 3
@@ -147,5 +147,5 @@ async def test_a_stack_that_hangs_is_put_an_end_to(own: Real) -> None:
     call = await own.telephones.dial(own.picks_up(), ring=20)
     os.kill(pid(own.telephones), signal.SIGSTOP)
     with anyio.fail_after(10):
-        assert await call.wait_ended() == End(Ended.LOST)
+        assert await call.wait_ended() == End(Ended.DIED)
     await registered(own.telephones)

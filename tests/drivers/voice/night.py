@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -236,6 +237,8 @@ class Night:
     codes: Codes = CODES
     mailbox: bool = True
     """Whether we hold the messages; else Zoom does."""
+    engaged: Counter[str] = field(default_factory=Counter)
+    """The rooms that talk to us."""
 
     def __post_init__(self) -> None:
         self.index = Index(self.house)
@@ -259,12 +262,12 @@ class Night:
                 frozenset({"9000", *(each.account for each in self.exchange.channels())}),
             ),
             house=self.house, speaker=self.voice, clock=self.clock, language="en", menu=menu,
-            switchboard=switchboard, mailbox=box if self.mailbox else None, ringing=ringing,
+            switchboard=switchboard, mailbox=box if self.mailbox else None, ringing=ringing, engaged=self.engaged,
         )  # fmt: skip
 
     def ringer(self, manners: Manners) -> WakeupRinger:
         place = Place(self.house, self.voice, self.clock, ZONE)
-        return WakeupRinger(self.exchange, place, self.bell, manners)
+        return WakeupRinger(self.exchange, place, self.bell, manners, engaged=self.engaged)
 
     def entry(self, room: str = "1207", *, seconds: float = 0) -> Entry:
         """A wake-up call that is due so many seconds from now."""

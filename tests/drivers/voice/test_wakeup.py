@@ -11,12 +11,13 @@ from anyio.lowlevel import checkpoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.voice.attempts import Manners, Outcome, Over, Progress, next_step
+from drivers.voice.attempts import NOT_HIS, Manners, Outcome, Over, Progress, next_step
 from fixtures.telephones import (
     Guest,
     Line,
     answers_in_silence,
     busy,
+    direct,
     forwards_to_us,
     no_answer,
     picks_up,
@@ -27,7 +28,7 @@ from fixtures.telephones import (
 from reconciler.ports import NoteProgress, Rung
 from reconciler.telephones.call import End, Ended
 from reconciler.wakeups.entries import Entry, WakeupStatus
-from tests.drivers.voice.night import SECOND, ZONE, Night, NightClock, at_night, unnoted
+from tests.drivers.voice.night import SECOND, ZONE, Night, NightClock, at_night, dials, unnoted
 
 USUAL = Manners()
 OK, NR, BY, UR = WakeupStatus.OK, WakeupStatus.NO_ANSWER, WakeupStatus.BUSY, WakeupStatus.UNREACHABLE
@@ -476,6 +477,104 @@ def test_who_waits_for_a_channel_for_minutes_is_told_of() -> None:
     assert {rooms for _, rooms in seen} == {frozenset(), frozenset({"1207"})}
 
 
+# Whose failure it was
+
+
+def dying(night: Night, seconds: float) -> Guest:
+    """The telephone stack dies so long after the telephone has begun to ring."""
+
+    async def script(line: Line) -> None:
+        await line.wait(seconds)
+        night.exchange.die()
+
+    return script
+
+
+def test_a_stack_that_dies_in_four_calls_has_not_cost_the_guest_his_only_attempt() -> None:
+    def arrange(night: Night) -> None:
+        night.exchange.at("1207", *[dying(night, 2)] * 4, picks_up(keys="1"))
+
+    result, night = woken(arrange=arrange, manners=replace(USUAL, attempts=1))
+    assert result == Rung(OK, 5)
+    assert pauses(night) == [5, 10, 20, 40]
+
+
+def test_a_stack_that_dies_after_the_guest_has_answered_has_cost_him_nothing_either() -> None:
+    def answered_and(night: Night) -> Guest:
+        async def script(line: Line) -> None:
+            line.answer()
+            await line.wait(1)
+            night.exchange.die()
+
+        return script
+
+    def arrange(night: Night) -> None:
+        night.exchange.at("1207", answered_and(night), no_answer(), picks_up(keys="1"))
+
+    result, night = woken(arrange=arrange, manners=replace(USUAL, attempts=2))
+    assert result == Rung(OK, 3)
+    assert pauses(night) == [5, 120]
+
+
+def test_a_stack_that_dies_in_every_call_ends_the_wake_up_when_it_is_too_late() -> None:
+    result, night = woken(arrange=lambda night: night.exchange.at("1207", dying(night, 1)))
+    assert result.status is UR
+    assert result.attempts == len(night.exchange.dialled) <= 15
+    assert 600 < rings(night)[-1] < 700
+
+
+def test_a_call_that_our_stack_broke_is_still_due_after_a_restart() -> None:
+    noted: list[tuple[list[str], datetime]] = []
+
+    async def story(night: Night) -> datetime:
+        entry = night.entry()
+        night.exchange.at("1207", dying(night, 2), picks_up(keys="1"))
+        await rung(
+            night, entry=entry, note=lambda outcomes, again: noted.append(([*map(str, outcomes)], again))
+        )
+        return entry.due
+
+    due, _ = at_night(story)
+    assert noted == [(["ours"], due)]
+
+
+def at_the_telephone(
+    seconds: float, guest: Guest, manners: Manners, room: str = "1207"
+) -> tuple[Rung, Night]:
+    """A wake-up falls due while somebody talks to us from that telephone, for so long."""
+
+    async def story(night: Night) -> Rung:
+        night.exchange.at(room, guest)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(night.doorman().run)
+            night.exchange.call_in(direct(room), dials(stays=seconds), extension=room)
+            result = await rung(night, room, manners)
+            tasks.cancel_scope.cancel()
+        return result
+
+    return at_night(story, "9001", "9002")
+
+
+def test_a_maid_who_keys_a_code_when_it_is_due_costs_the_guest_no_attempt() -> None:
+    result, night = at_the_telephone(8, picks_up(keys="1"), replace(USUAL, attempts=1))
+    assert result.status is OK
+    assert rings(night)[-1] < 20
+
+
+def test_a_guest_who_listens_to_us_past_every_attempt_is_rung_when_he_has_hung_up() -> None:
+    result, night = at_the_telephone(18, picks_up(keys="1"), replace(USUAL, retry_busy=5))
+    assert result.status is OK
+    assert result.attempts > USUAL.attempts
+    assert 18 < rings(night)[-1] < 25
+
+
+def test_a_telephone_that_is_busy_with_others_has_used_up_an_attempt() -> None:
+    """Somebody has talked to us before, and to a friend since."""
+    result, _ = at_the_telephone(1, busy(), USUAL)
+    assert result.status is BY
+    assert result.attempts - 1 <= USUAL.attempts
+
+
 def test_a_stack_that_dies_while_it_rings_costs_seconds() -> None:
     async def story(night: Night) -> None:
         night.exchange.at("1207", no_answer(), picks_up(keys="1"))
@@ -526,19 +625,26 @@ def test_whatever_guests_do_there_is_one_end_and_a_bounded_number_of_calls(
     assert result.status in {OK, NR, BY, UR}
 
 
-@given(st.lists(st.sampled_from(Outcome), min_size=1, max_size=20), st.integers(1, 6), st.integers(0, 4))
+@given(
+    st.lists(st.sampled_from(Outcome), min_size=1, max_size=20),
+    st.integers(1, 6),
+    st.integers(0, 4),
+    st.sampled_from([0.0, 601.0]),
+)
 def test_the_procedure_always_comes_to_its_end(
-    outcomes: list[Outcome], attempts: int, snooze_limit: int
+    outcomes: list[Outcome], attempts: int, snooze_limit: int, waited: float
 ) -> None:
     manners = replace(USUAL, attempts=attempts, snooze_limit=snooze_limit)
     progress = Progress()
     for outcome in outcomes + [Outcome.SNOOZED] * 20:
         progress = progress.after(outcome)
-        if isinstance(step := next_step(progress, manners), Over):
+        if isinstance(step := next_step(progress, manners, waited), Over):
             break
         assert step.pause > 0
     assert isinstance(step, Over)
-    assert progress.calls <= attempts + snooze_limit + 1
+    assert progress.attempts <= attempts + snooze_limit + 1
+    if waited > manners.late:
+        assert not NOT_HIS & set(progress.outcomes[:-1]), "nobody is rung for ever because of us"
     assert (step.status is OK) == bool({Outcome.CONFIRMED, Outcome.SNOOZED} & set(progress.outcomes))
 
 
