@@ -3,13 +3,14 @@
 Why it is shaped so: the budget is plain arithmetic and the waiting needs a clock, so both stay apart. One pump per
 rate label waits for the moment at which the budget lets a call leave, and only then looks who is the most urgent
 *by then*; a check-in that arrives while a thousand repairs wait takes the next place. Callers never sleep
-themselves, so a cancelled one (its wish has changed) just disappears from the backlog.
+themselves, so a cancelled one (its wish has changed) just disappears from the backlog. Hotels of one account share
+its gate, each by a door of its own (``of``), and are served in turn.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -21,10 +22,10 @@ from anyio.abc import TaskGroup
 
 from reconciler.account.operation import Operation
 from reconciler.account.tally import Tally
-from reconciler.backlog import Backlog
 from reconciler.budget import LIMITS, Bucket, Budget
 from reconciler.errors import Throttled
 from reconciler.ports import Clock
+from reconciler.turns import Turns
 
 TOO_LONG = 3600.0
 
@@ -38,7 +39,7 @@ class _Waiter:
 
 @dataclass(slots=True)
 class _Lane:
-    waiting: Backlog[_Waiter] = field(default_factory=Backlog)
+    waiting: Turns[_Waiter] = field(default_factory=Turns)
     changed: anyio.Event = field(default_factory=anyio.Event)
 
     def poke(self) -> None:
@@ -103,12 +104,16 @@ class BudgetGate:
         """How many calls wait in each lane."""
         return {bucket: len(lane.waiting) for bucket, lane in self._lanes.items()}
 
+    def of(self, whose: str) -> SharedGate:
+        """The gate as one of the hotels of this account uses it."""
+        return SharedGate(self, whose)
+
     @asynccontextmanager
-    async def slot(self, operation: Operation, priority: int) -> AsyncIterator[GateSlot]:
+    async def slot(self, operation: Operation, priority: int, whose: str = "") -> AsyncIterator[GateSlot]:
         """Wait for a place. Throttled (scope ``day``) at once when the day's limit is spent."""
         bucket = (operation.family, operation.label)
         lane = self._lanes[bucket]
-        await self._wait(bucket, lane, priority)
+        await self._wait(bucket, lane, priority, whose)
         slot = GateSlot(self.budget, bucket, self._clock)
         try:
             yield slot
@@ -120,10 +125,10 @@ class BudgetGate:
                 self.budget.unused(bucket)
             lane.poke()
 
-    async def _wait(self, bucket: Bucket, lane: _Lane, priority: int) -> None:
+    async def _wait(self, bucket: Bucket, lane: _Lane, priority: int, whose: str) -> None:
         waiter = _Waiter()
         self._refuse_if_spent(bucket, priority)
-        lane.waiting.push(waiter, priority, self._clock.monotonic())
+        lane.waiting.push(waiter, whose, priority, self._clock.monotonic())
         lane.poke()
         try:
             await waiter.granted.wait()
@@ -145,20 +150,20 @@ class BudgetGate:
         """Grant one waiter after the other, each at the moment the budget allows."""
         while True:
             lane.changed = anyio.Event()
-            head = lane.waiting.peek()
+            now = self._clock.monotonic()
+            head = lane.waiting.peek(now)
             if head is None:
                 await lane.changed.wait()
                 continue
-            waiter, priority = head
+            waiter, priority, whose = head
             if waiter.gone:
-                lane.waiting.pop()
+                lane.waiting.pop(whose, now, served=False)
                 continue
-            now = self._clock.monotonic()
             delay = self.budget.ready_at(bucket, priority, now) - now
             if delay > 0:
                 await self._pause(lane, min(delay, TOO_LONG))
                 continue
-            lane.waiting.pop()
+            lane.waiting.pop(whose, now)
             self._grant(bucket, waiter, priority, now)
 
     async def _pause(self, lane: _Lane, seconds: float) -> None:
@@ -179,6 +184,18 @@ class BudgetGate:
         if waiter.refused_until is None:
             self.budget.leave(bucket, now, wall)
         waiter.granted.set()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedGate:
+    """One hotel's way to the gate of its account."""
+
+    gate: BudgetGate
+    whose: str
+
+    def slot(self, operation: Operation, priority: int) -> AbstractAsyncContextManager[GateSlot]:
+        """Wait for a place, as ``BudgetGate.slot``."""
+        return self.gate.slot(operation, priority, self.whose)
 
 
 def _spent(until: datetime) -> Throttled:

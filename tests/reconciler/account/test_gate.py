@@ -195,3 +195,21 @@ async def test_headers_tell_that_other_apps_have_used_up_the_second(
             slot.answered(status, headers)
         now = time.monotonic()
         assert (budget.ready_at(NAMES, Priority.PRIVACY, now) > now) is waits
+
+
+async def test_hotels_of_one_account_are_served_in_turn() -> None:
+    async with BudgetGate(one_a_second(), Clock()) as gate, anyio.create_task_group() as tasks:
+        left: list[str] = []
+
+        async def call(hotel: str, room: str) -> None:
+            async with gate.of(hotel).slot(RENAME, Priority.CHECK_IN) as slot:
+                left.append(room)
+                slot.unused()
+
+        async with gate.slot(RENAME, Priority.CHECK_IN) as first:
+            for hotel, rooms in (("harbour", ("1001", "1002", "1003")), ("hill", ("2001", "2002"))):
+                for room in rooms:
+                    tasks.start_soon(call, hotel, room)
+                    await anyio.wait_all_tasks_blocked()
+            first.unused()
+    assert left == ["1001", "2001", "1002", "2002", "1003"]
