@@ -257,7 +257,7 @@ class Hotel:
                 self.price,
                 now=now,
                 leases=self.leases,
-                always_open=self._always_open(target.number, now),
+                always_open=self.always_open(target.number, now),
             )
         )
 
@@ -328,7 +328,7 @@ class Hotel:
             return not_listed(room, extension, self.in_files(room, "extensions"))
         return the_one(room, extension, self.observed.at(number))
 
-    def _always_open(self, number: int, now: datetime) -> bool:
+    def always_open(self, number: int, now: datetime) -> bool:
         """Tell whether Zoom has said lately that this common area has no closed hours."""
         told = (each.always_open for each in self.observed.at(number))
         return any(at is not UNKNOWN and now - at < HOURS_HOLD for at in told)

@@ -41,6 +41,13 @@ SET_RING: Final = Operation(
     "phone",
     "LIGHT",
 )
+SET_USER_HANDLING: Final = Operation(
+    "set user call handling",
+    "PATCH",
+    "/phone/users/{userId}/call_handling/settings/{hourType}",
+    "phone",
+    "LIGHT",
+)
 
 LIST_DEVICES: Final = Operation("list devices", "GET", "/phone/devices", "phone", "MEDIUM")
 READ_DEVICE: Final = Operation("read device", "GET", "/phone/devices/{deviceId}", "phone", "LIGHT")
@@ -96,6 +103,7 @@ SCOPES: Final[Mapping[Operation, tuple[str, ...]]] = {
     READ_RING: ("phone:read:common_area_call_handling_setting:admin", *_READ_PHONE),
     SET_RING: ("phone:update:common_area_call_handling_setting:admin", *_WRITE_PHONE),
     READ_USER_HANDLING: ("phone:read:user_call_handling_setting:admin", *_READ_PHONE),
+    SET_USER_HANDLING: ("phone:update:user_call_handling_setting:admin", *_WRITE_PHONE),
     LIST_DEVICES: ("phone:read:list_devices:admin", *_READ_PHONE),
     READ_DEVICE: ("phone:read:device:admin", *_READ_PHONE),
     UPDATE_DEVICE: ("phone:update:device:admin", *_WRITE_PHONE),

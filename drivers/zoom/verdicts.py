@@ -82,6 +82,7 @@ _USER_GONE = _error(Gone, "the user does not exist")
 _AREA_GONE = _error(Gone, "the common area does not exist")
 _DEVICE_GONE = _error(Gone, "the device does not exist")
 _PENDING = _error(Permanent, "the user has not accepted the invitation yet")
+_NO_CLOSED_HOURS = _error(AlwaysOpen, "business hours are 24x7")
 _POLICY_OFF = _error(Unsupported, "the outbound calling policy is switched off in Zoom")
 _NO_PRESENCE = _error(Unsupported, "nobody is signed in to a Zoom client as this user")
 
@@ -100,7 +101,12 @@ _TABLE: Final[dict[tuple[Operation, int, int | None], _Make]] = {
     (op.UPDATE_COMMON_AREA, 400, 404): _AREA_GONE,
     (op.UPDATE_COMMON_AREA, 400, 409): _error(Later, "Zoom is busy with this extension number"),
     **{(each, 404, 404): _AREA_GONE for each in (op.READ_RING, op.SET_RING)},
-    (op.SET_RING, 400, 15104): _error(AlwaysOpen, "business hours are 24x7"),
+    **{(each, 404, 404): _USER_GONE for each in (op.READ_USER_HANDLING, op.SET_USER_HANDLING)},
+    **{(each, 400, 15104): _NO_CLOSED_HOURS for each in (op.SET_RING, op.SET_USER_HANDLING)},
+    **{
+        (each, 400, 13808): _error(Permanent, "the extension to forward to does not exist")
+        for each in (op.SET_RING, op.SET_USER_HANDLING)
+    },
     (op.UPDATE_DEVICE, 400, 300): _DEVICE_GONE,
     (op.UPDATE_DEVICE, 404, 1001): _DEVICE_GONE,
     (op.LIST_USER_VOICEMAILS, 400, 300): _USER_GONE,

@@ -17,6 +17,7 @@ from drivers.zoom import operations as op
 from drivers.zoom.calls import Call, Calls
 from drivers.zoom.convert import silent
 from drivers.zoom.details import calling_rules
+from drivers.zoom.handling import HOURS, forwarding_body
 from drivers.zoom.listing import understood
 from drivers.zoom.verdicts import AlwaysOpen
 from reconciler.account.operation import Operation
@@ -62,7 +63,8 @@ class Writer:
             op.UPDATE_COMMON_AREA: self._texts,
             op.UPDATE_DEVICE: self._texts,
             op.SET_PRESENCE: self._presence,
-            op.SET_RING: self._ring,
+            op.SET_RING: self._area_handling,
+            op.SET_USER_HANDLING: self._forward,
             op.SET_USER_CALLING: self._calling,
             op.SET_COMMON_AREA_CALLING: self._calling,
             op.DELETE_VOICEMAIL: self._delete,
@@ -94,6 +96,9 @@ class Writer:
         await self._calls.make(Call(op.SET_PRESENCE, {"userId": write.id}, body=body), write.priority)
         return write
 
+    async def _area_handling(self, write: Write) -> Write:
+        return await (self._ring(write) if "dnd" in write.values else self._forward(write))
+
     async def _ring(self, write: Write) -> Write:
         """Closed hours first: business hours are what is read back, so they change when all else is done."""
         end = _only(write, "dnd")
@@ -120,6 +125,23 @@ class Writer:
         ids = {"commonAreaId": write.id, "hourType": hours}
         body = {"call_distribution_setting": {"ring_device": ring}}
         await self._calls.make(Call(op.SET_RING, ids, body=body), write.priority)
+
+    async def _forward(self, write: Write) -> Write:
+        """The values name the hours and where calls go on in them: Zoom's id of an extension."""
+        hours = next(iter(write.values), "")
+        extension_id = write.values.get(hours)
+        if (
+            len(write.values) != 1
+            or hours not in HOURS
+            or not isinstance(extension_id, str)
+            or not extension_id
+        ):
+            raise refused(f"{write.operation}: takes the id of an extension for hours, and nothing else")
+        user = write.operation is op.SET_USER_HANDLING
+        ids = {"userId" if user else "commonAreaId": write.id, "hourType": hours}
+        body = forwarding_body("user" if user else "common_area", extension_id)
+        await self._calls.make(Call(write.operation, ids, body=body), write.priority)
+        return write
 
     async def _calling(self, write: Write) -> Write:
         name, user = _only(write, "calling"), write.operation is op.SET_USER_CALLING

@@ -25,6 +25,8 @@ class Feature(StrEnum):
     COMMON_AREA_CALLING = "common_area_calling"
     USER_FORWARDING = "user_forwarding"
     COMMON_AREA_FORWARDING = "common_area_forwarding"
+    USER_FORWARDING_FIX = "user_forwarding_fix"
+    COMMON_AREA_FORWARDING_FIX = "common_area_forwarding_fix"
     USER_ADDRESSES = "user_addresses"
     SIP_ACCOUNTS = "sip_accounts"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.common import FAILED, invocation, say
+from reconciler.cli.common import FAILED, Invocation, WrongUse, invocation, say
 
 if TYPE_CHECKING:
-    from reconciler.configuration.settings import Settings
+    from reconciler.app.doctor.finding import Finding
 
 
 class Subject(StrEnum):
@@ -71,54 +73,79 @@ def check(
     context: typer.Context,
     *,
     scopes: Annotated[
-        bool,
-        typer.Option("--scopes", help="List the scopes for the app in Zoom's marketplace instead."),
+        bool, typer.Option("--scopes", help="List the scopes for the app in Zoom's marketplace instead.")
     ] = False,
+    forwarding: Annotated[
+        bool, typer.Option("--forwarding", help="Look only at where each room's calls go on to.")
+    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="With --forwarding: set what is wrong.")] = False,
 ) -> None:
     """Test all that can be wrong, and name each fix.
 
-    Folders, documents, names and safety settings on this machine; credentials, scopes, clock and extensions at
-    Zoom. Writes nothing there. Exit code 1 if something is bad.
+    This machine, the PMS links, the telephone lines, and what Zoom says. Writes nothing there without --fix. Exit
+    code 1 if something is bad.
 
     Example: reconcile check --scopes
     """
     from functools import partial
 
     from reconciler.app import entry
-    from reconciler.app.doctor.examine import examine
-    from reconciler.app.doctor.finding import Finding
-    from reconciler.app.doctor.premises import secrets_within
+    from reconciler.app.doctor.examine import examine, examine_forwarding
 
-    settings = invocation(context).settings()
+    if fix and not forwarding:
+        raise WrongUse("--fix goes with --forwarding")
+    if scopes and forwarding:
+        raise WrongUse("--scopes and --forwarding each stand alone")
     if scopes:
-        _print_scopes(settings)
+        _print_scopes(invocation(context))
         return
-    found: list[Finding] = []
+    settings = invocation(context).settings()
+    if forwarding:
+        with _telling() as tell:
+            entry.ask_zoom(partial(examine_forwarding, settings, tell, fix=fix), settings.property.zone)
+        return
+    with _telling() as tell:
+        _secrets_within(invocation(context).path(), tell)
+        entry.run(partial(examine, settings, tell))
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[Finding], None]]:
+    """Print each finding as it comes, and at the end how many are bad; exit code 1 if any is."""
+    levels: list[str] = []
 
     def tell(finding: Finding) -> None:
-        found.append(finding)
+        levels.append(finding.level)
         say(str(finding))
 
-    path = invocation(context).path()
-    assert path is not None  # the settings came from there
-    for finding in secrets_within(path):
-        tell(finding)
-    entry.run(partial(examine, settings, tell))
-    count = {level: sum(1 for each in found if each.level == level) for level in ("bad", "warn")}
-    say(f"{count['bad']} bad, {count['warn']} to look at")
-    if count["bad"]:
+    yield tell
+    say(f"{levels.count('bad')} bad, {levels.count('warn')} to look at")
+    if "bad" in levels:
         raise typer.Exit(FAILED)
 
 
-def _print_scopes(settings: Settings) -> None:
+def _secrets_within(path: Path | None, tell: Callable[[Finding], None]) -> None:
+    from reconciler.app.doctor.premises import secrets_within
+
+    assert path is not None  # the settings came from there
+    for finding in secrets_within(path):
+        tell(finding)
+
+
+def _print_scopes(invoked: Invocation) -> None:
+    """The list is there without a configuration, too: the app comes first."""
     from functools import partial
 
     from reconciler.app import entry
     from reconciler.app.doctor.examine import granted_scopes
     from reconciler.app.doctor.scopes import all_required, scope_table
 
-    granted = entry.run(partial(granted_scopes, settings))
-    for line in scope_table(granted):
+    path = invoked.path()
+    if invoked.config is None and (path is None or not path.is_file()):
+        granted, why = None, "there is no configuration yet, `reconcile init` writes one"
+    else:
+        granted, why = entry.run(partial(granted_scopes, invoked.settings()))
+    for line in scope_table(granted, why):
         say(line)
     if granted is not None and not all_required(granted):
         raise typer.Exit(FAILED)

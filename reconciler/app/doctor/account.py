@@ -21,7 +21,10 @@ TOLERATED = 30.0
 """Seconds by which this machine's clock may differ from Zoom's."""
 
 
-_ALWAYS = frozenset({Feature.NAMES, Feature.DND_READ, Feature.USER_ADDRESSES})
+_ALWAYS = frozenset({
+    Feature.NAMES, Feature.DND_READ, Feature.USER_ADDRESSES,
+    Feature.USER_FORWARDING_FIX, Feature.COMMON_AREA_FORWARDING_FIX,
+})  # fmt: skip
 """What is used wherever Zoom lets us, and never missed by a setting."""
 
 

@@ -11,17 +11,18 @@ import anyio
 
 from reconciler import remedy
 from reconciler.app.clock import SystemClock
-from reconciler.app.doctor import emergency
+from reconciler.app.doctor import emergency, forwarding, ringtime
 from reconciler.app.doctor.access import access
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.alarms import alarms
 from reconciler.app.doctor.device import voice_device
 from reconciler.app.doctor.events import zoom_events
 from reconciler.app.doctor.finding import Finding
+from reconciler.app.doctor.handlings import Read, read_handlings
 from reconciler.app.doctor.lines import telephone_lines
 from reconciler.app.doctor.links import pms_links
+from reconciler.app.doctor.mending import mend
 from reconciler.app.doctor.premises import premises
-from reconciler.app.doctor.ringtime import not_verified, ring_times
 from reconciler.app.doctor.telephones import people, telephone_manners
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, account_of, online
@@ -67,15 +68,47 @@ async def examine(settings: Settings, tell: Tell) -> None:
     await _account(settings, tell, read_lately=there is not None)
 
 
-async def granted_scopes(settings: Settings) -> frozenset[str] | None:
-    """The scopes of a fresh token; None if Zoom does not give one, or does not say."""
-    wire = ListeningWire()
+async def granted_scopes(settings: Settings) -> tuple[frozenset[str] | None, str]:
+    """The scopes of a fresh token; None if Zoom does not give one, or does not say, and then why."""
+    wire, why = ListeningWire(), "Zoom does not say"
     try:
         async with online(settings, wire=wire) as room:
             await room.driver.connect()
-    except* HousephoneError:
-        pass  # what the token lacks stands in its answer all the same
-    return wire.heard.scopes
+    except* HousephoneError as errors:
+        why = str(_first(errors))  # what the token lacks stands in its answer all the same
+    return wire.heard.scopes, why
+
+
+async def examine_forwarding(settings: Settings, tell: Tell, *, fix: bool) -> None:
+    """Look at where every room's calls go, and for how long it rings; with ``fix``, set what is wrong.
+
+    Fatal or CallError where Zoom cannot be asked, Busy where a controller would have to be the one who writes.
+    """
+    async with online(settings) as room:
+        hotel = room.shop.hotel
+        hotel.capabilities = await room.driver.connect()
+        await _read_lists(room, read_lately=False)
+        reads = await read_handlings(hotel, room.driver, room.shop.clock.now())
+        pilot = forwarding.wanted(settings)
+        if isinstance(pilot, Finding):
+            tell(pilot)
+        else:
+            judged = forwarding.judge(hotel, reads, pilot)
+            if fix:
+                await mend(room, judged, tell)
+            else:
+                for finding in forwarding.one_by_one(judged):
+                    tell(finding)
+            for finding in forwarding.rest(judged):
+                tell(finding)
+        for finding in ringtime.ring_times(settings, reads):
+            tell(finding)
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong, below the task groups that it crossed."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None:
@@ -100,12 +133,9 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
     """A running controller has read Zoom lately, so its reading serves; otherwise the lists are read."""
     settings, shop = room.settings, room.shop
     shop.hotel.capabilities = await room.driver.connect()
-    tell(Finding("ok", "credentials", "Zoom gives tokens to the app"))
-    for finding in clock(heard):
+    for finding in (Finding("ok", "credentials", "Zoom gives tokens to the app"), *clock(heard)):
         tell(finding)
-    await anyio.to_thread.run_sync(read_documents, settings.grounds, shop.hotel, Scope())
-    if not read_lately:
-        await survey(room)
+    await _read_lists(room, read_lately=read_lately)
     for finding in (
         *features(settings, shop.hotel.capabilities),
         *extensions(shop.hotel, shop.clock.now()),
@@ -115,15 +145,33 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
         tell(finding)
     async for finding in voice_device(settings, shop.hotel, room.driver):
         tell(finding)
-    async for finding in ring_times(settings, shop.hotel, room.driver):
+    reads = await _handlings(room)
+    for finding in (
+        *ringtime.ring_times(settings, reads),
+        *forwarding.in_short(settings, shop.hotel, reads),
+    ):
         tell(finding)
     async for finding in emergency.addresses(shop.hotel, room.driver):
         tell(finding)
 
 
+async def _read_lists(room: Online, *, read_lately: bool) -> None:
+    await anyio.to_thread.run_sync(read_documents, room.settings.grounds, room.shop.hotel, Scope())
+    if not read_lately:
+        await survey(room)
+
+
+async def _handlings(room: Online) -> tuple[Read, ...]:
+    """What Zoom does with calls to the rooms; nobody asks where there are no lines."""
+    if room.settings.sip is None:
+        return ()
+    return await read_handlings(room.shop.hotel, room.driver, room.shop.clock.now())
+
+
 def _not_verified(settings: Settings, why: str) -> Iterator[Finding]:
     """What only Zoom could have told."""
-    yield from not_verified(settings, why)
+    yield from ringtime.not_verified(settings, why)
+    yield from forwarding.not_verified(settings, why)
     yield emergency.not_verified(why)
 
 

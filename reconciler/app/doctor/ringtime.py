@@ -6,21 +6,16 @@ A call that is forwarded comes back to us and wakes nobody, so Zoom is asked for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from drivers.zoom.driver import ZoomDriver
-from drivers.zoom.handling import HOURS, NEEDED, Handling
-from observed.extension import Extension
-from reconciler.account.capability import Capabilities
+from drivers.zoom.handling import BUSINESS, CLOSED, Handling
 from reconciler.app.doctor.finding import Finding, Level
-from reconciler.app.doctor.rounds import go_round
+from reconciler.app.doctor.handlings import Read, rooms_by_reason
 from reconciler.configuration.manners import Voice
 from reconciler.configuration.settings import Settings
 from reconciler.enumerated import some
-from reconciler.errors import CallError
-from reconciler.hotel import Hotel
 
 ENDS: Final = "disconnect"
 """Zoom's word for a call that is simply over when nobody answers; all others go on to somebody else."""
@@ -33,23 +28,23 @@ _COMPARE: Final = (
 
 
 @dataclass(slots=True)
-class _Read:
-    """What was read: the timers that are too short by hours, and why others are not known."""
+class _Judged:
+    """The timers that are too short by hours, and why others are not known."""
 
     short: Mapping[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     unknown: Mapping[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     good: int = 0
 
 
-async def ring_times(settings: Settings, hotel: Hotel, driver: ZoomDriver) -> AsyncIterator[Finding]:
-    """Compare `voice.wakeup.ring` with every room; the lists are read. Nothing where there are no lines."""
+def ring_times(settings: Settings, reads: Iterable[Read]) -> Iterator[Finding]:
+    """Compare `voice.wakeup.ring` with what was read of every room. Nothing where there are no lines."""
     if settings.sip is None:
         return
     ring = (settings.voice or Voice()).wakeup.ring
-    read = _Read()
-    await go_round(hotel, lambda room, extension: _look(room, extension, ring, driver, read))
-    for finding in _findings(ring, read):
-        yield finding
+    judged = _Judged()
+    for read in reads:
+        _judge(read, ring, judged)
+    yield from _findings(ring, judged)
 
 
 def not_verified(settings: Settings, why: str) -> Iterator[Finding]:
@@ -58,49 +53,38 @@ def not_verified(settings: Settings, why: str) -> Iterator[Finding]:
         yield Finding("off", _WHAT, f"not verified: {why}", _COMPARE)
 
 
-async def _look(room: str, extension: Extension, ring: float, driver: ZoomDriver, read: _Read) -> None:
-    for hours in HOURS:
-        reason = _unreadable(extension, driver.capabilities())
-        if not reason:
-            try:
-                handling = await driver.handlings.of(extension, hours)
-            except CallError as error:
-                reason = error.message
-            else:
-                reason = NOT_SHOWN if handling.rings is None else ""
-        if reason:
-            read.unknown[reason].append(room)
+def _judge(read: Read, ring: float, judged: _Judged) -> None:
+    reason = read.reason
+    for hours, handling in read.handling.items():
+        if handling.rings is None:
+            reason = reason or NOT_SHOWN
+        elif _takes_it_away(handling, ring):
+            judged.short[hours].append(f"{read.room} ({handling.rings} s)")
             return
-        if _takes_it_away(handling, ring):
-            read.short[hours].append(f"{room} ({handling.rings} s)")
-            return
-    read.good += 1
-
-
-def _unreadable(extension: Extension, capabilities: Capabilities) -> str:
-    return capabilities.reason(NEEDED[extension.kind])
+    if reason:
+        judged.unknown[reason].append(read.room)
+    else:
+        judged.good += 1
 
 
 def _takes_it_away(handling: Handling, ring: float) -> bool:
-    return handling.rings is not None and ring >= handling.rings and handling.unanswered != ENDS
+    return handling.rings is not None and ring >= handling.rings and handling.unanswered.action != ENDS
 
 
-def _findings(ring: float, read: _Read) -> Iterator[Finding]:
+def _findings(ring: float, judged: _Judged) -> Iterator[Finding]:
     levels: tuple[tuple[str, Level, str], ...] = (
-        ("business_hours", "bad", ""),
-        ("closed_hours", "warn", " in closed hours"),
+        (BUSINESS, "bad", ""),
+        (CLOSED, "warn", " in closed hours"),
     )
     for hours, level, when in levels:
-        if rooms := read.short.get(hours):
+        if rooms := judged.short.get(hours):
             forwards = f"by then Zoom forwards the call{when} in the rooms {some(sorted(rooms))}"
             said = f"voice.wakeup.ring is {ring:g} s, and {forwards}"
             fix = "let their telephones ring for longer (Zoom, call handling), or shorten voice.wakeup.ring"
             yield Finding(level, _WHAT, said, fix)
-    for reason, rooms in sorted(read.unknown.items()):
+    for reason, rooms in rooms_by_reason(judged.unknown):
+        yield Finding("off", _WHAT, f"not verified in the rooms {some(rooms)}: {reason}", _COMPARE)
+    if judged.good:
         yield Finding(
-            "off", _WHAT, f"not verified in the rooms {some(sorted(set(rooms)))}: {reason}", _COMPARE
-        )
-    if read.good:
-        yield Finding(
-            "ok", _WHAT, f"{read.good} telephones ring for longer than voice.wakeup.ring ({ring:g} s)"
+            "ok", _WHAT, f"{judged.good} telephones ring for longer than voice.wakeup.ring ({ring:g} s)"
         )

@@ -1,5 +1,6 @@
 """What the driver writes to Zoom, and what it refuses to write."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import anyio
 import pytest
 
 from drivers.zoom.driver import ZoomDriver
-from drivers.zoom.operations import UPDATE_USER
+from drivers.zoom.operations import SET_USER_HANDLING, UPDATE_USER
 from fixtures.zoom_cloud import ZoomCloud
 from fixtures.zoom_cloud.clock import SystemClock
 from fixtures.zoom_cloud.faults import Fault
@@ -215,6 +216,21 @@ async def test_a_ring_switch_that_broke_off_half_way_shows_as_not_done(hotel: Ho
     assert shown.dnd is False
     await hotel.write(1300, dnd=hotel.clock.now() + timedelta(hours=8))
     assert area.ring_device is False
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"business_hours": ""}, {"holiday_hours": "id"}, {"business_hours": "id", "closed_hours": "id"}],
+)
+async def test_calls_go_on_in_hours_that_there_are_and_to_somebody(
+    hotel: Hotel, values: dict[str, str]
+) -> None:
+    room = hotel.cloud.extension(1201)
+    hotel.driver.allow(frozenset({room.id}))
+    write = replace(planned("user", room.id, 1201, {"dnd": None}), operation=SET_USER_HANDLING, values=values)
+    with pytest.raises(Permanent):
+        await put(hotel.driver, write)
+    assert hotel.cloud.calls == []
 
 
 @pytest.mark.parametrize(

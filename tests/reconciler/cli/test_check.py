@@ -1,5 +1,7 @@
 """`reconcile check`: what is wrong is found before a guest notices, and the line says what helps."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.reconciler.house import House
@@ -166,6 +168,7 @@ def test_the_scopes_are_printed_for_the_app_and_compared_with_the_token(house: H
     assert "granted" in lines["user:update:user:admin"]
     assert "missing" in lines["phone:update:device:admin"]
     assert "name the telephones themselves" in lines["phone:update:device:admin"]
+    assert "  device_names " in ran.out.partition("Off until the app has them:")[2]
     house.cloud.scopes.discard("user:update:user:admin")
     again = house("check", "--scopes")
     assert again.code == 1
@@ -176,7 +179,21 @@ def test_the_scopes_can_be_read_before_there_are_credentials(house: House) -> No
     house.configure(zoom={"account_id": "", "client_id": ""})
     ran = house("check", "--scopes")
     assert ran.code == 0
-    assert "not known" in ran.out
+    assert "not known: zoom.account_id is missing" in ran.out
+
+
+def test_the_scopes_can_be_read_before_there_is_a_configuration(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOUSEPHONE_CONFIG", str(tmp_path / "nowhere.yaml"))
+    ran = house.run(["check", "--scopes"])
+    assert (ran.code, ran.err) == (0, "")
+    assert "user:update:user:admin" in ran.out
+    assert "not known: there is no configuration yet" in ran.out
+
+
+def test_an_app_that_has_every_scope_is_told_so(house: House) -> None:
+    assert house("check", "--scopes").out.splitlines()[-1] == "None is missing."
 
 
 def test_a_mistake_in_the_configuration_is_told_with_its_place(house: House) -> None:
