@@ -24,10 +24,11 @@ demo: $(STAMP)
 	@$(BIN)/reconcile demo
 
 # Files in the order of the folders: the long ones, which have few tests, come first and not last. Whatever the
-# machine says, what is read is kept compiled: hundreds of processes of ours start.
+# machine says, what is read is kept compiled: hundreds of processes of ours start. The slowest are named in the end,
+# because all of them together have ten minutes.
 test: export PYTHONDONTWRITEBYTECODE =
 test: check
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 check: $(STAMP)
 	$(BIN)/ruff check
