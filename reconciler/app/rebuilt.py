@@ -23,10 +23,12 @@ from anyio import to_thread
 
 from desired import wakeups
 from reconciler import control
+from reconciler.app.clock import SystemClock
 from reconciler.app.offline import RECORDINGS, state_file
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.logs import logger
+from reconciler.ports import Clock
 from reconciler.stays import anew
 from reconciler.stays.anew import Anew
 from reconciler.stays.words import rows_of, words_in
@@ -41,6 +43,9 @@ FOR_SO_LONG: Final = 3600.0
 
 LOOK_EVERY: Final = 1.0
 """Seconds."""
+
+LOOK_THROUGH_EVERY: Final = 600.0
+"""Seconds from one look at all pages to the next: a damage is found before the guests wake, not at the next start."""
 
 LOCK: Final = ".rebuild.lock"
 
@@ -82,11 +87,27 @@ class Mending:
             self._built = now
 
 
-async def watch(store: Store) -> None:
-    """Raise StoreDamaged soon after anybody has met with it, also who only looked and was told to come again."""
-    while store.damage is None:  # noqa: ASYNC110 - threads meet with it, and they ring no bell
-        await anyio.sleep(LOOK_EVERY)
-    raise store.damage
+async def watch(store: Store, clock: Clock | None = None) -> None:
+    """Raise StoreDamaged soon after anybody has met with it, also who only looked and was told to come again.
+
+    A damage that nobody meets, since what stands there is in memory, is looked for every ``LOOK_THROUGH_EVERY``.
+    """
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_look_through, store, clock or SystemClock())
+        while store.damage is None:  # noqa: ASYNC110 - threads meet with it, and they ring no bell
+            await anyio.sleep(LOOK_EVERY)
+        raise store.damage
+
+
+async def _look_through(store: Store, clock: Clock) -> None:
+    while True:
+        await clock.sleep(LOOK_THROUGH_EVERY)
+        try:
+            await to_thread.run_sync(store.look_through)
+        except StoreDamaged:
+            return  # who watches has heard
+        except StoreUnavailable as error:
+            log.warning("store not looked through", reason=error.message, remedy=error.remedy)
 
 
 async def _nobody_else(settings: Settings) -> None:

@@ -47,7 +47,7 @@ def prepare(engine: Engine, *, sealed: bool = False) -> None:
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            _check_pages(connection, place_of(engine))
+            check_pages(connection, place_of(engine))
         found = _version(connection)
     if found is not None and found > SCHEMA:
         raise SchemaNewer(place_of(engine), found, SCHEMA)
@@ -94,7 +94,8 @@ def _version(connection: Connection) -> str | None:
     return version
 
 
-def _check_pages(connection: Connection, place: str) -> None:
+def check_pages(connection: Connection, place: str) -> None:
+    """Read every page of a SQLite file; StoreDamaged where one cannot be right."""
     result = connection.scalar(text("PRAGMA quick_check(1)"))
     if result != "ok":
         raise StoreDamaged(place, str(result).splitlines()[-1])

@@ -9,7 +9,7 @@ from reconciler.errors import Fatal
 from reconciler.store import rescue, schema
 from reconciler.store.acts import Acts
 from reconciler.store.cache import Cache
-from reconciler.store.engine import open_engine, plain_errors
+from reconciler.store.engine import open_engine, place_of, plain_errors
 from reconciler.store.erasure import Erasure
 from reconciler.store.happenings import Happenings
 from reconciler.store.journal import Journal
@@ -56,6 +56,21 @@ class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, 
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def look_through(self) -> None:
+        """Read every page of a SQLite file from the disk; PostgreSQL looks after its own. May take seconds.
+
+        What SQLite still has in hand would hide a damage, so this has a connection of its own.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        place = place_of(self._engine)
+        engine = open_engine(Path(place), sealed=True)
+        try:
+            with self._plain_errors(), plain_errors(engine), engine.connect() as connection:
+                schema.check_pages(connection, place)
+        finally:
+            engine.dispose()
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy into one private file while work goes on; PostgreSQL has its own tools."""

@@ -113,7 +113,7 @@ class Stage:
                     controller.health.office = office
                     self.running = Running(room, controller, office, stop)
                     tasks.start_soon(follow_alarms, room, controller, office)
-                    tasks.start_soon(watch, room.store)
+                    tasks.start_soon(watch, room.store, self.clock)
                     await _connect(self.running)
                     await controller.run(stop)
 

@@ -3,11 +3,12 @@
 import os
 import random
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,9 @@ from reconciler.desk.orders import ORDER
 from reconciler.errors import Fatal
 from reconciler.stays import anew
 from reconciler.stays.anew import Anew
-from reconciler.store.errors import StoreDamaged
+from reconciler.store.errors import StoreDamaged, StoreUnavailable
+from reconciler.store.rows import HistoryRow
+from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
 from reconciler.wakeups import secondbook
 from tests.reconciler.conftest import Inn, Running, until
@@ -279,6 +282,70 @@ def overwrite(database: Path) -> None:
         "import os, sys\n"
         "with open(sys.argv[1], 'r+b') as file: file.write(b'\\xff' * os.path.getsize(sys.argv[1]))\n"
         "os.truncate(sys.argv[1] + '-wal', 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(database)], check=True)
+
+
+async def test_a_damage_that_nobody_meets_is_found_within_ten_minutes(inn: Inn) -> None:
+    wakeup(inn, "1003", morning(inn))
+    with open_store(inn.settings) as store:
+        store.append(past(inn, 2000))
+        lose_a_page(database(inn))
+        assert [entry.room for entry in store.wakeups(datetime.max.replace(tzinfo=UTC))] == ["1003"]
+        assert store.damage is None
+        with pytest.raises(StoreDamaged), unwrapped():
+            await watched(inn, store, lambda: False)
+    assert rebuilt.rebuild(inn.settings)
+    assert open_calls(inn.settings) == ["1003"]
+
+
+async def test_a_store_that_is_well_or_away_for_a_moment_is_looked_through_again_and_again(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    look_through = Store.look_through
+
+    def look(store: Store) -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise StoreUnavailable("the store", "disk I/O error")
+        look_through(store)
+
+    monkeypatch.setattr(Store, "look_through", look)
+    wakeup(inn, "1003", morning(inn))
+    with open_store(inn.settings) as store:
+        await watched(inn, store, lambda: len(looks) > 3)
+        assert store.damage is None
+
+
+async def watched(inn: Inn, store: Store, enough: Callable[[], bool]) -> None:
+    """Somebody watches over the store while hours pass."""
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(rebuilt.watch, store, inn.clock)
+            while not enough():
+                inn.clock.advance(minutes=10)
+                await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+
+
+def past(inn: Inn, rows: int) -> list[HistoryRow]:
+    """What happened to a room."""
+    row = HistoryRow(
+        inn.clock.now(), "1003", "1003", "dnd", "on", "off", "drift", "files", "PATCH", "applied"
+    )
+    return [row] * rows
+
+
+def lose_a_page(database: Path) -> None:
+    """Let the disk lose the last page of the store, from another process: it holds none of our locks."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    program = (
+        "import os, sys\n"
+        "with open(sys.argv[1], 'r+b') as file:\n"
+        "    file.seek(-4096, os.SEEK_END)\n"
+        "    file.write(b'\\xff' * 4096)\n"
     )
     subprocess.run([sys.executable, "-c", program, str(database)], check=True)
 
