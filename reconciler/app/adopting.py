@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from anyio import to_thread
 
-from desired.document import RoomDocument
 from desired.said import Source
-from desired.writing import dump
 from reconciler.adoption import Adoption, adopt_room, origin_of, said_values
-from reconciler.app.offline import hotel_of, read_documents
+from reconciler.app.newdocuments import rooms_spoken_of, write_new
+from reconciler.app.offline import hotel_of
 from reconciler.app.online import Online, online, owning
 from reconciler.app.survey import survey
-from reconciler.audit import Scope
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.store.rows import SaidRow
-
-_SCHEMA = Path(".schema") / "room.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ def _keep(room: Online, adopted: Sequence[Adoption]) -> None:
 
 def _write(settings: Settings, adopted: Sequence[Adoption]) -> Adopted:
     """A document a room, but for those of which one speaks already: two files must not set one field."""
-    folder, spoken_of = settings.desired, _in_documents(settings)
+    folder, spoken_of = settings.desired, rooms_spoken_of(settings)
     written: list[Path] = []
     kept: list[Path] = []
     named: list[str] = []
@@ -95,28 +90,7 @@ def _write(settings: Settings, adopted: Sequence[Adoption]) -> Adopted:
             if each.room in spoken_of and not path.exists():
                 named.append(each.room)
             else:
-                (written if _write_new(path, each.document) else kept).append(path)
+                (written if write_new(path, each.document) else kept).append(path)
     except OSError as error:
         raise Fatal(f"{error.filename}: {error.strerror}", "look at the setting desired") from error
     return Adopted(tuple(adopted), tuple(written), tuple(kept), tuple(named))
-
-
-def _in_documents(settings: Settings) -> frozenset[str]:
-    """The rooms of which documents speak, those of broken ones included."""
-    hotel = hotel_of(settings.grounds)
-    read_documents(settings.grounds, hotel, Scope())
-    broken = {problem.room for problem in hotel.loaded.problems if problem.room is not None}
-    return frozenset({placed.room for placed in hotel.loaded.documents} | broken)
-
-
-def _write_new(path: Path, document: RoomDocument) -> bool:
-    """Write a document that appears whole or not at all, and never in the place of another."""
-    part = path.with_name(f".{path.name}.tmp")
-    part.write_text(dump([document], schema=f"./{_SCHEMA}"), encoding="utf-8")
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        return False
-    finally:
-        part.unlink()
-    return True

@@ -170,7 +170,7 @@ async def telephone_side(settings: Settings, premises: Premises, lines: Lines) -
         playback = Playback(mail, recordings, clock, settings.property.zone)
     switchboard = Switchboard(telephones, voice.operator, clock)
     wakeups = WakeupMenu(house, clock, settings.property.zone, voice.clock)
-    menu = RoomMenu(house, _codes(voice), wakeups, switchboard, playback)
+    menu = RoomMenu(house, codes_of(voice), wakeups, switchboard, playback)
     doorman = Doorman(
         telephones, directory_of(settings, hotel, lines), house, prompts, clock, voice.language,
         menu, switchboard, mailbox, ringer.ringing, engaged,
@@ -232,7 +232,8 @@ def fenced(settings: Settings, hotel: Hotel, lines: Lines) -> FencedTelephones:
     return FencedTelephones(lines.telephones, of_the_house)
 
 
-def _codes(voice: Voice) -> Codes:
+def codes_of(voice: Voice) -> Codes:
+    """What housekeeping keys in this hotel."""
     codes = voice.housekeeping
     return Codes.of(codes.code, codes.code_with_id, codes.preset, codes.statuses)
 

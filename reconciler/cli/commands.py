@@ -23,6 +23,8 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "forget": ("forget",),
     "bundle": ("support-bundle",),
     "wakeups": ("wakeup",),
+    "takeover": ("import",),
+    "cards": ("cards",),
     "pms": ("pms",),
     "sip": ("testcall", "sip"),
 }

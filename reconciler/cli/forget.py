@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from reconciler.cli.common import WHERE, WrongUse, fail, invocation, say
+from reconciler.cli.common import WHERE, WrongUse, agreed, fail, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.configuration.settings import Settings
@@ -77,7 +76,7 @@ def forget(  # noqa: PLR0913 - these are the options of the command line, one pa
     _show(found, sought)
     if dry_run or not found["counts"]:
         return
-    if not yes and not _agreed():
+    if not yes and not agreed("Erase this for good?"):
         raise typer.Exit(fail("nothing was erased: say --yes, or answer y at a terminal"))
     found = _ask(settings, sought, dry_run=False)
     say("erased for good; backups, snapshots and reports that were made before may hold it still")
@@ -130,14 +129,6 @@ def _show(found: dict[str, Any], sought: Sought) -> None:
             )
     for each in found["stays"]:
         say(f"  stays  {each}")
-
-
-def _agreed() -> bool:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    sys.stdout.write("Erase this for good? [y/N] ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _save(file: Path, known: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from reconciler.app.handing import handed_or_here
 from reconciler.app.offline import read_documents
 from reconciler.app.online import Online, online, owning, without_controller
 from reconciler.cli.asked import Asked
-from reconciler.cli.common import columns
+from reconciler.cli.common import agreed, columns
 from reconciler.configuration.settings import Settings
 from reconciler.logs import configure_logs
 from reconciler.outcome import Report
@@ -84,9 +84,7 @@ async def _told_to_end() -> None:
 
 def _ask(report: Report) -> bool:
     sys.stdout.write(render(replace(report, dry_run=True), "text", colour=True, width=columns()))
-    sys.stdout.write("Apply this plan? [y/N] ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return agreed("Apply this plan?")
 
 
 def _progress() -> Progress:
