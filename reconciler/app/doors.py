@@ -30,6 +30,7 @@ from reconciler.safety import EMPTY_SOURCE
 from reconciler.snapshot import Snapshot
 from reconciler.sought import Sought
 from reconciler.stays.frontdesk import Declined, not_noted
+from reconciler.store.errors import StoreUnavailable
 
 MINUTE = 60.0
 
@@ -80,7 +81,12 @@ class Doors:
         self._does_not_only_watch()
         if self.room.shop.memory.trouble is not None:
             raise not_noted(self.room.shop.memory.trouble)
-        return await self.office.take(order, where)
+        try:
+            return await self.office.take(order, where)
+        except StoreUnavailable as error:
+            raise not_noted(error.message) from None
+        except TimeoutError:
+            raise not_noted("what came before it is still being written down") from None
 
     def _does_not_only_watch(self) -> None:
         if self.controller.shadow:

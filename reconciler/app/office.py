@@ -187,7 +187,7 @@ class Office:
         """Do what the desk asks for; the sentence that people read. Raises Declined."""
         told = frontdesk.by_hand(where, self.clock.now())
         return await frontdesk.take(
-            order, self.hotel, self.register, self.reception.tell, told, self.telephone_state()
+            order, self.hotel, self.register, self.reception.tell_now, told, self.telephone_state()
         )
 
     async def resync(self, names: Iterable[str], where: str, *, release: bool) -> str:

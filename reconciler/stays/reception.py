@@ -37,6 +37,9 @@ LOOK_EVERY = 1.0
 LATE = timedelta(seconds=2 * LOOK_EVERY)
 """After so long without a look the machine, or the store, stood still: nobody has read what the PMS went on with."""
 
+PATIENCE = 5.0
+"""Seconds for which a person's word waits behind others; after that the store's own patience begins."""
+
 MANY = 50
 """Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
 works each of them out once then, and does not hold up the rest …"""
@@ -122,8 +125,31 @@ class StoredReception:
         ``notes`` are written with it, by name.
         """
         async with self._one_at_a_time:
-            page, refused = self.register.tell(events, told, self._clock.now(), owed)
-            await self._enter(replace(page, notes=notes))
+            return await self._tell(events, told, owed, notes)
+
+    async def tell_now(self, events: Sequence[Event], told: Told, owed: Sequence[Owed] = ()) -> str:
+        """The same for a person who waits for the answer, as soon as the store can be written.
+
+        TimeoutError, StoreUnavailable: others write for too long. Nothing of it was taken then, nor ever will be.
+        """
+        with anyio.fail_after(PATIENCE):
+            await self._one_at_a_time.acquire()
+        try:
+            # Before the register hears of it, because what that has heard it must write.
+            await self._memory.run_once(self._write_nothing)
+            return await self._tell(events, told, owed, NO_NOTES)
+        finally:
+            self._one_at_a_time.release()
+
+    def _write_nothing(self) -> None:
+        with self._memory.store.together():
+            pass
+
+    async def _tell(
+        self, events: Sequence[Event], told: Told, owed: Sequence[Owed], notes: Mapping[str, Json]
+    ) -> str:
+        page, refused = self.register.tell(events, told, self._clock.now(), owed)
+        await self._enter(replace(page, notes=notes))
         return refused
 
     async def release(self, link: str, told: Told) -> None:

@@ -1,8 +1,9 @@
 """A store that cannot be written, as on a full disk: the controller waits for it, and nothing is lost on the way."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import anyio
 import pytest
 
 from desired.events import CheckedIn, Told
-from desired.said import Source
+from desired.said import Field, Source
 from fixtures.hotel_pms import HotelPms
 from reconciler.app.doors import Doors
 from reconciler.desk.orders import ORDER
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.anyio
 
 PMS = {"pms": [{"kind": "fias", "host": "127.0.0.1", "port": 1}]}
 """A link to nobody: tests hand in the records themselves."""
+
+FARNHAM = ORDER.validate_python({"verb": "checkin", "room": "1003", "guest": {"last": "Farnham"}})
 
 
 class Disk:
@@ -119,18 +122,62 @@ async def test_check_ins_that_came_while_the_disk_was_full_are_kept_when_it_has_
 
 
 async def test_the_desk_hears_that_nothing_was_noted_and_waits_for_no_disk(inn: Inn, disk: Disk) -> None:
-    order = ORDER.validate_python({"verb": "checkin", "room": "1003", "guest": {"last": "Farnham"}})
     async with inn.controller() as running:
         door = Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
         disk.full = True
         await until(lambda: running.controller.health.legs()["store"])
         with pytest.raises(Declined, match=r"nothing was noted: the store .* disk is full") as declined:
-            await door.take(order, "desk command line")
+            await door.take(FARNHAM, "desk command line")
         assert declined.value.remedy.endswith("then say it again")
         disk.full = False
         inn.clock.advance(minutes=1)
         await until(lambda: running.controller.health.legs()["store"] is None)
-        assert await door.take(order, "desk command line") == "room 1003: checked in"
+        assert await door.take(FARNHAM, "desk command line") == "room 1003: checked in"
+
+
+@contextmanager
+def another_program_writes(inn: Inn) -> Iterator[None]:
+    """Somebody has opened the store's file elsewhere, and has not finished yet."""
+    with closing(sqlite3.connect(inn.folder / "state" / "housephone.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+async def test_the_first_order_while_another_program_holds_the_store_is_refused_and_stays_so(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.store.engine.BUSY_SECONDS", 0.2)
+    inn.vacant(1004)
+    async with inn.controller() as running:
+        door = Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
+        await at_rest(running)
+        locked = pytest.raises(Declined, match=r"nothing was noted: the store .* is locked")
+        with another_program_writes(inn), anyio.fail_after(20), locked:
+            await door.take(FARNHAM, "desk command line")
+        inn.clock.advance(minutes=1)
+        await until(lambda: running.controller.health.legs()["store"] is None)
+        assert await door.take(FARNHAM, "desk command line") == "room 1003: checked in"
+        await until(lambda: inn.shown(1003) == ["Farnham 1003"])
+        assert [guest.last for guest in running.room.shop.hotel.wish("1003").get(Field.GUESTS)] == ["Farnham"]
+
+
+async def test_an_order_does_not_wait_behind_a_record_that_cannot_be_stored(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.stays.reception.PATIENCE", 0.1)
+    inn.configure(**PMS)
+    inn.vacant(1004)
+    async with inn.controller() as running, anyio.create_task_group() as tasks:
+        door = Doors(running.room, running.controller, running.office, inn.clock.now(), debug=False)
+        await at_rest(running)
+        with another_program_writes(inn):
+            tasks.start_soon(running.office.reception.hear, "pms", [arrives(running, "1012", "Grimaldi")])
+            await until(running.office.reception._one_at_a_time.locked)
+            with pytest.raises(Declined, match="nothing was noted"):
+                await door.take(FARNHAM, "desk command line")
+        inn.clock.advance(minutes=1)
+        await until(lambda: inn.shown(1003, 1012) == ["Room 1003", "Ana Grimaldi 1012"])
 
 
 async def test_who_ends_with_check_ins_that_were_never_stored_asks_the_pms_at_the_next_start(

@@ -46,6 +46,8 @@ class StoreBooks:
 
     async def keep_sessions(self, value: Json) -> None:
         """Keep them."""
+        if self._memory.trouble is not None:
+            return  # whoever looks at a page does not wait for a store that is known to be away
         try:
             await self._memory.run_once(self._memory.store.put_note, NOTE, value)
         except HousephoneError as error:

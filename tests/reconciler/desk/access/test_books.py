@@ -1,14 +1,19 @@
 """Sessions and deeds in the store, which may be out of reach for a while."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from reconciler.account.memory import Memory
+from reconciler.app.clock import SystemClock
 from reconciler.desk.access.books import NOTE, OWED_AT_MOST, StoreBooks
+from reconciler.stays.keeper import Keeper
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Happened, HappeningRow
 from reconciler.store.store import Store
@@ -33,6 +38,20 @@ async def test_what_was_kept_is_there_for_the_next_process(store: Store) -> None
     assert await books.sessions() is None
     await books.keep_sessions({"key": {"name": "Alice"}})
     assert await StoreBooks(Memory(store)).sessions() == {"key": {"name": "Alice"}}
+    assert store.note(NOTE) == {"key": {"name": "Alice"}}
+
+
+async def test_nobody_waits_for_a_store_that_is_known_to_be_away(store: Store, tmp_path: Path) -> None:
+    keeper = Keeper(SystemClock())
+    books = StoreBooks(Memory(store, keeper))
+    keeper.trouble = "the store cannot be used (database is locked)"
+    with closing(sqlite3.connect(tmp_path / "housephone.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with anyio.fail_after(4):  # the store alone would wait for 5 seconds
+            await books.keep_sessions({"key": {"name": "Alice"}})
+        other.execute("ROLLBACK")
+    keeper.trouble = None
+    await books.keep_sessions({"key": {"name": "Alice"}})
     assert store.note(NOTE) == {"key": {"name": "Alice"}}
 
 
