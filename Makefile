@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos lock licences clean
+.PHONY: help install demo test check bench chaos package lock licences clean
 
 help:
 	@echo "make demo     see a hotel's day at work, with simulated PMS, Zoom and telephones, nothing to configure"
@@ -14,6 +14,7 @@ help:
 	@echo "make check    style, types and layers, without the tests"
 	@echo "make bench    measure the figures that housephone promises"
 	@echo "make chaos    kill it hundreds of times in a hotel's week, and compare what is left with what must be"
+	@echo "make package  build wheel, sdist and Debian package into dist/; packaging/ has scripts that try each"
 	@echo "make lock     write requirements.lock and those in packaging/ anew from pyproject.toml"
 	@echo "make licences write docs/licences.md anew from what is installed"
 	@echo "make clean    remove $(VENV) and what the tools left behind"
@@ -42,6 +43,14 @@ bench: $(STAMP)
 chaos: export PYTHONDONTWRITEBYTECODE =
 chaos: $(STAMP)
 	$(BIN)/python -m tests.chaos
+
+# Built by what .venv was locked to; docs/install.md says how each is installed and tried. The Debian package is for the
+# release of Debian on which it is built, and left out elsewhere.
+package: $(STAMP)
+	rm -rf dist
+	$(BIN)/hatchling build --directory dist
+	@if [ -x /usr/bin/dpkg-deb ]; then packaging/debian/build dist/housephone-*.whl dist; \
+	  else echo "no Debian package: that needs Debian or Ubuntu"; fi
 
 # The locks name exact versions and their hashes for every supported Python, and no index: pip asks the one that
 # the machine is set up with. With UPGRADE=1 the newest allowed versions are taken, else only what must change. Those

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.security.licences import ALLOWED, OF_EXTRAS, Library, is_within, libr
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "packaging" / "systemd" / "housephone.service"
+DEBIAN = ROOT / "packaging" / "debian"
 CONTAINER = ROOT / "packaging" / "container" / "Containerfile"
 
 MOST_EXPOSED = 2.0
@@ -164,6 +166,40 @@ def test_a_hotels_own_files_get_into_no_image() -> None:
     assert first == "*"
     let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
     assert let_in.isdisjoint({"housephone.yaml", "rooms", "secrets", "state", "tests", ".git", "**"})
+
+
+def test_all_that_the_wheel_is_made_of_gets_into_the_image() -> None:
+    """The guide, too, which the wheel takes from docs."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"][
+        "targets"
+    ]["wheel"]
+    let_in = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    assert {*wheel["packages"], *wheel["force-include"]} <= let_in
+
+
+# The Debian package
+
+
+def test_the_debian_package_asks_nothing_and_its_scripts_are_right() -> None:
+    scripts = [DEBIAN / name for name in ("postinst", "prerm", "postrm")]
+    for script in scripts:
+        assert "read " not in script.read_text(encoding="utf-8")
+        subprocess.run(["/bin/sh", "-n", script], check=True)
+    assert "db_input" not in "".join(script.read_text(encoding="utf-8") for script in scripts)
+
+
+def test_the_debian_package_holds_what_was_locked_and_nothing_under_the_gpl() -> None:
+    build = re.sub(r"\\\n\s*", "", (DEBIAN / "build").read_text(encoding="utf-8"))
+    installs = re.findall(r"install --no-compile .*", build)
+    assert len(installs) == 2
+    assert "--require-hashes" in installs[0]
+    assert "packaging/runtime.lock" in installs[0]
+    assert "--no-index" in installs[1]
+    assert "pyvoip" not in build.lower()
 
 
 WITHOUT_NEW_CODE = """
