@@ -58,7 +58,7 @@ class Observed:
         ``began`` is what was known when the reading began: whatever has changed since is newer, and stays.
         """
         merged = [
-            _with_details(self._with_news(each, began), self._by_id.get((each.kind, each.id)))
+            _with_details(self.with_news(each, began), self._by_id.get((each.kind, each.id)))
             for each in listed
         ]
         self._by_number.clear()
@@ -67,7 +67,7 @@ class Observed:
 
     def put(self, extension: Extension, began: Moment | None = None) -> Extension:
         """Take a newer view of one extension, and answer it with what has changed since the reading began."""
-        extension = self._with_news(extension, began)
+        extension = self.with_news(extension, began)
         before = self._by_id.get((extension.kind, extension.id))
         self._by_id[extension.kind, extension.id] = extension
         if before is not None:
@@ -90,7 +90,8 @@ class Observed:
         current = self._by_id.get((extension.kind, extension.id), extension)
         return self.put(replace(current, **values, read_at=at))  # type: ignore[arg-type]
 
-    def _with_news(self, read: Extension, began: Moment | None) -> Extension:
+    def with_news(self, read: Extension, began: Moment | None) -> Extension:
+        """An extension as it was read, with what has changed of it since the reading began."""
         key = read.kind, read.id
         before, current = began.get(key) if began is not None else None, self._by_id.get(key)
         if before is None or current is None or current is before:

@@ -7,38 +7,33 @@ construction.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from drivers.zoom import convert
 from drivers.zoom import operations as op
 from drivers.zoom.addresses import Addresses
-from drivers.zoom.auth import Account, Tokens
-from drivers.zoom.calls import Call, Calls, Granted
-from drivers.zoom.capabilities import Abilities
+from drivers.zoom.admission import Admission, Shared
+from drivers.zoom.auth import Account
+from drivers.zoom.calls import Calls, Granted
 from drivers.zoom.details import Details
 from drivers.zoom.handling import Handlings
 from drivers.zoom.http import Wire
-from drivers.zoom.listing import listed, understood
+from drivers.zoom.lists import Lists
 from drivers.zoom.packets import PacketLog
 from drivers.zoom.provisioning import Provisioning
-from drivers.zoom.verdicts import NotAllowed
 from drivers.zoom.voicemails import Messages
 from drivers.zoom.writing import Writer, refused
-from observed.extension import Device, Extension, Voicemail
-from reconciler.account.capability import Capabilities, Feature
+from observed.extension import Extension, Voicemail
+from reconciler.account.capability import Capabilities
 from reconciler.account.operation import Operation, Priority
 from reconciler.ports import Clock, Gate
 
 if TYPE_CHECKING:
     from reconciler.plan import Write
-
-USERS_A_PAGE: Final = 300
-PHONE_A_PAGE: Final = 100
-DEVICES_A_PAGE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,10 @@ class Access:
 
 
 class ZoomDriver:
-    """One Zoom account. Use it as an async context manager; ``packets.on`` switches the packet log."""
+    """One Zoom account. Use it as an async context manager; ``packets.on`` switches the packet log.
+
+    Hotels of one account have a driver each, and what they have in common is ``shared``.
+    """
 
     def __init__(
         self,
@@ -61,20 +59,22 @@ class ZoomDriver:
         *,
         wire: Wire | None = None,
         packets: PacketLog | None = None,
+        shared: Shared | None = None,
     ) -> None:
         self.packets = packets or PacketLog()
         self._clock = clock
-        self._wire = wire or Wire()
-        self._abilities = Abilities()
-        self._tokens = Tokens(account, self._wire, clock, self._abilities.granted)
+        entry = self._admission = shared.admission if shared else Admission(account, clock, wire)
+        self._is_shared = shared is not None
+        self._abilities, self._tokens, self.event_tokens = entry.abilities, entry.tokens, entry.event_tokens
         self._calls = Calls(
-            wire=self._wire,
-            tokens=self._tokens,
+            wire=entry.wire,
+            tokens=entry.tokens,
             gate=gate,
             clock=clock,
-            abilities=self._abilities,
+            abilities=entry.abilities,
             packets=self.packets,
         )
+        self._lists = shared.lister if shared else Lists(self._calls, clock, self._abilities)
         self._details = Details(self._calls, clock, self._abilities, account.home_country)
         self.provisioning = Provisioning(self._calls)
         """The SIP accounts of telephones that were provisioned by hand."""
@@ -83,11 +83,6 @@ class ZoomDriver:
         self.addresses = Addresses(self._calls)
         """Whether help finds the way to an extension."""
         self._messages = Messages(self._calls, clock, self._abilities)
-        self.event_tokens = (
-            self._tokens,
-            Tokens(account, self._wire, clock, lambda _scopes: None, of_the_app=True),
-        )
-        """With which a WebSocket may be opened; the second where the first is refused."""
         self._gate = gate
         self._home_country = account.home_country
         self._allowed: frozenset[str] = frozenset()
@@ -99,12 +94,13 @@ class ZoomDriver:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections to Zoom."""
-        await self._wire.aclose()
+        """Close the connections to Zoom, unless they are everybody's."""
+        if not self._is_shared:
+            await self._admission.aclose()
 
     async def connect(self) -> Capabilities:
         """Get a fresh token and say what the account can do. Raises Fatal or Later."""
-        await self._tokens.fresh()
+        await (self._admission.enter() if self._is_shared else self._tokens.fresh())
         return self._abilities.now()
 
     def capabilities(self) -> Capabilities:
@@ -122,15 +118,10 @@ class ZoomDriver:
     async def extensions(self, *, wanted: frozenset[int], devices: bool) -> tuple[Extension, ...]:
         """Every extension of the account, staff too, with as few calls as these numbers need.
 
-        Raises reconciler.errors rather than answer a half-read listing.
+        Of an account that hotels share only those with these numbers. Raises reconciler.errors rather than answer a
+        half-read listing.
         """
-        found = await self._users()
-        if wanted - {each.number for each in found}:
-            found += await self._common_areas()
-        missing = wanted - {each.number for each in found}
-        if missing:
-            found += [each for each in await self._pending() if each.number in missing]
-        return tuple(convert.with_devices(found, await self._devices()) if devices else found)
+        return await self._lists.extensions(wanted=wanted, devices=devices)
 
     async def details(
         self, extensions: Sequence[Extension], fields: frozenset[str], priority: Priority = Priority.REFRESH
@@ -181,57 +172,3 @@ class ZoomDriver:
         voicemail = write.operation is op.DELETE_VOICEMAIL
         target = self._messages.owner(write.id) if voicemail else write.id
         return target is not None and target in self._allowed
-
-    async def _users(self) -> list[Extension]:
-        users = await self._list(op.LIST_USERS, "users", USERS_A_PAGE)
-        phone_users = await self._list(op.LIST_PHONE_USERS, "users", PHONE_A_PAGE)
-        now = self._clock.now()
-        by_id = {each["id"]: each for each in users if isinstance(each.get("id"), str)}
-        joined = (
-            understood(op.LIST_PHONE_USERS, convert.user_extension, each, by_id.get(str(each.get("id"))), now)
-            for each in phone_users
-        )
-        return _once_each(joined)
-
-    async def _pending(self) -> list[Extension]:
-        """Extensions of users who have not accepted their invitation; the plain lists leave them out."""
-        phone_users = await self._list(op.LIST_PHONE_USERS, "users", PHONE_A_PAGE, status="pending")
-        now = self._clock.now()
-        return _once_each(
-            understood(op.LIST_PHONE_USERS, convert.user_extension, {**each, "id": None}, None, now)
-            for each in phone_users
-        )
-
-    async def _common_areas(self) -> list[Extension]:
-        areas = await self._list_if(Feature.COMMON_AREAS, op.LIST_COMMON_AREAS, "common_areas", PHONE_A_PAGE)
-        now = self._clock.now()
-        return _once_each(understood(op.LIST_COMMON_AREAS, convert.common_area, each, now) for each in areas)
-
-    async def _devices(self) -> list[Device]:
-        phones = await self._list_if(
-            Feature.DEVICES, op.LIST_DEVICES, "devices", DEVICES_A_PAGE, type="assigned"
-        )
-        found = (understood(op.LIST_DEVICES, convert.device, each) for each in phones)
-        return [each for each in found if each is not None]
-
-    async def _list(
-        self, operation: Operation, container: str, page_size: int, **query: str
-    ) -> list[dict[str, Any]]:
-        call = Call(operation, query={**query, "page_size": page_size})
-        return await listed(self._calls, call, container, Priority.REFRESH)
-
-    async def _list_if(
-        self, feature: Feature, operation: Operation, container: str, page_size: int, **query: str
-    ) -> list[dict[str, Any]]:
-        """The list, or nothing where the account has no such feature (its state says why)."""
-        if not self._abilities.has(feature):
-            return []
-        try:
-            return await self._list(operation, container, page_size, **query)
-        except NotAllowed:
-            return []
-
-
-def _once_each(found: Iterable[Extension | None]) -> list[Extension]:
-    """Each extension once: a list that grows while it is read shows some of them on two pages."""
-    return list({each.id: each for each in found if each is not None}.values())
