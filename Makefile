@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos package lock licences clean
+.PHONY: help install demo test check bench chaos package lock licences docs errors picture clean
 
 help:
 	@echo "make demo     see a hotel's day at work, with simulated PMS, Zoom and telephones, nothing to configure"
@@ -17,6 +17,9 @@ help:
 	@echo "make package  build wheel, sdist and Debian package into dist/; packaging/ has scripts that try each"
 	@echo "make lock     write requirements.lock and those in packaging/ anew from pyproject.toml"
 	@echo "make licences write docs/licences.md anew from what is installed"
+	@echo "make docs     build the guide as a site, in build/site, and check its links"
+	@echo "make errors   write docs/errors.md anew from the program's own messages"
+	@echo "make picture  take the pictures that README shows anew, with the machine's Chromium"
 	@echo "make clean    remove $(VENV) and what the tools left behind"
 
 install: $(STAMP)
@@ -61,13 +64,22 @@ PART = $(COMPILE) --no-annotate --constraint requirements.lock
 
 lock: $(STAMP)
 	$(BIN)/pip install --quiet "uv>=0.13"
-	$(COMPILE) --all-extras --group dev $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-extras --group dev --group docs $(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
 	$(PART) --extra postgres --output-file packaging/runtime.lock pyproject.toml
 	echo hatchling | $(PART) --output-file packaging/build.lock -
 	@echo "Now say the licences anew, with what is locked installed: make install licences"
 
 licences: $(STAMP)
 	$(BIN)/python -m tests.security.licences > docs/licences.md
+
+docs: $(STAMP)
+	$(BIN)/zensical build --clean --strict
+
+errors: $(STAMP)
+	$(BIN)/python -m tests.guide.errors > docs/errors.md.new && mv docs/errors.md.new docs/errors.md
+
+picture: $(STAMP)
+	$(BIN)/python -m tests.guide.picture
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,8 @@ from reconciler.desk.house import House
 from reconciler.desk.page.render import Pages
 
 _GUIDE: Final = (
+    ("forwarding", "/guide/zoom-setup#8-forwarding-to-the-voice-extension"),
+    ("voice device", "/guide/zoom-setup#5-the-device"),
     ("alerts", "/guide/alerts"),
     ("alarm", "/guide/alerts"),
     ("pms", "/guide/pms"),

@@ -23,6 +23,9 @@ PACKED: Final = _HERE.with_name("guide")
 """Where a wheel has them; a checkout has ``docs/``."""
 FOLDER: Final = PACKED if PACKED.is_dir() else _HERE.parents[3] / "docs"
 
+FIRST: Final = "index"
+"""The page that says which of them is for whom."""
+
 _NAME: Final = re.compile(r"(?:decisions/)?[a-z0-9-]+")
 _OF_THE_GUIDE: Final = re.compile(r"(?P<name>[a-z0-9/.-]+)\.md(?P<place>#.*)?")
 
@@ -42,9 +45,9 @@ def guide_pages(router: APIRouter, pages: Pages) -> None:
 
     @router.get("/guide")
     async def contents(request: Request) -> HTMLResponse:
-        """What there is to read."""
-        titles = [(f"/guide/{name}", leaf_of(name).title) for name in names()]
-        return await pages.page(request, "guide.html", title="Guide", contents=titles, leaf=None)
+        """What there is to read, and for whom."""
+        titles = [(f"/guide/{name}", leaf_of(name).title) for name in names() if name != FIRST]
+        return await pages.page(request, "guide.html", title="Guide", contents=titles, leaf=leaf_of(FIRST))
 
     @router.get("/guide/{name:path}")
     async def leaf(request: Request, name: str) -> HTMLResponse:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from reconciler.desk.page.doctor import PLACES, guide_to
-from reconciler.desk.page.guide import FOLDER, PACKED, leaf_of, names
+from reconciler.desk.page.guide import FOLDER, PACKED, leaf_of
 from tests.reconciler.desk.conftest import Lobby
 from tests.reconciler.desk.page.reading import read
 
@@ -22,10 +23,18 @@ def leads_somewhere(address: str, here: str) -> bool:
     return (FOLDER / f"{name}.md").is_file() and (not place or place in leaf_of(name).places)
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_link_between_pages_of_the_guide_leads_to_a_place(name: str) -> None:
-    inside = [link for link in leaf_of(name).links if link.startswith(("/guide/", "#"))]
-    assert [link for link in inside if not leads_somewhere(link, name)] == []
+@pytest.mark.parametrize(
+    "name", [path.relative_to(FOLDER).with_suffix("").as_posix() for path in sorted(FOLDER.rglob("*.md"))]
+)
+def test_every_link_of_the_guide_leads_to_a_place_in_it_or_to_the_world(name: str) -> None:
+    links = [link for link in leaf_of(name).links if not link.startswith(("https://", "http://"))]
+    assert [link for link in links if not leads_somewhere(link, name)] == []
+
+
+def test_every_page_of_the_guide_has_its_place_in_the_site() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))
+    placed = set(re.findall(r"[\w/-]+\.md", str(site["project"]["nav"])))
+    assert placed == {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.md")}
 
 
 def test_whatever_the_check_up_finds_leads_to_a_place_in_the_guide() -> None:
@@ -38,6 +47,7 @@ def test_whatever_the_check_up_finds_leads_to_a_place_in_the_guide() -> None:
         ("PMS link pms", "/guide/pms"),
         ("scope phone:write:admin", "/guide/zoom"),
         ("ring time", "/guide/telephones"),
+        ("forwarding", "/guide/zoom-setup#8-"),
         ("desk", "/guide/desk-access"),
         ("alarms by mail", "/guide/alerts"),
         ("clock", "/guide/operations"),
@@ -57,6 +67,7 @@ def test_an_installed_housephone_has_the_guide_where_it_looks_for_it() -> None:
 @pytest.mark.anyio
 async def test_the_guide_is_read_at_the_desk(lobby: Lobby) -> None:
     contents = read(await lobby.page("/guide"))
+    assert contents.one("h1").text == "The guide"
     assert "Alarms" in contents.one("ul", class_="guide").text
     page = read(await lobby.page("/guide/alerts"))
     article = page.one("article", class_="guide")
