@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from desired.document import RoomDocument
+from drivers.pms.fias.catalogue import description
 from reconciler.cli.commands import MODULES
 from reconciler.configuration.settings import Settings
 from reconciler.safety import RULES
@@ -105,6 +106,14 @@ def test_every_command_is_explained() -> None:
     text = page("docs/operations.md").partition("## Commands")[2].partition("\n## ")[0]
     commands = [name for names in MODULES.values() for name in names]
     assert [name for name in commands if not re.search(rf"[`\s]{name}\b", text)] == []
+
+
+def test_every_record_and_field_that_we_ask_a_pms_for_is_explained() -> None:
+    table = page("docs/pms.md").partition("### Records and fields")[2].partition("\n### ")[0]
+    for record in description():
+        name, asked = record.get("RI") or "", record.get("FL") or ""
+        wanted = {name, *(asked[at : at + 2] for at in range(0, len(asked), 2))}
+        assert [each for each in sorted(wanted) if f"`{each}`" not in table] == []
 
 
 def test_the_settings_of_the_guide_to_the_pms_can_be_used() -> None:
