@@ -7,7 +7,7 @@ is owed: no crash can separate a record of the PMS from its effects.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -161,11 +161,10 @@ class Step:
         )  # fmt: skip
 
 
-def _difference(before: Iterable[Said], now: Iterable[Said]) -> tuple[list[Said], list[Said]]:
+def _difference(before: Collection[Said], now: Collection[Said]) -> tuple[list[Said], list[Said]]:
     """The words that are new, and those that are gone. What did not change is the very same object."""
-    stored, said = {id(word): word for word in before}, {id(word): word for word in now}
-    new = [word for known, word in said.items() if known not in stored]
-    return new, [word for known, word in stored.items() if known not in said]
+    stored, said = set(map(id, before)), set(map(id, now))
+    return [word for word in now if id(word) not in stored], [word for word in before if id(word) not in said]
 
 
 def _somebody_left(gone: Iterable[Said], new: Iterable[Said]) -> bool:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from drivers.pms.fias.names import is_title
-from drivers.pms.fias.records import parse, pieces
+from drivers.pms.fias.records import SEPARATOR, parse, pieces
 
 _SHOWN: Final = frozenset({
     "RN", "RO", "G#", "GS", "SF", "GL", "GV", "GA", "GD", "CS", "NP", "MR", "VR", "TV", "DA", "TI", "DN", "ML",
@@ -24,6 +24,7 @@ _SHOWN: Final = frozenset({
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+")
 _LENGTHS: Final = (1, 2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 200)
 _SECRET: Final = frozenset({"CG"})
+_MAY_BE_SECRET: Final = re.compile("|".join(re.escape(SEPARATOR + name) for name in _SECRET))
 
 
 class Mask:
@@ -67,8 +68,10 @@ class Mask:
 
 def hidden(text: str) -> str:
     """The record without what is secret, for a log that shows names."""
+    if _MAY_BE_SECRET.search(text) is None:  # as in all but a few: nothing must be taken apart
+        return text
     record = parse(text)
-    if record is None or not any(name in _SECRET for name, _ in record.fields):
+    if record is None:
         return text
     return record._replace(
         fields=tuple((name, "*" if name in _SECRET else value) for name, value in record.fields)
