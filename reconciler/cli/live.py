@@ -39,6 +39,9 @@ def make_pass(settings: Settings, asked: Asked, *, debug: bool) -> Report:
 async def _make(settings: Settings, options: Options, ask: Ask | None, *, debug: bool) -> Report:
     from reconciler.control import hand_over
 
+    if options.dry_run and options.cached:
+        # It needs nobody; and what a controller answers is by its own settings, not by those of a what-if.
+        return await _here(settings, options, ask, debug=debug)
     by_the_controller = partial(hand_over, settings, options, ask)
     return await handed_or_here(by_the_controller, partial(_here, settings, options, ask, debug=debug))
 

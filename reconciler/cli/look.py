@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reconciler.cli.common import AsShape, OneRoom, Shape, WrongUse, invocation, say
+from reconciler.cli.common import AsShape, Invocation, OneRoom, Shape, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -40,6 +40,10 @@ def show(
         list[str] | None,
         typer.Argument(metavar="[ROOM]...", help="Only these rooms.", show_default=False),
     ] = None,
+    *,
+    fleet: Annotated[
+        bool, typer.Option("--fleet", help="Instead, all properties of a group, the red ones first.")
+    ] = False,
     shape: Annotated[ShowShape, typer.Option("--format", help="How to print it.")] = ShowShape.TEXT,
 ) -> None:
     """Show what rooms should be, and what Zoom showed last.
@@ -51,6 +55,9 @@ def show(
     """
     from reconciler.app.stored import known, remembered
 
+    if fleet:
+        _show_fleet(invocation(context), rooms, shape)
+        return
     settings = invocation(context).settings()
     seen = remembered(settings)
     chosen = known(seen.hotel, rooms or ())
@@ -72,6 +79,21 @@ def show(
         _say_lines([*blocks, *what_else(view)])
     else:
         _say_lines([*rooms_table(view["rooms"]), *what_else(view)])
+
+
+def _show_fleet(asked: Invocation, rooms: list[str] | None, shape: ShowShape) -> None:
+    from reconciler.app.fleet import fleet, fleet_of_one
+    from reconciler.configuration.group import Group
+    from reconciler.views.fleet import fleet_lines
+
+    if rooms or shape is ShowShape.YAML:
+        raise WrongUse("--fleet shows whole properties, as text or json")
+    found = asked.configured()
+    view = fleet(found) if isinstance(found, Group) else fleet_of_one(found)
+    if shape is ShowShape.JSON:
+        _say_json(view)
+    else:
+        _say_lines(fleet_lines(view))
 
 
 def explain(context: typer.Context, room: OneRoom, shape: AsShape = Shape.TEXT) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,14 @@ def run(invocation: Invocation, asked: Asked) -> None:
             grounds = invocation.grounds()
             report = _against_snapshot(grounds, asked.snapshot, asked)
         else:
-            settings = invocation.settings()
-            grounds = settings.grounds
-            report = _against_zoom(settings, asked, debug=invocation.debug)
+            from reconciler.cli.every import run_all
+            from reconciler.configuration.group import Group
+
+            found = invocation.configured()
+            if isinstance(found, Group):
+                run_all(found, asked, partial(_against_zoom, asked=asked, debug=invocation.debug))
+            grounds = found.grounds
+            report = _against_zoom(found, asked, debug=invocation.debug)
     except HousephoneError as error:
         report = failure(error, started, datetime.now(UTC), dry_run=asked.dry_run)
         if grounds is not None:
