@@ -17,13 +17,25 @@ COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 HEAVY = {"sqlalchemy", "httpx", "pydantic", "anyio", "alembic", "structlog", "ruamel.yaml"}
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+WHOLE = {
+    " ".join(words): command
+    for name, first in COMMANDS.items()
+    for words, command in [
+        ((name,), first),
+        *(((name, each), below) for each, below in getattr(first, "commands", {}).items()),
+    ]
+}
+"""Every command by all of its words, those of groups too."""
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
 def test_every_command_has_an_example_that_it_understands(name: str) -> None:
-    command = COMMANDS[name]
+    command = WHOLE[name]
     _, found, example = (command.help or "").partition("Example: reconcile ")
     assert found, "the help of every command has an example"
     words = shlex.split(example.splitlines()[0].partition(" > ")[0])
-    command.make_context(name, words[words.index(name) + 1 :])
+    assert f" {name}" in f" {' '.join(words)}", "the example is of this command"
+    command.make_context(name, words[words.index(name.rpartition(" ")[2]) + 1 :])
 
 
 @pytest.mark.parametrize(
