@@ -3,11 +3,14 @@
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 # The machines of CI are shared and slow at times; a slow example is not a wrong one.
 hypothesis.settings.register_profile("housephone", deadline=None, print_blob=True)
@@ -31,6 +34,17 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SSL_CERT_FILE", str(file))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Server"]:
+    """A real PostgreSQL, for all tests of this process that want one; who stops it starts it again."""
+    from tests.postgres import binary, running
+
+    if binary("initdb") is None:
+        pytest.skip("no PostgreSQL here")
+    with running() as server:
+        yield server
 
 
 @pytest.hookimpl(wrapper=True)

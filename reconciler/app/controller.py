@@ -36,6 +36,7 @@ from reconciler.app.presence import at_the_desk
 from reconciler.app.rebuilt import Mending, watch
 from reconciler.app.reporting import Reporter
 from reconciler.app.retention import keep_what_may_be_kept
+from reconciler.app.standby import Standby
 from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
@@ -47,7 +48,8 @@ from reconciler.errors import CallError
 from reconciler.interruption import unless
 from reconciler.logs import logger
 from reconciler.loop import Controller
-from reconciler.store.errors import StoreDamaged
+from reconciler.store.errors import Lapsed, StaleEpoch, StoreDamaged
+from reconciler.store.store import Store
 from reconciler.systemd import notify, watchdog_seconds
 
 INLINE = 5.0
@@ -81,10 +83,13 @@ async def run_controller(
 ) -> None:
     """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account.
 
+    On PostgreSQL it stands by while another one is at work, and whenever another may have taken over.
     ``stack`` starts the telephone stack.
     """
     in_force = InForce.of(path)
     mending = Mending(time.monotonic)
+    signals = _Signals()
+    standby = Standby(lambda: signals.reload)
     while True:
         signals = _Signals()
         try:
@@ -92,11 +97,18 @@ async def run_controller(
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_listen, in_force, signals)
                     tasks.start_soon(_watch_configuration, in_force, signals)
-                    await _run_once(in_force, signals, stack, shadow=shadow, debug=debug)
+                    tasks.start_soon(_feed_watchdog)
+                    await _in_turn(in_force, signals, standby, stack, shadow=shadow, debug=debug)
                     tasks.cancel_scope.cancel()
         except StoreDamaged as damage:
             log.warning("store damaged", reason=damage.message, remedy="the controller starts anew")
             await mending.see_to(in_force.settings, damage)
+            if not signals.stop.is_set():
+                continue
+        except (Lapsed, StaleEpoch) as lost:
+            if in_force.settings.database is None:
+                raise
+            log.warning("another may be at work by now", reason=str(lost), remedy="this one stands by")
             if not signals.stop.is_set():
                 continue
         if not signals.reload:
@@ -104,9 +116,34 @@ async def run_controller(
         in_force.reload()
 
 
-async def _run_once(
-    in_force: InForce, signals: _Signals, stack: Sequence[str], *, shadow: bool, debug: bool
+async def _in_turn(
+    in_force: InForce,
+    signals: _Signals,
+    standby: Standby,
+    stack: Sequence[str],
+    *,
+    shadow: bool,
+    debug: bool,
 ) -> None:
+    """Work as soon as it is our turn: where the store is a file at once, or never."""
+    if in_force.settings.database is None or shadow:
+        await _run_once(in_force, signals, stack, shadow=shadow, debug=debug)
+        return
+    async with standby.turn(in_force.settings, signals.stop) as store:
+        if store is not None:
+            await _run_once(in_force, signals, stack, shadow=shadow, debug=debug, store=store)
+
+
+async def _run_once(
+    in_force: InForce,
+    signals: _Signals,
+    stack: Sequence[str],
+    *,
+    shadow: bool,
+    debug: bool,
+    store: Store | None = None,
+) -> None:
+    """Work until told to end, with everything open that the hotel has; in a ``store`` that is ours already."""
     settings = in_force.settings
     private = bind("127.0.0.1", 0)
     door = Door(f"http://127.0.0.1:{private.getsockname()[1]}", secrets.token_urlsafe(32), shadow)
@@ -114,7 +151,7 @@ async def _run_once(
     try:
         # The account before the address: a second controller hears who works here, not just that somebody listens.
         async with (
-            online(settings, stays=True) as room,
+            online(settings, stays=True, store=store) as room,
             at_the_desk(room, door),
             lines_of(settings, room.shop.clock, shadow=shadow, command=stack) as lines,
         ):
@@ -150,7 +187,6 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: _Sig
             tasks.start_soon(follow_alarms, room, controller, doors.office)
             if not controller.shadow:
                 tasks.start_soon(Reporter(room.settings, room.shop.memory, clock, doors.office.around).run)
-            tasks.start_soon(_feed_watchdog)
             if events is not None:
                 tasks.start_soon(events.run)
             await _work(room, controller, signals)

@@ -12,6 +12,7 @@ import anyio
 from reconciler import remedy
 from reconciler.errors import CallError, HousephoneError
 
+Error = TypeVar("Error", bound=BaseException)
 Result = TypeVar("Result")
 
 
@@ -35,10 +36,17 @@ def unwrapped() -> Iterator[None]:
     try:
         yield
     except BaseExceptionGroup as group:
-        ours = next((each for each in _flat(group) if isinstance(each, HousephoneError)), None)
+        ours = first_of(group, HousephoneError)
         if ours is None:
             raise
         raise ours from None
+
+
+def first_of(
+    group: BaseExceptionGroup[BaseException], kinds: type[Error] | tuple[type[Error], ...]
+) -> Error | None:
+    """The first error of these kinds, however deep in the group."""
+    return next((each for each in _flat(group) if isinstance(each, kinds)), None)
 
 
 def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from reconciler.account.standing import Standing
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.app.rebuilt import make_good, sound_store
+from reconciler.app.tenure import SHARED_TTL, tenure, uptime
 from reconciler.app.unstored import mark, missed
 from reconciler.budget import Budget, limits
 from reconciler.configuration.settings import Settings, secret
@@ -34,12 +35,11 @@ from reconciler.passes import Workshop
 from reconciler.ports import Clock
 from reconciler.stays.keeper import Keeper
 from reconciler.store.hotels import kept_as
-from reconciler.store.ownership import is_free
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
 from reconciler.store.store import Store
 
 TTL = timedelta(seconds=30)
-"""How long the ownership of a Zoom account outlives its last renewal."""
+"""How long an ownership in a file outlives its last renewal; only whoever died on another host is waited for."""
 
 CONTROLLER = "reconcile run"
 """The holder of an account that stays."""
@@ -52,15 +52,15 @@ class Busy(Fatal):
 
     exit_code = 3
 
-    def __init__(self, owner: Claimant) -> None:
+    def __init__(self, owner: Claimant, ttl: timedelta = TTL) -> None:
         super().__init__(
             f"`{owner.holder}` works on this Zoom account already: process {owner.pid} on {owner.host}",
-            _how_to_get_in(owner),
+            _how_to_get_in(owner, ttl),
         )
         self.owner = owner
 
 
-def _how_to_get_in(owner: Claimant) -> str:
+def _how_to_get_in(owner: Claimant, ttl: timedelta) -> str:
     """What somebody can do who is not let in: two spenders of one account would not see each other's calls."""
     if owner.holder != CONTROLLER:
         way = "wait until that is done, then run this again"
@@ -69,7 +69,7 @@ def _how_to_get_in(owner: Claimant) -> str:
     if owner.host == socket.gethostname():
         return way
     return (
-        f"run this on {owner.host}, or {way}; if {owner.host} is down, the account is free {TTL.seconds} s after its"
+        f"run this on {owner.host}, or {way}; if {owner.host} is down, the account is free {ttl.seconds} s after its"
         " last sign of life"
     )
 
@@ -86,8 +86,11 @@ class Online:
     missed: bool = False
 
 
-def open_store(settings: Settings, *, only_look: bool = False) -> Store:
-    """Open the store of these settings; who will ``only_look`` may also open one that cannot be written to."""
+def open_store(settings: Settings, *, only_look: bool = False, stands_by: bool = False) -> Store:
+    """Open the store of these settings; who will ``only_look`` may also open one that cannot be written to.
+
+    Who ``stands_by`` changes nothing in it yet.
+    """
     database: Path | str
     name, account = settings.property.name, settings.zoom.account_id
     if settings.database is not None:
@@ -97,7 +100,7 @@ def open_store(settings: Settings, *, only_look: bool = False) -> Store:
         if os.access(settings.state, os.W_OK):
             make_good(settings)
         name = kept_as(database, name)
-    return Store.open(database, property_name=name, account=account, only_look=only_look)
+    return Store.open(database, property_name=name, account=account, only_look=only_look, stands_by=stands_by)
 
 
 def account_of(settings: Settings) -> Account:
@@ -136,17 +139,21 @@ async def online(
     packets: bool = False,
     clock: Clock | None = None,
     wire: Wire | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
 
-    Who ``stays`` waits for a store that cannot be used, and builds a damaged one anew; a pass ends then.
+    Who ``stays`` waits for a store that cannot be used, and builds a damaged one anew; a pass ends then. Whoever
+    has opened the ``store`` before closes it afterwards.
     ``packets`` switches the packet log on, which ``zoom.debug`` does as well.
     """
     packets = packets or settings.zoom.debug
     account, clock = account_of(settings), clock or SystemClock()
-    opening = partial(open_store, settings)
-    store = await (sound_store(settings, opening) if stays else anyio.to_thread.run_sync(opening))
-    try:
+    async with AsyncExitStack() as opened:
+        if store is None:
+            opening = partial(open_store, settings)
+            store = await (sound_store(settings, opening) if stays else anyio.to_thread.run_sync(opening))
+            opened.callback(store.close)
         budget = Budget(settings.zoom.plan, settings.zoom.share)
         budget.restore(store.budget_state(), clock.monotonic(), clock.now())
         async with (
@@ -176,8 +183,6 @@ async def online(
                     tasks.cancel_scope.cancel()
                     spent = budget.state(clock.monotonic(), clock.now())
                     await memory.run_last(store.save_budget_state, spent)
-    finally:
-        store.close()
 
 
 async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
@@ -198,8 +203,7 @@ def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:
 
 def holder_of(store: Store, name: str, now: datetime) -> Claimant | None:
     """Who has this ownership; nobody where a process of this machine has died without giving it back."""
-    owner = store.owner(name, now=now)
-    return None if owner is None or is_free(owner, _ourselves(""), now) else owner.by
+    return store.holder(name, ourselves(""), now=now)
 
 
 async def without_controller(room: Online) -> None:
@@ -207,7 +211,7 @@ async def without_controller(room: Online) -> None:
     shop = room.shop
     owner = await shop.memory.run(at_work, room.store, room.settings, shop.clock.now())
     if owner is not None and owner.holder == CONTROLLER:
-        raise Busy(owner)
+        raise Busy(owner, ttl_of(room.store))
 
 
 @asynccontextmanager
@@ -216,16 +220,21 @@ async def owning(
 ) -> AsyncIterator[Ownership]:
     """Own the Zoom account, or what is named, while inside; renewed in time. Busy if another process does.
 
-    While the store cannot be used nothing is renewed and, since each call is announced there, nothing written.
+    While a file cannot be used nothing is renewed and, since each call is announced there, nothing written. On
+    PostgreSQL the work ends in time (``reconciler.app.tenure``).
     """
     store, memory, clock = room.store, room.shop.memory, room.shop.clock
     name = name or ownership_name(room.settings)
-    claimant = _ourselves(holder, address)
-    got = await memory.run_once(lambda: store.acquire(name, claimant, now=clock.now(), ttl=TTL))
+    claimant, ttl, began = ourselves(holder, address), ttl_of(store), uptime()
+    got = await memory.run_once(lambda: store.acquire(name, claimant, now=clock.now(), ttl=ttl))
     if isinstance(got, Held):
-        raise Busy(got.ownership.by)
+        raise Busy(got.ownership.by, ttl)
+    if store.shared:
+        async with tenure(store, (name,), began):
+            yield got
+        return
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_renew, lambda: memory.run(lambda: store.renew(name, now=clock.now(), ttl=TTL)))
+        tasks.start_soon(_renew, lambda: memory.run(lambda: store.renew(name, now=clock.now(), ttl=ttl)))
         try:
             yield got
         finally:
@@ -233,7 +242,13 @@ async def owning(
             await memory.run_last(store.release, name)
 
 
-def _ourselves(holder: str, address: str = "") -> Claimant:
+def ttl_of(store: Store) -> timedelta:
+    """How long an ownership in this store outlives its last renewal."""
+    return SHARED_TTL if store.shared else TTL
+
+
+def ourselves(holder: str, address: str = "") -> Claimant:
+    """This process, as it claims something."""
     return Claimant(holder, socket.gethostname(), os.getpid(), address)
 
 

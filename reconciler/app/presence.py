@@ -1,8 +1,8 @@
 """Who is in the hotel's front office: `reconcile run`, or its shadow. There is room for one of them.
 
 Each holds the links to the PMS and writes down what it hears. Two would push each other off the PMS's port, and keep
-two books in one store. So whoever is in there stands in the store, for half a minute after the last sign of life;
-one whose process has died on this host is out at once.
+two books in one store. So whoever is in there stands in the store, for half a minute (on PostgreSQL for six seconds)
+after the last sign of life; one whose process has died on this host is out at once where the store is a file.
 """
 
 from __future__ import annotations
@@ -102,17 +102,19 @@ def nobody_answers(settings: Settings) -> Fatal:
 async def at_the_desk(room: Online, door: Door) -> AsyncIterator[None]:
     """Be in the front office while inside, with the door open; a controller owns the Zoom account, too.
 
-    A shadow writes nothing to Zoom, so it leaves the account to whoever does. Busy if somebody else is in.
+    A shadow writes nothing to Zoom, so it leaves the account to whoever does. Busy if somebody else is in. Whoever
+    stood by until now is in already (``reconciler.app.standby``).
     """
     name = office_ownership(room.store.property_name)
     async with AsyncExitStack() as held:
-        if not door.shadow:
-            await held.enter_async_context(owning(room, holder=CONTROLLER, address=door.url))
-        holder = SHADOW if door.shadow else CONTROLLER
-        try:
-            await held.enter_async_context(owning(room, holder=holder, address=door.url, name=name))
-        except Busy as busy:
-            raise Occupied(busy.owner) from None
+        if not room.store.owns(name):
+            if not door.shadow:
+                await held.enter_async_context(owning(room, holder=CONTROLLER, address=door.url))
+            holder = SHADOW if door.shadow else CONTROLLER
+            try:
+                await held.enter_async_context(owning(room, holder=holder, address=door.url, name=name))
+            except Busy as busy:
+                raise Occupied(busy.owner) from None
         door.publish(room.settings.state)
         try:
             yield

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from reconciler.errors import Fatal
 from reconciler.store.errors import StoreDamaged, StoreUnavailable
@@ -25,6 +26,22 @@ WRITING = "housephone_writing"
 """Execution option of a connection whose transactions will write."""
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+_SOON: Final = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "application_name": "housephone",
+    "prepare_threshold": None,
+}
+"""How we connect to PostgreSQL where the address says nothing else (libpq, connection parameters).
+
+A server that has gone without a word is noticed within seconds (``tcp_user_timeout`` counts milliseconds): the
+system's own patience is a quarter of an hour. Nothing is prepared, because a pooler may give each transaction another
+server.
+"""
 
 
 def open_engine(database: Path | str, *, sealed: bool = False) -> Engine:
@@ -43,7 +60,10 @@ def open_engine(database: Path | str, *, sealed: bool = False) -> Engine:
         )
     try:
         return create_engine(
-            url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={name: value for name, value in _SOON.items() if name not in url.query},
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise Fatal(
@@ -54,7 +74,9 @@ def open_engine(database: Path | str, *, sealed: bool = False) -> Engine:
 def place_of(engine: Engine) -> str:
     """The database as people know it: the file, or the address without the password."""
     url = engine.url
-    return (url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string()
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return url.set(drivername=url.get_backend_name()).render_as_string()
 
 
 @contextmanager
@@ -64,6 +86,8 @@ def plain_errors(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _plain(error.orig, place_of(engine)) from None
+    except NoneFree:
+        raise StoreUnavailable(place_of(engine), "all connections to it are taken") from None
 
 
 def _plain(cause: BaseException | None, place: str) -> Fatal:

@@ -6,7 +6,9 @@ from typing import Final
 
 from reconciler.errors import Fatal, HousephoneError
 
-LOOK_AT_THE_STORE: Final = "look at free space and permissions, or at the PostgreSQL server"
+LOOK_AT_THE_STORE: Final = (
+    "look at free space and permissions, at other programs that hold the file, or at the PostgreSQL server"
+)
 """What helps where the store cannot be used."""
 
 
@@ -63,3 +65,21 @@ class StaleEpoch(HousephoneError):
             f"another process has taken over {name} (turn {theirs}, ours was {ours}), so this one stops"
         )
         self.name = name
+
+
+class StoreSilent(StoreUnavailable):
+    """The database takes what it is asked, and does not answer."""
+
+    def __init__(self) -> None:
+        Fatal.__init__(self, "the store does not answer", LOOK_AT_THE_STORE)
+
+
+class Lapsed(StoreUnavailable):
+    """What this process owned could not be renewed in time: it writes nothing more, as another may have it."""
+
+    def __init__(self) -> None:
+        Fatal.__init__(
+            self,
+            "what this process owned could not be renewed in time, so another may have it by now",
+            LOOK_AT_THE_STORE,
+        )

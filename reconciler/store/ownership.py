@@ -7,15 +7,28 @@ in the store, so that it works for processes of one machine (SQLite) and of seve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from reconciler.store import tables
 from reconciler.store.errors import StaleEpoch
 from reconciler.store.rows import Claimant, Held, Ownership
 from reconciler.store.session import Session, columns_of, insert_missing
+
+WAITS_FOR: Final = 2000
+"""Milliseconds for which a take-over waits for a transaction of the one before; it is tried again after that."""
+
+
+def time_of(connection: Connection, now: datetime) -> datetime:
+    """The time by which ownerships run: PostgreSQL's own where it keeps them, else this host's ``now``."""
+    if connection.dialect.name != "postgresql":
+        return now
+    told = connection.execute(select(func.clock_timestamp())).scalar_one()
+    assert isinstance(told, datetime)
+    return told.astimezone(UTC)
 
 
 def process_runs(pid: int) -> bool:
@@ -30,7 +43,11 @@ def process_runs(pid: int) -> bool:
 
 
 class Owners(Session):
-    """Taking, renewing and giving back an ownership. Once taken, every write is checked against it."""
+    """Taking, renewing and giving back ownerships. Once taken, every write is checked against them.
+
+    ``now`` is this host's time, by which those in a file run; PostgreSQL goes by its own clock, since several hosts
+    never agree.
+    """
 
     def acquire(
         self,
@@ -41,50 +58,102 @@ class Owners(Session):
         ttl: timedelta,
         alive: Callable[[int], bool] = process_runs,
     ) -> Ownership | Held:
-        """Take an ownership that is free, run out, or whose holder died on this host; else say who has it.
+        """Take an ownership that is free, run out, or whose holder died on this host; else say who has it."""
+        got = self.acquire_all((name,), claimant, now=now, ttl=ttl, alive=alive)
+        return got if isinstance(got, Held) else got[0]
 
-        A holder on another host is never presumed dead before its time. One with our own process number on
-        this host is a predecessor (a container starts each time with the same number).
-        """
+    def acquire_all(
+        self,
+        names: Collection[str],
+        claimant: Claimant,
+        *,
+        now: datetime,
+        ttl: timedelta,
+        alive: Callable[[int], bool] = process_runs,
+    ) -> list[Ownership] | Held:
+        """Take all of these, or none of them: then who has the first that is not to be had."""
         with self._writing(fenced=False) as connection:
-            epoch = self._lock(connection, name, claimant)
-            present = self._row(connection, name)
-            ours = present is not None and self._epochs.get(name) == epoch
-            if present is not None and not ours and not is_free(present, claimant, now, alive):
-                return Held(present)
-            taken = Ownership(name, claimant, epoch if ours else epoch + 1, now + ttl)
-            connection.execute(
-                update(tables.owners)
-                .where(tables.owners.c.name == name)
-                .values(**columns_of(claimant), epoch=taken.epoch, until=taken.until)
-            )
-        self._epochs[name] = taken.epoch
+            if self.shared:
+                connection.execute(select(func.set_config("lock_timeout", str(WAITS_FOR), True)))  # noqa: FBT003
+            epochs = {name: self._lock(connection, name, claimant) for name in sorted(names)}
+            at = time_of(connection, now)
+            ours = {name for name, epoch in epochs.items() if self._epochs.get(name) == epoch}
+            for name in names:
+                present = self._row(connection, name)
+                if present is None or name in ours or present.until <= at:
+                    continue
+                if not self._died_here(present.by, claimant, alive):
+                    return Held(present)
+            taken = [Ownership(name, claimant, epochs[name] + (name not in ours), at + ttl) for name in names]
+            for each in taken:
+                connection.execute(
+                    update(tables.owners)
+                    .where(tables.owners.c.name == each.name)
+                    .values(**columns_of(claimant), epoch=each.epoch, until=each.until)
+                )
+        self._epochs |= {each.name: each.epoch for each in taken}
         return taken
 
     def renew(self, name: str, *, now: datetime, ttl: timedelta) -> Ownership:
         """Keep an ownership of ours for another while; StaleEpoch if somebody has taken over."""
+        return self.renew_all((name,), now=now, ttl=ttl)[0]
+
+    def renew_all(self, names: Collection[str], *, now: datetime, ttl: timedelta) -> list[Ownership]:
+        """The same for several; waits for nothing else that this process writes to PostgreSQL."""
+        with self._beside() as connection:
+            until = time_of(connection, now) + ttl
+            return [self._renewed(connection, name, until) for name in sorted(names)]
+
+    def _renewed(self, connection: Connection, name: str, until: datetime) -> Ownership:
         ours = self._epochs.get(name, 0)
-        with self._writing() as connection:
-            self._set_end(connection, name, ours, now + ttl)
-            renewed = self._row(connection, name)
+        self._set_end(connection, name, ours, until)
+        renewed = self._row(connection, name)
         if renewed is None or renewed.epoch != ours:
             raise StaleEpoch(name, ours, 0 if renewed is None else renewed.epoch)
         return renewed
 
     def release(self, name: str) -> None:
         """Give an ownership of ours back; what still comes in may be written until somebody else takes it."""
+        self.release_all((name,))
+
+    def release_all(self, names: Collection[str]) -> None:
+        """The same for several, together."""
         with self._writing() as connection:
-            self._set_end(connection, name, self._epochs.get(name, 0), None)
+            for name in names:
+                self._set_end(connection, name, self._epochs.get(name, 0), None)
 
     def owner(self, name: str, *, now: datetime) -> Ownership | None:
         """Who has it now, if anybody."""
-        present = self.last_owner(name)
-        return present if present is not None and present.until > now else None
+        with self._reading() as connection:
+            present = self._row(connection, name)
+            return present if present is not None and present.until > time_of(connection, now) else None
+
+    def first_owner(self, names: Collection[str], *, now: datetime) -> Ownership | None:
+        """Who has the first of these that somebody has now."""
+        found = (self.owner(name, now=now) for name in names)
+        return next((each for each in found if each is not None), None)
+
+    def holder(self, name: str, asker: Claimant, *, now: datetime) -> Claimant | None:
+        """Who works with it now; nobody where a process of the asker's host has died without giving it back."""
+        present = self.owner(name, now=now)
+        return None if present is None or self._died_here(present.by, asker) else present.by
 
     def last_owner(self, name: str) -> Ownership | None:
         """Who took it last and has never given it back, however long ago; he may be dead."""
         with self._reading() as connection:
             return self._row(connection, name)
+
+    def _died_here(
+        self, holder: Claimant, asker: Claimant, alive: Callable[[int], bool] = process_runs
+    ) -> bool:
+        """Whether a holder has surely died, on the asker's host. One on another is never presumed dead.
+
+        One with our own process number is a predecessor: a container starts each time with the same. Who uses
+        PostgreSQL may be in another container that has our host's name and numbers of its own, so nothing is sure.
+        """
+        if self.shared or holder.host != asker.host:
+            return False
+        return holder.pid == asker.pid or not alive(holder.pid)
 
     def _lock(self, connection: Connection, name: str, claimant: Claimant) -> int:
         """Lock the row, which is made where nobody ever asked, and answer its epoch."""
@@ -108,13 +177,3 @@ class Owners(Session):
             return None
         by = Claimant(row["holder"], row["host"], row["pid"], row["address"])
         return Ownership(name, by, row["epoch"], row["until"])
-
-
-def is_free(
-    present: Ownership, claimant: Claimant, now: datetime, alive: Callable[[int], bool] = process_runs
-) -> bool:
-    """True if an ownership has run out, or its holder died on the claimant's host."""
-    holder = present.by
-    if present.until <= now:
-        return True
-    return holder.host == claimant.host and (holder.pid == claimant.pid or not alive(holder.pid))

@@ -40,10 +40,11 @@ _MIGRATION_LOCK = 4_661_001
 """PostgreSQL's locks of its users go by number; any fixed one does."""
 
 
-def prepare(engine: Engine, *, sealed: bool = False) -> None:
+def prepare(engine: Engine, *, sealed: bool = False, others_work: bool = False) -> None:
     """Check the pages of a SQLite file, then upgrade the schema if it is behind and the file is not ``sealed``.
 
-    Raises StoreDamaged, SchemaNewer, SchemaOlder, or the driver's errors.
+    Where ``others_work`` with it, tables that are there stay as they know them. Raises StoreDamaged, SchemaNewer,
+    SchemaOlder, or the driver's errors.
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -53,7 +54,7 @@ def prepare(engine: Engine, *, sealed: bool = False) -> None:
         raise SchemaNewer(place_of(engine), found, SCHEMA)
     if found != SCHEMA and sealed:
         raise SchemaOlder(place_of(engine), found or "none", SCHEMA)
-    if found != SCHEMA:
+    if found is None or (found != SCHEMA and not others_work):
         upgrade(engine)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ClauseElement,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
+    func,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,10 +28,14 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from reconciler.store import tables
 from reconciler.store.engine import WRITING, plain_errors
-from reconciler.store.errors import StaleEpoch, StoreDamaged
+from reconciler.store.errors import Lapsed, StaleEpoch, StoreDamaged
 from reconciler.store.rows import account_ownership
 
 Row = TypeVar("Row")
+
+SILENT_FOR: Final = 5000
+"""Milliseconds after which PostgreSQL ends a transaction of ours that says nothing more: its machine may be gone, and
+whoever takes over waits for it."""
 
 
 class Session:
@@ -46,6 +51,8 @@ class Session:
         self._account = account
         self.damage: StoreDamaged | None = None
         """That the file is damaged, once anybody here has met with it: whoever looks after the store must hear."""
+        self.lapsed = False
+        """That what this process owned may be another's by now: it then writes nothing more."""
         self._epochs: dict[str, int] = {}
         # SQLite makes a second writer sleep and try again; threads of one process wait here in order instead.
         self._turn = threading.Lock()
@@ -55,6 +62,15 @@ class Session:
     def property_name(self) -> str:
         """The name under which the hotel is kept here (``reconciler.store.hotels``)."""
         return self._property
+
+    @property
+    def shared(self) -> bool:
+        """Whether processes of several hosts may use it: a database server, and not a file."""
+        return self._engine.dialect.name == "postgresql"
+
+    def owns(self, name: str) -> bool:
+        """Whether this process has taken that ownership, whoever may have it by now."""
+        return name in self._epochs
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -68,6 +84,8 @@ class Session:
         if joined is not None:
             yield joined
             return
+        if self.lapsed:
+            raise Lapsed
         with (
             self._turn,
             self._plain_errors(),
@@ -81,6 +99,16 @@ class Session:
                 yield connection
             finally:
                 del self._thread.connection
+
+    @contextmanager
+    def _beside(self) -> Iterator[Connection]:
+        """A transaction that waits for no other of this process; a file has room for one that writes."""
+        if not self.shared:
+            with self._writing(fenced=False) as connection:
+                yield connection
+            return
+        with self._plain_errors(), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -104,13 +132,12 @@ class Session:
         if not self._epochs:
             return
         owners = tables.owners
-        # The share lock keeps a take-over on PostgreSQL waiting until this transaction is through.
-        present = connection.execute(
-            select(owners.c.name, owners.c.epoch)
-            .where(owners.c.name.in_(list(self._epochs)))
-            .with_for_update(read=True)
-        )
-        for name, epoch in present:
+        query = select(owners.c.name, owners.c.epoch).where(owners.c.name.in_(list(self._epochs)))
+        if self.shared:
+            # The lock keeps a take-over waiting until this transaction is through, but no renewal.
+            silence = func.set_config("idle_in_transaction_session_timeout", str(SILENT_FOR), True)  # noqa: FBT003
+            query = query.add_columns(silence).with_for_update(read=True, key_share=True)
+        for name, epoch, *_ in connection.execute(query):
             if epoch != self._epochs[name]:
                 raise StaleEpoch(name, self._epochs[name], epoch)
 

@@ -31,21 +31,35 @@ class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, 
     """
 
     @classmethod
-    def open(cls, database: Path | str, *, property_name: str, account: str, only_look: bool = False) -> Self:
+    def open(
+        cls,
+        database: Path | str,
+        *,
+        property_name: str,
+        account: str,
+        only_look: bool = False,
+        stands_by: bool = False,
+    ) -> Self:
         """Open a SQLite file (made if missing) or a PostgreSQL address, and bring its schema up to date.
 
-        Who will ``only_look`` may also open a file in a folder that cannot be written to. Raises StoreDamaged,
+        Who will ``only_look`` may also open a file in a folder that cannot be written to. Who ``stands_by`` leaves
+        the tables to whoever is at work, and calls ``bring_up_to_date`` when he has taken over. Raises StoreDamaged,
         SchemaNewer, StoreUnavailable, and of such a file SchemaOlder.
         """
         sealed = only_look and isinstance(database, Path) and is_sealed(database)
         engine = open_engine(database, sealed=sealed)
         try:
             with plain_errors(engine):
-                schema.prepare(engine, sealed=sealed)
+                schema.prepare(engine, sealed=sealed, others_work=stands_by)
         except BaseException:
             engine.dispose()
             raise
         return cls(engine, property_name=property_name, account=account)
+
+    def bring_up_to_date(self) -> None:
+        """Bring the schema up to date, which an older housephone may have left. Raises SchemaNewer."""
+        with self._plain_errors():
+            schema.prepare(self._engine)
 
     def close(self) -> None:
         """Let go of the database; nothing waits to be written."""

@@ -1,18 +1,18 @@
-"""A store for each test, on SQLite and (where HOUSEPHONE_TEST_POSTGRES names a server) on PostgreSQL too."""
+"""A store for each test, on SQLite or PostgreSQL; on both everywhere with HOUSEPHONE_TEST_POSTGRES=1."""
 
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
+from tests.postgres import Server
 
-SERVER = os.environ.get("HOUSEPHONE_TEST_POSTGRES", "")
+ON_POSTGRESQL = os.environ.get("HOUSEPHONE_TEST_POSTGRES", "") == "1"
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.integration)
 
 OpenStore = Callable[..., Store]
 
@@ -27,21 +27,23 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "state" / FILE_NAME
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
-def database(request: pytest.FixtureRequest, file: Path) -> Iterator[Path | str]:
-    """A database in which nothing was ever stored."""
-    if request.param == "sqlite":
-        yield file
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on SQLite; where its file says ``ON_POSTGRESQL``, or all do, on PostgreSQL, too."""
+    if "database" not in metafunc.fixturenames or any(
+        "database" in mark.args for mark in metafunc.definition.iter_markers("parametrize")
+    ):
         return
-    name = f"housephone_{uuid4().hex}"
-    server = create_engine(
-        make_url(SERVER).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name}"))
-    server.dispose()
+    both = ON_POSTGRESQL or getattr(metafunc.module, "ON_POSTGRESQL", False)
+    metafunc.parametrize("database", ["sqlite", *([POSTGRESQL] if both else [])], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, file: Path) -> Path | str:
+    """A database in which nothing is stored."""
+    if request.param == "sqlite":
+        return file
+    server: Server = request.getfixturevalue("postgres")
+    return server.emptied()
 
 
 @pytest.fixture

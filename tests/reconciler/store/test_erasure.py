@@ -21,7 +21,7 @@ from reconciler.store.rows import (
 )
 from reconciler.store.store import Store
 from reconciler.traces import ERASED, Shown
-from tests.reconciler.store.conftest import SERVER, OpenStore
+from tests.reconciler.store.conftest import POSTGRESQL, OpenStore
 
 HIS = "Xaviera Quisquilla"
 DAY = timedelta(days=1)
@@ -155,12 +155,10 @@ def test_the_store_works_on_after_it_was_written_anew(store: Store, now: datetim
     assert store.history(limit=1)[0].after == HIS
 
 
-@pytest.mark.skipif(not SERVER, reason="needs a PostgreSQL server")
+@pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
 def test_no_byte_of_a_guest_is_left_in_the_tables_of_a_server(
-    store: Store, database: Path | str, now: datetime
+    store: Store, database: str, now: datetime
 ) -> None:
-    if isinstance(database, Path):
-        pytest.skip("a file is looked into above")
     _fill(store, now)
     _forget_all(store)
     store.scrub()

@@ -2,14 +2,16 @@
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from reconciler.store import tables
-from reconciler.store.errors import StaleEpoch
+from reconciler.store import ownership, session, tables
+from reconciler.store.errors import Lapsed, StaleEpoch, StoreUnavailable
 from reconciler.store.ownership import process_runs
 from reconciler.store.rows import (
     Claimant,
@@ -19,15 +21,27 @@ from reconciler.store.rows import (
     WriteRow,
     WriteStatus,
     account_ownership,
+    office_ownership,
 )
 from reconciler.store.store import Store
+from tests.reconciler.store.conftest import POSTGRESQL
 
 Open = Any
+pytestmark = pytest.mark.usefixtures("told_the_time")
+ON_POSTGRESQL = True
+IN_A_FILE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_A_SERVER = pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
 
 ACCOUNT = account_ownership("account-1")
 TTL = timedelta(seconds=30)
 FRONT = Claimant("reconcile run", "front-office", 100, "/state/control.sock")
 BACK = Claimant("reconcile run", "back-office", 200)
+
+
+@pytest.fixture
+def told_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server goes by its own clock, which no test can set: let it believe ours."""
+    monkeypatch.setattr(ownership, "time_of", lambda _connection, now: now)
 
 
 def everyone_lives(pid: int) -> bool:  # noqa: ARG001 - what a process table answers
@@ -68,6 +82,7 @@ def test_a_renewed_ownership_lasts_longer(open_store: Open, now: datetime) -> No
     assert take(open_store(), BACK, now + TTL) == Held(renewed)
 
 
+@IN_A_FILE
 def test_a_holder_that_died_on_this_host_is_replaced_at_once(open_store: Open, now: datetime) -> None:
     take(open_store(), FRONT, now)
     successor = Claimant("reconcile", "front-office", 101)
@@ -85,6 +100,7 @@ def test_a_dead_number_on_another_host_says_nothing(open_store: Open, now: datet
     )
 
 
+@IN_A_FILE
 def test_a_restarted_container_with_the_same_process_number_replaces_its_predecessor(
     open_store: Open, now: datetime
 ) -> None:
@@ -228,3 +244,79 @@ def test_this_very_process_runs_and_a_number_beyond_all_does_not() -> None:
     assert process_runs(os.getpid())
     assert process_runs(1)
     assert not process_runs(2**22 + 1)
+
+
+@ON_A_SERVER
+def test_on_a_server_nobody_is_presumed_dead_before_his_time(open_store: Open, now: datetime) -> None:
+    """Containers may share the name of their host, and each has process numbers of its own."""
+    first = take(open_store(), FRONT, now)
+    assert isinstance(first, Ownership)
+    other, store = Claimant("reconcile run", "front-office", 101), open_store()
+
+    assert take(store, other, now, dead=frozenset({100})) == Held(first)
+    assert take(open_store(), FRONT, now) == Held(first)
+    assert store.holder(ACCOUNT, other, now=now) == FRONT
+
+
+def test_of_two_things_that_belong_together_nobody_takes_one(open_store: Open, now: datetime) -> None:
+    office = office_ownership("Harbour View")
+    watching = open_store().acquire(office, BACK, now=now, ttl=TTL, alive=everyone_lives)
+    store = open_store()
+
+    assert store.acquire_all((ACCOUNT, office), FRONT, now=now, ttl=TTL, alive=everyone_lives) == Held(
+        watching
+    )
+    assert store.owner(ACCOUNT, now=now) is None
+    assert not store.owns(ACCOUNT)
+
+
+def test_what_may_be_anothers_by_now_is_written_to_no_more(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    store.lapsed = True
+
+    with pytest.raises(Lapsed):
+        store.settle([a_write(now)])
+    assert store.writes() == {}
+
+
+@ON_A_SERVER
+def test_a_renewal_waits_for_no_other_transaction_of_its_process(open_store: Open, now: datetime) -> None:
+    """Writing a flood of records, or tables anew at night, may take longer than an ownership lasts."""
+    store = open_store()
+    take(store, FRONT, now)
+    with store.together(), ThreadPoolExecutor(1) as another:
+        store.settle([a_write(now)])
+        renewed = another.submit(store.renew, ACCOUNT, now=now + TTL / 2, ttl=TTL).result(30)
+
+    assert renewed.until == now + TTL / 2 + TTL
+    assert store.writes()
+
+
+@ON_A_SERVER
+def test_whoever_takes_over_waits_for_a_transaction_that_began_before_and_it_counts(
+    open_store: Open, now: datetime
+) -> None:
+    first, second = open_store(), open_store()
+    take(first, FRONT, now)
+    with ThreadPoolExecutor(1) as another:
+        with first.together():
+            first.settle([a_write(now)])
+            taking = another.submit(take, second, BACK, now + TTL)
+            with pytest.raises(TimeoutError):
+                taking.result(0.3)
+        assert taking.result(30) == Ownership(ACCOUNT, BACK, 2, now + 2 * TTL)
+    assert second.writes() == {("zoom-1", "display_name"): a_write(now)}
+
+
+@ON_A_SERVER
+def test_a_machine_that_vanished_within_a_transaction_keeps_nobody_waiting_for_long(
+    open_store: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SILENT_FOR", 300)
+    first, second = open_store(), open_store()
+    take(first, FRONT, now)
+    with suppress(StoreUnavailable), first.together():
+        first.settle([a_write(now)])
+        assert take(second, BACK, now + TTL) == Ownership(ACCOUNT, BACK, 2, now + 2 * TTL)
+    assert second.writes() == {}

@@ -24,6 +24,7 @@ from reconciler.store.tables import metadata
 from reconciler.store.version import SCHEMA
 
 Open = Any
+ON_POSTGRESQL = True
 
 
 def power_cut(*_: object) -> None:
