@@ -14,6 +14,7 @@ from reconciler.cli.common import FAILED, Invocation, WrongUse, invocation, say
 
 if TYPE_CHECKING:
     from reconciler.app.doctor.finding import Finding
+    from reconciler.app.starter import Laid
 
 
 class Subject(StrEnum):
@@ -33,25 +34,59 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if missing.")] = Path(),
+    *,
+    wizard: Annotated[
+        bool, typer.Option("--wizard", help="Ask what is needed, and try each answer at once.")
+    ] = False,
 ) -> None:
     """Start a folder: configuration, example, JSON Schema.
 
-    Every setting is explained in the configuration. What is there already stays as it is.
+    Every setting is explained in the configuration. What is there already stays as it is. The wizard can be left,
+    and taken up again by the same command.
 
-    Example: reconcile init /etc/housephone
+    Example: reconcile init /etc/housephone --wizard
     """
     from reconciler.app.starter import lay_out
 
-    laid = lay_out(folder)
+    laid = _asked(folder) if wizard else lay_out(folder)
     for path in laid.written:
         say(f"written  {path}")
     for path in laid.kept:
-        say(f"kept     {path} (it was there before)")
+        if not (wizard and path == folder / "housephone.yaml"):
+            say(f"kept     {path} (it was there before)")
     there = "" if folder == Path() else f"cd {folder}, "
+    if wizard:
+        say(f"written  {folder / 'housephone.yaml'}")
+        say(
+            f"Next: {there}try it all with `reconcile check`, and see what would change with `reconcile --dry-run`."
+        )
+        return
     say(
         f"Next: {there}fill in housephone.yaml, put the app's secret into secrets/zoom, "
         "and try it with `reconcile check`."
     )
+
+
+def _asked(folder: Path) -> Laid:
+    """Ask at the terminal; answers that come from a file or another program are read line by line."""
+    import getpass
+    import sys
+
+    from reconciler.app.wizard.interview import interview
+    from reconciler.app.wizard.terminal import Terminal
+
+    def read(prompt: str) -> str:
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not sys.stdin.isatty():
+            say("")
+        if not line:
+            raise EOFError
+        return line
+
+    hidden = getpass.getpass if sys.stdin.isatty() else read
+    return interview(folder, Terminal(say, read, hidden))
 
 
 def schema(

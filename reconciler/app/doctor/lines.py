@@ -178,7 +178,7 @@ async def _channels(
         yield Finding("off", "channels", said, f"check on {office.host}, or again in a moment")
         return
     if views is None:
-        views = await _tried(setup)
+        views = await registrations(setup)
     elif {view["channel"] for view in views} != {account.user for account in setup.accounts}:
         said = "the running controller has others: it could not use the changed configuration"
         yield Finding("warn", "channels", said, "see the controller's log, or stop it and start it again")
@@ -200,7 +200,7 @@ def _level(view: View, settings: Settings, *, some_work: bool) -> Finding:
     return Finding("warn" if some_work else "bad", what, f"is down{since}: {why}", remedy(why))
 
 
-async def _tried(setup: Setup) -> list[dict[str, Any]]:
+async def registrations(setup: Setup) -> list[dict[str, Any]]:
     """Register each account for a moment."""
     LOGGER.addHandler(logging.NullHandler())  # what becomes of each account is said by its finding
     async with switchboard(setup, SystemClock().now) as telephones:

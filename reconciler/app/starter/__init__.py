@@ -17,6 +17,9 @@ from reconciler.errors import Fatal
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 _ZONES = "/zoneinfo/"
+_OF_THE_MACHINE = Path("/etc")
+_STATE_OF_THE_MACHINE = "/var/lib/housephone"
+"""What changes belongs there where the configuration is below /etc, which a service may not write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,34 @@ def lay_out(folder: Path) -> Laid:
         (folder / "secrets").mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         for path, text in _files(folder):
             (written if _write_new(path, text) else kept).append(path)
+        give_to_owner_of(folder, folder / "rooms", folder / "rooms" / ".schema", folder / "secrets", *written)
     except OSError as error:
         raise Fatal(f"{error.filename}: {error.strerror}", "name a folder that you may write to") from error
     return Laid(tuple(written), tuple(kept))
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    yield folder / "housephone.yaml", _text("housephone.yaml").replace("@TIMEZONE@", local_zone())
+    yield folder / "housephone.yaml", starting_configuration(folder)
     yield folder / "rooms" / "example.yaml.sample", _text("example.yaml.sample")
     yield folder / "rooms" / ".schema" / "room.json", schema_text("room")
     yield folder / "rooms" / ".schema" / "configuration.json", schema_text("configuration")
     yield folder / "secrets" / "README.txt", _text("secrets.txt")
+
+
+def starting_configuration(folder: Path) -> str:
+    """The commented configuration for this folder, nothing filled in but what the machine tells."""
+    text = _text("housephone.yaml").replace("@TIMEZONE@", local_zone())
+    if folder.resolve().is_relative_to(_OF_THE_MACHINE):
+        text = text.replace("\n#state: state\n", f"\nstate: {_STATE_OF_THE_MACHINE}\n")
+    return text
+
+
+def give_to_owner_of(folder: Path, *paths: Path) -> None:
+    """What root writes into somebody's folder is for that one to read: the service's user, say. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        for path in paths:
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _text(name: str) -> str:

@@ -34,7 +34,7 @@ def registrar(monkeypatch: pytest.MonkeyPatch) -> None:
             for each in setup.accounts
         ]
 
-    monkeypatch.setattr("reconciler.app.doctor.lines._tried", tried)
+    monkeypatch.setattr("reconciler.app.doctor.lines.registrations", tried)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """`reconcile init`: a hotel's first minute."""
 
+import os
 import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from desired.document import RoomDocument
 from desired.reading import read
-from reconciler.app.starter import lay_out, local_zone
+from reconciler.app.starter import lay_out, local_zone, starting_configuration
 from reconciler.configuration.file import load
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.settings import Settings
@@ -100,6 +103,20 @@ def test_only_the_owner_may_look_into_the_folder_of_secrets(tmp_path: Path) -> N
     lay_out(tmp_path)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "housephone.yaml").stat().st_mode & 0o777 == 0o600
+
+
+def test_below_etc_the_state_is_where_a_service_may_write(tmp_path: Path) -> None:
+    assert "\nstate: /var/lib/housephone\n" in starting_configuration(Path("/etc/housephone"))
+    assert "\n#state: state\n" in starting_configuration(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_writes_into_the_services_folder_is_for_the_service_to_read(tmp_path: Path) -> None:
+    folder = tmp_path / "hotel"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    lay_out(folder)
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in folder.rglob("*")} == {(4711, 4712)}
 
 
 def test_a_folder_that_cannot_be_made_is_named(house: House) -> None:
