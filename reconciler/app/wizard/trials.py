@@ -24,7 +24,8 @@ from reconciler.budget import Budget
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.settings import Settings
 from reconciler.enumerated import some
-from reconciler.ports import Dispatch, Heard
+from reconciler.ports import Heard
+from reconciler.stays.owed import Dispatch
 from reconciler.telephones.state import remedy
 
 SHAKING_HANDS: Final = 15.0

@@ -141,7 +141,7 @@ def test_a_draft_that_somebody_has_spoilt_is_begun_anew(house: House, hotel: Pat
 
 
 def test_the_link_to_the_pms_is_tried_with_its_handshake(house: House, hotel: Path, wizard: Wizard) -> None:
-    pms = HotelPms(range(1001, 1007), zone="America/New_York")
+    pms = HotelPms(map(str, range(1001, 1007)), zone="America/New_York")
     with pms.serve_in_thread() as port:
         ran = wizard(*of_the_hotel(), *of_zoom(house), "127.0.0.1", port, RETURN, "yes", *NO_LINES)
     assert f"ok   PMS: answers at 127.0.0.1:{port}, and the link is alive" in ran.out
@@ -159,7 +159,7 @@ def test_a_pms_that_does_not_answer_can_be_kept_all_the_same(
 
 
 def test_beside_an_old_system_the_pms_is_left_alone(house: House, hotel: Path, wizard: Wizard) -> None:
-    pms = HotelPms(range(1001, 1007), zone="America/New_York")
+    pms = HotelPms(map(str, range(1001, 1007)), zone="America/New_York")
     with pms.serve_in_thread() as port:
         ran = wizard(*of_the_hotel(), *of_zoom(house), "127.0.0.1", port, RETURN, "no", *NO_LINES)
         assert pms.connections == 0
