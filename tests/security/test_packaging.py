@@ -156,6 +156,14 @@ def test_every_image_that_it_stands_on_is_named_with_its_version(stages: list[li
         assert re.match(r"docker\.io/library/python:\$\{PYTHON\}-slim-\w+", image)
 
 
+def test_a_linter_of_container_files_has_nothing_to_say() -> None:
+    hadolint = shutil.which("hadolint")
+    if hadolint is None:
+        pytest.skip("needs hadolint")
+    ran = subprocess.run([hadolint, str(CONTAINER)], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "")
+
+
 def test_a_hotels_own_files_get_into_no_image() -> None:
     """A checkout may hold them where somebody tries it out."""
     first, *rules = [

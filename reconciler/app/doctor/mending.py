@@ -35,6 +35,7 @@ AGAIN: Final = (1.0, 5.0)
 """Seconds before the second and the third try of what Zoom has no time for."""
 
 _BY_HAND: Final = "set it in Zoom (call handling)"
+_LATER: Final = "run it again: it looks first, and sets only what is still wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ async def _outcome(room: Online, fault: Fault, order: _Order) -> Finding:
         await room.shop.memory.run(room.store.remember, [hotel.observed.at(extension.number)[0]])
         return Finding("ok", name_of(fault.read), "has no closed hours, so there is nothing to set in them")
     except CallError as error:
-        return replace(told(fault, _BY_HAND), said=f"{fault.said}; it could not be set: {error.message}")
+        fix = _LATER if isinstance(error, Later) else _BY_HAND
+        return replace(told(fault, fix), said=f"{fault.said}; it could not be set: {error.message}")
     return Finding("ok", name_of(fault.read), f"set to {order.pilot} ({fault.hours.replace('_', ' ')})")
 
 

@@ -1,10 +1,14 @@
 """`reconcile check --forwarding`: a caller whom nobody answers reaches the guest's mailbox, in every room."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from fixtures.zoom_cloud.faults import Fault
 from fixtures.zoom_cloud.records import Extension
+from reconciler.store.rows import Claimant, account_ownership
+from reconciler.store.store import Store
 from tests.reconciler.house import House, free_address
 
 PILOT = 7009
@@ -191,6 +195,40 @@ def test_closed_hours_that_a_room_does_not_have_are_no_fault_from_then_on(house:
         "ok   forwarding: 1 telephones forward to voice.pilot (7009)",
         "0 bad, 0 to look at",
     ]
+
+
+def test_while_a_controller_works_on_the_account_nothing_is_set_beside_it(house: House) -> None:
+    lines(house, code=1)
+    file, account = house.state / "housephone.sqlite", house.cloud.account_id
+    with Store.open(file, property_name="Harbour View", account=account) as store:
+        claimant, now = Claimant("reconcile run", "another-host", 77), datetime.now(UTC)
+        store.acquire(account_ownership(account), claimant, now=now, ttl=timedelta(minutes=5))
+        ran = house("check", "--forwarding", "--fix")
+        looked = house("check", "--forwarding")
+    assert ran.code == 3
+    assert "process 77 on another-host" in ran.err
+    assert not [call for call in house.cloud.calls if call.method == "PATCH"]
+    assert (looked.code, looked.err) == (1, ""), "looking is free"
+
+
+def test_a_moment_in_which_zoom_has_no_time_is_waited_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.app.doctor.mending.AGAIN", (0.01, 0.01))
+    all_forward(house)
+    forwards_to(house, 1002, 7001, hours="business_hours")
+    house.cloud.faults.add(Fault("answer", method="PATCH", status=503))
+    assert "ok   forwarding 1002: set to 7009 (business hours)" in lines(house, "--fix")
+
+
+def test_a_change_whose_answer_is_lost_is_not_sent_twice_and_told(house: House) -> None:
+    all_forward(house)
+    forwards_to(house, 1002, 7001, hours="business_hours")
+    house.cloud.faults.add(Fault("answer", method="PATCH", status=500))
+    (line,) = [line for line in lines(house, "--fix", code=1) if "1002" in line]
+    assert "it could not be set: " in line
+    assert line.endswith("→ run it again: it looks first, and sets only what is still wrong")
+    assert len([call for call in house.cloud.calls if call.method == "PATCH"]) == 1
 
 
 def test_without_the_scope_to_set_it_each_room_says_what_to_do_by_hand(house: House) -> None:
