@@ -27,6 +27,7 @@ _BUTTONS: Final = (
     ("wakeup cancel", f"“Let it go” under {PAGES['wakeups']}"),
     ("testcall", f"“Test call” under {PAGES['links']}"),
     ("debug", f"the logs under {PAGES['links']}"),
+    ("check --forwarding", "the command “check --forwarding” (for who looks after this machine)"),
     ("check", f"“{PAGES['check']}”"),
     ("report", f"“{PAGES['report']}”"),
     ("--allow", f"“Look at the plan without this rule” under {PAGES['compare']}"),

@@ -154,9 +154,9 @@ class Interview:
         sip |= {"pbx": pbx, "local": local}
         if local["transport"] == "tls":
             self._terminal.explain(
-                "The server's certificate is always verified. Zoom's is signed by DigiCert."
+                "The server's certificate is always verified. Zoom's authority is DigiCert."
             )
-            usual = str((sip.get("tls") or {}).get("ca_file", "/etc/ssl/certs/ca-certificates.crt"))
+            usual = str((sip.get("tls") or {}).get("ca_file", "/etc/ssl/certs/DigiCert_Global_Root_G2.pem"))
             sip["tls"] = {"ca_file": self._answer("Certificate of the authority (PEM)", usual)}
             proxy = str((sip.get("proxy") or {}).get("address", "-"))
             proxy = self._answer("Outbound proxy, host:port (- for none)", proxy)

@@ -34,6 +34,10 @@ from reconciler.desk.voice import PAGES, at_the_desk
             "read them with `reconcile sip import --device NAME`",
             "read them with the command “sip import” (for who looks after this machine)",
         ),
+        (
+            "`reconcile check --forwarding --fix` sets it",
+            "the command “check --forwarding” (for who looks after this machine) sets it",
+        ),
         ("(docs/pms.md explains each)", "(the guide's page “pms” explains each)"),
         ("room 1207: busy throughout", "room 1207: busy throughout"),
         ("a guest called `reconcile", "a guest called `reconcile"),
