@@ -140,6 +140,49 @@ class Server:
 
 
 @contextmanager
+def pooled(server: Server) -> Iterator[int]:
+    """A pooler in front of it that gives every transaction another server process: its port, while inside."""
+    found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        raise FileNotFoundError("pgbouncer")
+    with (
+        TemporaryDirectory(prefix="housephone-pgbouncer-") as folder,
+        socket.create_server((HOST, 0)) as free,
+    ):
+        port: int = free.getsockname()[1]
+        free.close()
+        settings, users = Path(folder) / "pgbouncer.ini", Path(folder) / "users"
+        users.write_text('"housephone" ""\n')
+        settings.write_text(
+            f"[databases]\n* = host={HOST} port={server.port}\n[pgbouncer]\nlisten_addr = {HOST}\n"
+            f"listen_port = {port}\nunix_socket_dir =\npool_mode = transaction\nserver_round_robin = 1\n"
+            f"default_pool_size = 4\nauth_type = trust\nauth_file = {users}\n"
+        )
+        for path in (Path(folder), settings, users):
+            path.chmod(0o755)
+        with subprocess.Popen(
+            [found, "--quiet", settings], stdin=subprocess.DEVNULL, cwd="/", **_identity()
+        ) as process:
+            try:
+                _until_it_listens(port)
+                yield port
+            finally:
+                process.terminate()
+
+
+def _until_it_listens(port: int) -> None:
+    end = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextmanager
 def running() -> Iterator[Server]:
     """A server while inside. FileNotFoundError where the machine has none."""
     # Not below pytest's folders: those are closed to whom the server runs as.

@@ -20,6 +20,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "desk": ("pause", "resume"),
     "password": ("password",),
     "keep": ("snapshot", "debug", "backup", "restore"),
+    "store": ("store",),
     "forget": ("forget",),
     "bundle": ("support-bundle",),
     "wakeups": ("wakeup",),

@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from reconciler.store import tables
-from reconciler.store.engine import WRITING, plain_errors
+from reconciler.store.engine import WRITING, place_of, plain_errors
 from reconciler.store.errors import Lapsed, StaleEpoch, StoreDamaged
 from reconciler.store.rows import account_ownership
 
@@ -62,6 +62,11 @@ class Session:
     def property_name(self) -> str:
         """The name under which the hotel is kept here (``reconciler.store.hotels``)."""
         return self._property
+
+    @property
+    def place(self) -> str:
+        """Where it is, as people know it (``engine.place_of``)."""
+        return place_of(self._engine)
 
     @property
     def shared(self) -> bool:
@@ -213,8 +218,10 @@ def delete(connection: Connection, table: Table, columns: Mapping[str, Sequence[
     connection.exec_driver_sql(statement.text, statement.parameters(columns))
 
 
-def insert_missing(connection: Connection, table: Table, values: dict[str, Any]) -> None:
-    """Insert a row, or leave the one that is there, on either engine."""
+def insert_missing(
+    connection: Connection, table: Table, values: dict[str, Any] | Sequence[dict[str, Any]]
+) -> None:
+    """Insert a row or several, or leave those that are there, on either engine."""
     connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), values)
 
 

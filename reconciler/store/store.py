@@ -15,6 +15,7 @@ from reconciler.store.happenings import Happenings
 from reconciler.store.journal import Journal
 from reconciler.store.links import Links
 from reconciler.store.messages import Messages
+from reconciler.store.moving import Moving
 from reconciler.store.ownership import Owners
 from reconciler.store.reading import is_sealed
 from reconciler.store.spending import Spending
@@ -22,7 +23,9 @@ from reconciler.store.wakeups import Wakeups
 from reconciler.store.wishes import Wishes
 
 
-class Store(Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners, Erasure):
+class Store(
+    Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners, Erasure, Moving
+):
     """All that survives a restart, of one property and one Zoom account.
 
     Every method blocks: call it from a worker thread (``anyio.to_thread``). Each is one transaction of its

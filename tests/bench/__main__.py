@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import audit, calls, desk, link, passes, peer, running, wakeups, year
+from tests.bench import audit, calls, desk, link, passes, peer, running, takeover, wakeups, year
 from tests.bench.machine import BUSY, load, machine
 from tests.bench.measure import Absent, Broken
 from tests.bench.page import line, page
@@ -29,6 +29,7 @@ FIGURES: dict[str, Figure] = {
     "year": year.year,
     "wakeup": wakeups.rings,
     "minute": wakeups.spread,
+    "takeover": takeover.takeover,
     "accounts": calls.registered,
     "talk": calls.talking,
     "desk": desk.desk,
