@@ -82,7 +82,7 @@ picture: $(STAMP)
 	$(BIN)/python -m tests.guide.picture
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Candidates are tried, not only looked up: some version managers put stand-ins on the path that only print an error.
