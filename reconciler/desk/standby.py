@@ -43,7 +43,7 @@ def standby_app(standing: Standing) -> FastAPI:
     @app.get("/metrics")
     async def metrics() -> Response:
         lines = (
-            "# HELP housephone_standby 1 while it stands by, 0 while it is at work",
+            "# HELP housephone_standby 1 while it stands by",
             "# TYPE housephone_standby gauge",
             f'housephone_standby{{property="{_escaped(standing.property)}"}} 1.0',
         )
