@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,6 +27,10 @@ from reconciler.snapshot import Snapshot, snapshot_in
 from reconciler.sought import Sought
 
 FILE = "controller.json"
+_ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:([0-9]{1,5})")
+_TOKEN: Final = re.compile(r"[!-~]+")
+"""How address and token of a controller look; a file that says anything else is damaged."""
+_LAST_PORT: Final = 65535
 NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """The door speaks plain HTTP on loopback: to read those of the system would only take a command longer."""
 _NOT_OURS: Final = frozenset(
@@ -70,7 +75,13 @@ def door(settings: Settings) -> Door | None:
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     whole = isinstance(url, str) and isinstance(token, str) and isinstance(shadow, bool)
-    return Door(url, token, shadow) if whole else None
+    return Door(url, token, shadow) if whole and _is_ours(url) and _TOKEN.fullmatch(token) else None
+
+
+def _is_ours(url: str) -> bool:
+    """Whether a controller may have said this address: only to one on this machine may the token go."""
+    found = _ADDRESS.fullmatch(url)
+    return found is not None and int(found[1]) <= _LAST_PORT
 
 
 async def hand_over(settings: Settings, options: Options, ask: Ask | None) -> Report | None:

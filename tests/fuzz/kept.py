@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from httpx import URL, Headers
+
 from reconciler.app.imported import FILE as ACCOUNTS
 from reconciler.app.imported import imported_in, users_of
 from reconciler.app.lines import setup_of
@@ -121,7 +123,10 @@ def open_door() -> Iterator[Take]:
         def take(data: bytes) -> None:
             (settings.state / DOOR).write_bytes(data)
             found = door(settings)
-            assert found is None or f"{found.url}{found.token}".isascii()
+            if found is not None:
+                address = URL(found.url)
+                assert (address.host, (address.port or 80) < 65536) == ("127.0.0.1", True)
+                Headers({"Authorization": f"Bearer {found.token}"}).raw[0][1].decode("ascii")
 
         yield take
 
