@@ -45,6 +45,9 @@ STRIDE = 3.0
 TALKING = 0.5
 """The same while somebody is on the telephone: whoever hears a prompt and presses a key must find the time to."""
 MOMENT = 0.01
+CALLS_LOST = "WAKE-UP CALLS MAY BE LOST"
+ENDS: dict[str, str] = {result: status.value for status, result in RESULTS.items()}
+"""What a result means that the PMS was told: a store that was built anew knows only of calls that are open."""
 FORGIVEN = frozenset({"no_le", "dr_unasked"})
 """What the PMS says of a line that breaks, and of a house that knows nobody any more: neither is without manners."""
 
@@ -58,10 +61,14 @@ class Stage:
     exchange: Exchange
     to_zoom: Wire
     to_pms: Wire
+    line_loses: bool = False
+    """Something is wrong with the line to the PMS, so that not all that we send into it arrives."""
     starts: int = 0
     running: Running | None = None
     alarms: Counter[str] = field(default_factory=Counter)
     """Kinds of alarms, and at how many looks they stood."""
+    calls_lost: bool = False
+    """An alarm has said that wake-up calls may be lost."""
     deaths: list[str] = field(default_factory=list)
     """What ended a controller."""
 
@@ -88,12 +95,20 @@ class Stage:
                 with unwrapped():
                     await self._work()
             except StoreDamaged as damage:
-                await mending.see_to(self.inn.settings, damage)
+                self.running = None
+                await self._mended(mending, damage)
             except HousephoneError as error:
                 self.deaths.append(str(error))
             finally:
                 self.running = None
             await self.clock.sleep(2)
+
+    async def _mended(self, mending: Mending, damage: StoreDamaged) -> None:
+        """Where it cannot be mended, the process ends, and the next one tries as its first step."""
+        try:
+            await mending.see_to(self.inn.settings, damage)
+        except HousephoneError as error:
+            self.deaths.append(str(error))
 
     async def _work(self) -> None:
         lines = Lines(self.exchange, frozenset(ACCOUNTS))
@@ -128,7 +143,9 @@ class Stage:
     def look(self) -> None:
         """Take down what alarms stand."""
         if self.running is not None:
-            self.alarms.update({each.alarm.kind.value for each in self.running.office.alarms.standing})
+            standing = [each.alarm for each in self.running.office.alarms.standing]
+            self.alarms.update({alarm.kind.value for alarm in standing})
+            self.calls_lost |= any(alarm.message.startswith(CALLS_LOST) for alarm in standing)
 
     def local(self, **ahead: float) -> datetime:
         """The hotel's time, from now on."""
@@ -145,6 +162,8 @@ class Stage:
             owed = store.all_owed()
         except StoreDamaged as damage:
             return [str(damage)]
+        if not set(ROOMS) <= self.running.room.shop.hotel.pms_rooms:
+            return ["the PMS has not told of every room"]
         standing = [each.alarm.key for each in office.alarms.standing]
         trouble = [key for key in standing if not key.startswith(("wakeup_failed", "store_rebuilt"))]
         return [
@@ -160,12 +179,22 @@ class Stage:
         found: list[str] = []
         for key, allowed in calls.items():
             entry, result = ledger.entry(key), told.get(key)
-            status = "missing" if entry is None else entry.status.value
+            status = entry.status.value if entry is not None else ENDS.get(result or "", "missing")
             if status not in allowed:
                 found.append(f"the call {key} is {status} and not one of {sorted(allowed)}")
-            elif entry is not None and entry.status in RESULTS and result is None:
+            elif (
+                entry is not None and entry.status in RESULTS and result is None and not self._was_lost(*key)
+            ):
                 found.append(f"the PMS has heard nothing of the call {key}, which is {status}")
         return found
+
+    def _was_lost(self, room: str, at: datetime) -> bool:
+        """The result of a call went into a line that loses things; FIAS has no receipt by which we could know."""
+        named = {f"RN{room}", f"DA{at:%y%m%d}", f"TI{at:%H%M%S}"}
+        records = bytes(self.to_pms.taken).decode("latin-1").split("\x03")
+        return self.line_loses and any(
+            "\x02WA|" in each and named <= set(each.split("|")) for each in records
+        )
 
 
 async def _connect(running: Running) -> None:

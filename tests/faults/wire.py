@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,10 @@ class Wire:
     after: int = 0
     connections: int = 0
     """How often we have connected."""
-    _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    taken: bytearray = field(default_factory=bytearray)
+    """All that we have sent into it, whatever became of it then: who sends cannot know more."""
+    _open: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = field(default_factory=set)
+    """Our end and the peer's of each connection."""
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[int]:
@@ -34,9 +38,11 @@ class Wire:
             self.drop()
 
     def drop(self) -> None:
-        """Every connection ends now."""
-        for writer in self._open:
-            writer.transport.abort()
+        """Every connection ends now, with what is under way in it."""
+        for ours, writer in self._open:
+            self.taken += _waiting_in(ours)
+            for each in (ours, writer):
+                each.transport.abort()
 
     async def _connected(self, ours: asyncio.StreamReader, to_us: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -48,8 +54,8 @@ class Wire:
         except OSError:
             to_us.transport.abort()
             return
-        both = {to_us, to_them}
-        self._open |= both
+        both = (to_us, to_them)
+        self._open.add(both)
         tasks = [
             asyncio.create_task(self._carry(ours, to_them, spoils=False)),
             asyncio.create_task(self._carry(theirs, to_us, spoils=True)),
@@ -60,7 +66,7 @@ class Wire:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._open -= both
+            self._open.discard(both)
             for writer in both:
                 writer.close()
                 with suppress(OSError):
@@ -72,6 +78,8 @@ class Wire:
         passed = 0
         with suppress(OSError):
             while data := await source.read(65536):
+                if not spoils:
+                    self.taken += data
                 if self.way == "silent":
                     continue
                 if spoils and self.way == "cut" and passed + len(data) > self.after:
@@ -92,3 +100,10 @@ class Wire:
                 return b"\x16\x03\x01\x02\x00 this is no TLS and no HTTP\r\n\r\n"
             case _:
                 return data
+
+
+def _waiting_in(ours: asyncio.StreamWriter) -> bytes:
+    """What we have sent over a connection, and nobody has read."""
+    with ours.get_extra_info("socket")._sock.dup() as end, suppress(OSError):
+        return bytes(end.recv(65536, socket.MSG_DONTWAIT))
+    return b""
