@@ -19,7 +19,7 @@ from anyio import to_thread
 
 from reconciler.app.online import CONTROLLER, open_store, ourselves, ownership_name
 from reconciler.app.presence import SHADOW, Occupied
-from reconciler.app.tenure import SHARED_TTL, give_back, tenure, uptime
+from reconciler.app.tenure import RENEW_EVERY, SHARED_TTL, STOPS_AFTER, give_back, tenure, uptime
 from reconciler.app.unstored import mark, missed
 from reconciler.configuration.settings import Settings
 from reconciler.desk.serve import bind, serve
@@ -35,6 +35,9 @@ LOOK_EVERY: Final = 0.5
 
 ANSWERS_WITHIN: Final = 2.0
 """Seconds for the database to answer a look: an ownership that was granted no sooner would have half run out."""
+
+ENDS_WORK: Final = STOPS_AFTER - RENEW_EVERY
+"""Seconds without a database that may end the work of whoever is active."""
 
 log = logger("run")
 
@@ -132,6 +135,7 @@ class _Watch:
         self._names = _names(settings)
         self._claimant = claimant
         self._store = store
+        self._trouble_since: float | None = None
         self._outage = False
         self._one_at_a_time = Lock()
 
@@ -150,7 +154,7 @@ class _Watch:
             except StoreUnavailable as error:
                 self._no_store(error.message)
                 return None
-            self.standing.problem = None
+            self.standing.problem = self._trouble_since = None
             if owner is None:
                 return asked
             self._somebody(owner)
@@ -199,10 +203,11 @@ class _Watch:
         self.standing.active = owner.by
 
     def _no_store(self, problem: str) -> None:
-        if self.standing.problem is None:
+        if self._trouble_since is None:
             log.warning("standing by: store not reached", reason=problem, remedy=LOOK_AT_THE_STORE)
+            self._trouble_since = uptime()
         self.standing.problem = problem
-        self._outage = True
+        self._outage |= uptime() - self._trouble_since >= ENDS_WORK
 
     def close(self) -> None:
         """Let go of the database."""
