@@ -28,7 +28,6 @@ from tests.reconciler.store.conftest import POSTGRESQL
 
 Open = Any
 pytestmark = pytest.mark.usefixtures("told_the_time")
-ON_POSTGRESQL = True
 IN_A_FILE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ON_A_SERVER = pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
 
