@@ -60,7 +60,10 @@ class Lister(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a driver has in common with those of the other hotels of its account."""
+    """What a driver has in common with those of the other hotels of its account.
+
+    Without a ``lister`` it reads the lists itself, as the one does that reads them for all.
+    """
 
     admission: Admission
-    lister: Lister
+    lister: Lister | None = None

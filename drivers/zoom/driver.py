@@ -74,7 +74,7 @@ class ZoomDriver:
             abilities=entry.abilities,
             packets=self.packets,
         )
-        self._lists = shared.lister if shared else Lists(self._calls, clock, self._abilities)
+        self._lists = (shared and shared.lister) or Lists(self._calls, clock, self._abilities)
         self._details = Details(self._calls, clock, self._abilities, account.home_country)
         self.provisioning = Provisioning(self._calls)
         """The SIP accounts of telephones that were provisioned by hand."""

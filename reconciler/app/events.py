@@ -7,18 +7,20 @@ it is shown, and the sweeps go on.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
+from drivers.zoom.auth import Tokens
 from drivers.zoom.events.hook import WebHook
-from drivers.zoom.events.intake import Intake
+from drivers.zoom.events.intake import Fate, Intake
+from drivers.zoom.events.meaning import Meaning
 from drivers.zoom.events.stream import EventStream, Subscription
-from reconciler.app.online import Online
-from reconciler.configuration.settings import secret
+from reconciler.configuration.settings import Zoom, secret
 from reconciler.health import EventsHealth
 from reconciler.logs import logger
-from reconciler.loop import Controller
 from reconciler.ports import Clock
 
 SILENT: Final = timedelta(hours=80)
@@ -69,17 +71,58 @@ class StreamEvents:
         )
 
 
-def events_of(room: Online, controller: Controller) -> HookEvents | StreamEvents | None:
-    """What brings events to this controller, as its settings say; None where they are off."""
-    zoom, clock = room.settings.zoom, room.shop.clock
+Events = HookEvents | StreamEvents
+
+
+class Hearing(Protocol):
+    """Who hears what events mean."""
+
+    def hear(self, meaning: Meaning) -> Fate:
+        """Take what an event means; what became of it."""
+        ...
+
+    def gap(self) -> None:
+        """Events may have been lost."""
+        ...
+
+
+class Hearers:
+    """The hotels of an account hear its events together: each takes what concerns it."""
+
+    def __init__(self) -> None:
+        self._hotels: list[Hearing] = []
+
+    @contextmanager
+    def joined_by(self, hotel: Hearing) -> Iterator[None]:
+        """One more hotel hears while inside."""
+        self._hotels.append(hotel)
+        try:
+            yield
+        finally:
+            self._hotels.remove(hotel)
+
+    def hear(self, meaning: Meaning) -> Fate:
+        """Tell all; one that has taken it speaks for all, and one to whom it means something before the others."""
+        fates = [hotel.hear(meaning) for hotel in self._hotels]
+        return min(fates, key=_SPEAKS_FIRST.index, default="elsewhere")
+
+    def gap(self) -> None:
+        """Tell all."""
+        for hotel in self._hotels:
+            hotel.gap()
+
+
+_SPEAKS_FIRST: Final[tuple[Fate, ...]] = ("taken", "known", "unused", "elsewhere", "duplicate", "unfit")
+
+
+def events_of(zoom: Zoom, tokens: tuple[Tokens, Tokens], hearing: Hearing, clock: Clock) -> Events | None:
+    """What brings an account's events to those who hear them, as the settings say; None where they are off."""
     if zoom.events == "off":
         return None
-    intake = Intake(clock, controller.hints.hear)
+    intake = Intake(clock, hearing.hear)
     if zoom.events == "websocket":
         subscription = Subscription(zoom.event_url, zoom.event_subscription)
-        stream = EventStream(
-            subscription, room.driver.event_tokens, intake, clock, controller.hints.gap, random.random
-        )
+        stream = EventStream(subscription, tokens, intake, clock, hearing.gap, random.random)
         return StreamEvents(intake, stream)
     try:
         hook = WebHook(secret(zoom.event_secret, zoom.event_secret_file, "zoom.event_secret"), intake, clock)

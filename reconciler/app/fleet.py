@@ -12,8 +12,9 @@ from typing import Final
 from desired.flaw import tellable
 from reconciler.alarms import book
 from reconciler.alarms.finding import Kind, Severity
+from reconciler.app import groupstore
 from reconciler.app.offline import state_file
-from reconciler.app.online import TTL, open_store
+from reconciler.app.online import open_store, ourselves, ttl_of
 from reconciler.app.presence import in_office
 from reconciler.app.registry import name_of
 from reconciler.configuration.group import Group, Member
@@ -21,7 +22,7 @@ from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.stays import linkstate
 from reconciler.stays.linkstate import seen_from_outside
-from reconciler.store.rows import office_ownership
+from reconciler.store.rows import Claimant, office_ownership
 from reconciler.store.store import Store
 from reconciler.views.fleet import Light, Standings, View, fleet_view
 
@@ -32,10 +33,10 @@ BROKEN: Final = "configuration_broken"
 _DAY: Final = timedelta(days=1)
 
 
-def fleet(group: Group, now: datetime | None = None, failing: Mapping[str, str] | None = None) -> View:
-    """All properties of a group, also those whose file cannot be used. ``failing``: why some end again and again."""
-    now = now or datetime.now(UTC)
-    return fleet_view([*_members(group, now, failing or {}), *_broken(group)])
+def fleet(group: Group, now: datetime | None = None) -> View:
+    """All properties of a group, also those whose file cannot be used."""
+    now, failing = now or datetime.now(UTC), groupstore.failing(group.common, list(group.members))
+    return fleet_view([*_members(group, now, failing), *_broken(group)])
 
 
 def fleet_of_one(settings: Settings, now: datetime | None = None) -> View:
@@ -75,7 +76,7 @@ def _standing(settings: Settings, page: str | None, now: datetime, failing: str 
 def _read(
     settings: Settings, store: Store, page: str | None, now: datetime, failing: str | None
 ) -> Standings:
-    there = in_office(store, now)
+    there = _at_work(store, now)
     last = store.last_owner(office_ownership(store.property_name))
     lights = [Light.of(each) for each in book.standing_in(store.note(book.NOTE))]
     if there is None:
@@ -87,13 +88,21 @@ def _read(
         settings.property.name,
         lights,
         at_work=f"{there.holder}: process {there.pid} on {there.host}" if there is not None else "",
-        last_sign=None if last is None else min(last.until - TTL, now),
+        last_sign=None if last is None else min(last.until - ttl_of(store), now),
         links=links,
         rooms=_listed(settings) or len(store.occupancy()),
         failed=len(store.attempts()),
         drift=sum(count for _, cause, count in drift if cause == "drift"),
         page=page,
     )
+
+
+def _at_work(store: Store, now: datetime) -> Claimant | None:
+    """Who is in the front office; the page that asks may be of the same process."""
+    owner = store.owner(office_ownership(store.property_name), now=now)
+    if owner is not None and owner.by == ourselves(owner.by.holder, owner.by.address):
+        return owner.by
+    return in_office(store, now)
 
 
 def _nobody(why: str) -> tuple[Light, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anyio
 
-from drivers.zoom.auth import Account
+from drivers.zoom.admission import Shared
 from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.http import Wire
 from drivers.zoom.packets import PacketLog
@@ -23,16 +23,17 @@ from reconciler.account.memory import Memory
 from reconciler.account.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
 from reconciler.account.refresh import Refresher
 from reconciler.account.standing import Standing
+from reconciler.app.accounts import Among, account_of, spending
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.app.rebuilt import make_good, sound_store
 from reconciler.app.tenure import SHARED_TTL, tenure, uptime
 from reconciler.app.unstored import mark, missed
-from reconciler.budget import Budget, limits
-from reconciler.configuration.settings import Settings, secret
+from reconciler.budget import limits
+from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.passes import Workshop
-from reconciler.ports import Clock
+from reconciler.ports import Clock, Gate
 from reconciler.stays.keeper import Keeper
 from reconciler.store.hotels import kept_as
 from reconciler.store.rows import Claimant, Held, Ownership, account_ownership
@@ -43,8 +44,6 @@ TTL = timedelta(seconds=30)
 
 CONTROLLER = "reconcile run"
 """The holder of an account that stays."""
-
-SAVE_BUDGET_EVERY = 1.0
 
 
 class Busy(Fatal):
@@ -76,7 +75,10 @@ def _how_to_get_in(owner: Claimant, ttl: timedelta) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """A workshop with its open peers. ``missed``: what the PMS told last never reached the store."""
+    """A workshop with its open peers. ``missed``: what the PMS told last never reached the store.
+
+    ``among``: what it has in common with other hotels of this process.
+    """
 
     settings: Settings
     shop: Workshop
@@ -84,6 +86,7 @@ class Online:
     driver: ZoomDriver
     store: Store
     missed: bool = False
+    among: Among | None = None
 
 
 def open_store(settings: Settings, *, only_look: bool = False, stands_by: bool = False) -> Store:
@@ -103,36 +106,13 @@ def open_store(settings: Settings, *, only_look: bool = False, stands_by: bool =
     return Store.open(database, property_name=name, account=account, only_look=only_look, stands_by=stands_by)
 
 
-def account_of(settings: Settings) -> Account:
-    """The credentials. Fatal, naming the setting, where one is missing."""
-    zoom = settings.zoom
-    for name in ("account_id", "client_id"):
-        if not getattr(zoom, name):
-            raise Fatal(
-                f"zoom.{name} is missing", "copy it from the server-to-server app in Zoom's marketplace"
-            )
-    try:
-        client_secret = secret(zoom.client_secret, zoom.client_secret_file, "zoom.client_secret")
-    except ValueError as error:
-        raise Fatal(str(error), _COPY_IT) from error
-    return Account(
-        zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
-    )
-
-
-_COPY_IT = (
-    "copy it from the server-to-server app in Zoom's marketplace into the file that zoom.client_secret_file names "
-    "(chmod 600)"
-)
-
-
 def ownership_name(settings: Settings) -> str:
     """What a process that writes must own: the Zoom account."""
     return account_ownership(settings.zoom.account_id)
 
 
 @asynccontextmanager
-async def online(
+async def online(  # noqa: PLR0913 - what tests and groups bring along
     settings: Settings,
     *,
     stays: bool = False,
@@ -140,12 +120,14 @@ async def online(
     clock: Clock | None = None,
     wire: Wire | None = None,
     store: Store | None = None,
+    among: Among | None = None,
 ) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
 
     Who ``stays`` waits for a store that cannot be used, and builds a damaged one anew; a pass ends then. Whoever
     has opened the ``store`` before closes it afterwards.
-    ``packets`` switches the packet log on, which ``zoom.debug`` does as well.
+    ``packets`` switches the packet log on, which ``zoom.debug`` does as well; ``among`` is what a hotel
+    of a group has in common with others.
     """
     packets = packets or settings.zoom.debug
     account, clock = account_of(settings), clock or SystemClock()
@@ -154,20 +136,27 @@ async def online(
             opening = partial(open_store, settings)
             store = await (sound_store(settings, opening) if stays else anyio.to_thread.run_sync(opening))
             opened.callback(store.close)
-        budget = Budget(settings.zoom.plan, settings.zoom.share)
-        budget.restore(store.budget_state(), clock.monotonic(), clock.now())
-        async with (
-            BudgetGate(budget, clock) as gate,
-            ZoomDriver(account, gate, clock, wire=wire, packets=PacketLog(on=packets)) as driver,
-        ):
-            memory = Memory(store, Keeper(clock, partial(mark, settings.state)) if stays else None)
-            hotel = hotel_of(settings.grounds)
+        memory = Memory(store, Keeper(clock, partial(mark, settings.state)) if stays else None)
+        hotel = hotel_of(settings.grounds)
+        devices = settings.names.device is not None
+        way: Gate
+        shared: Shared | None = None
+        if among is None:
+            gate = await opened.enter_async_context(spending(settings.zoom, memory, clock))
+            way = gate
+        else:
+            gate, way = among.account.gate, among.account.gate.of(settings.property.name)
+            shared = opened.enter_context(among.account.shared_with(hotel, devices=devices))
+            if among.account.held is not None and store.shared:
+                store.adopt(among.account.held)
+        log = PacketLog(on=packets)
+        async with ZoomDriver(account, way, clock, wire=wire, packets=log, shared=shared) as driver:
             acts = acts_of(store)
             fill(hotel, recalled(store), OwnWrites(lambda: acts))
             hotel.observed = Observed(store.observed())
             forget_unanswered(hotel, acts.writes)
             refresher = Refresher(
-                hotel, driver, memory, clock, devices=settings.names.device is not None,
+                hotel, driver, memory, clock, devices=devices,
                 look_again_after=timedelta(minutes=settings.zoom.refresh_cache),
             )  # fmt: skip
             shop = Workshop(
@@ -175,25 +164,7 @@ async def online(
                 limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
                 Standing(store.conditions()),
             )  # fmt: skip
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_keep_budget, budget, memory, clock)
-                try:
-                    yield Online(settings, shop, gate, driver, store, stays and missed(settings.state))
-                finally:
-                    tasks.cancel_scope.cancel()
-                    spent = budget.state(clock.monotonic(), clock.now())
-                    await memory.run_last(store.save_budget_state, spent)
-
-
-async def _keep_budget(budget: Budget, memory: Memory, clock: Clock) -> None:
-    """Keep the counters in the store, so that a run after a crash knows them."""
-    saved = budget.spent()
-    while True:
-        await clock.sleep(SAVE_BUDGET_EVERY)
-        if budget.spent() != saved:
-            saved = budget.spent()
-            state = budget.state(clock.monotonic(), clock.now())
-            await memory.run(memory.store.save_budget_state, state)
+            yield Online(settings, shop, gate, driver, store, stays and missed(settings.state), among)
 
 
 def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:
@@ -218,13 +189,22 @@ async def without_controller(room: Online) -> None:
 async def owning(
     room: Online, *, holder: str, address: str = "", name: str | None = None
 ) -> AsyncIterator[Ownership]:
-    """Own the Zoom account, or what is named, while inside; renewed in time. Busy if another process does.
+    """Own the Zoom account, or what is named, while inside (``holding``)."""
+    store, shop = room.store, room.shop
+    name = name or ownership_name(room.settings)
+    async with holding(store, shop.memory, shop.clock, name, holder=holder, address=address) as got:
+        yield got
+
+
+@asynccontextmanager
+async def holding(
+    store: Store, memory: Memory, clock: Clock, name: str, *, holder: str, address: str = ""
+) -> AsyncIterator[Ownership]:
+    """Own what is named while inside; renewed in time. Busy if another process does.
 
     While a file cannot be used nothing is renewed and, since each call is announced there, nothing written. On
     PostgreSQL the work ends in time (``reconciler.app.tenure``).
     """
-    store, memory, clock = room.store, room.shop.memory, room.shop.clock
-    name = name or ownership_name(room.settings)
     claimant, ttl, began = ourselves(holder, address), ttl_of(store), uptime()
     got = await memory.run_once(lambda: store.acquire(name, claimant, now=clock.now(), ttl=ttl))
     if isinstance(got, Held):

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
-from reconciler.app.online import CONTROLLER, Busy, Online, holder_of, open_store, owning
+from reconciler.app.online import CONTROLLER, Busy, Online, holder_of, open_store, ownership_name, owning
 from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.errors import Fatal
@@ -103,12 +103,12 @@ async def at_the_desk(room: Online, door: Door) -> AsyncIterator[None]:
     """Be in the front office while inside, with the door open; a controller owns the Zoom account, too.
 
     A shadow writes nothing to Zoom, so it leaves the account to whoever does. Busy if somebody else is in. Whoever
-    stood by until now is in already (``reconciler.app.standby``).
+    stood by until now is in already (``reconciler.app.standby``), and a group has its accounts before its hotels.
     """
     name = office_ownership(room.store.property_name)
     async with AsyncExitStack() as held:
         if not room.store.owns(name):
-            if not door.shadow:
+            if not door.shadow and not room.store.owns(ownership_name(room.settings)):
                 await held.enter_async_context(owning(room, holder=CONTROLLER, address=door.url))
             holder = SHADOW if door.shadow else CONTROLLER
             try:

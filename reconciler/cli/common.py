@@ -92,14 +92,20 @@ class Invocation:
 
         Misconfigured, with every mistake's place, if it cannot be used.
         """
-        from reconciler.configuration.group import Group, configured
+        from reconciler.configuration.group import Group
 
-        found = configured(self.path(), os.environ)
+        found = self.everything()
         if isinstance(found, Group):
             return found if self.property is None else found.named(self.property).settings
         if self.property not in {None, found.property.name}:
             raise WrongUse(f"--property {self.property}: this is the configuration of {found.property.name}")
         return found
+
+    def everything(self) -> Settings | Group:
+        """The same, but the whole group also where ``--property`` chose one of it."""
+        from reconciler.configuration.group import configured
+
+        return configured(self.path(), os.environ)
 
     def settings(self) -> Settings:
         """The checked configuration of one hotel. Misconfigured also where it is a group's and nobody chose one."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, TextIO
 
 import typer
 
@@ -143,7 +143,7 @@ class _Paper:
             self._to.write(json.dumps(report.to_json(), ensure_ascii=False))
         else:
             colour = self._form is Format.TEXT and self._to.isatty()
-            form = "markdown" if self._form is Format.MARKDOWN else "text"
+            form: Literal["markdown", "text"] = "markdown" if self._form is Format.MARKDOWN else "text"
             self._to.write(render(report, form, colour=colour, width=columns()) + "\n")
         self._any = True
 

@@ -38,7 +38,10 @@ def run(
     """
     from reconciler.app import entry
     from reconciler.app.controller import run_controller
+    from reconciler.app.houses import run_group
     from reconciler.app.secretfiles import exposed
+    from reconciler.app.work import Manner
+    from reconciler.configuration.group import Group
     from reconciler.errors import HousephoneError
     from reconciler.logs import configure_logs, logger
     from reconciler.ownmemory import keep_to_ourselves
@@ -48,13 +51,19 @@ def run(
     gc.freeze()  # what was imported stays
     gc.set_threshold(*MANY_YOUNG)
     asked = invocation(context)
-    settings, path = asked.settings(), asked.path()
+    path = asked.path()
+    found = asked.everything()
     assert path is not None  # the settings came from there
+    settings = next(iter(found.members.values())).settings if isinstance(found, Group) else found
     configure_logs(settings, debug=asked.debug)
     for file in exposed(settings, path):
         logger("run").warning("a secret may be read by others", file=str(file), remedy=f"chmod 600 {file}")
     try:
-        entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
+        if isinstance(found, Group):
+            manner = Manner(shadow=dry_run, debug=asked.debug)
+            entry.run(partial(run_group, path, manner, asked.property))
+        else:
+            entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
     except HousephoneError as error:
         if sys.stderr.isatty():
             raise

@@ -28,7 +28,7 @@ FOLDER: Final = "properties"
 _OWN: Final = (("desired",), ("state",), ("report", "folder"))
 """Folders of which each property has one of its own; where the group's file names one, they lie in it."""
 
-_ONE_ACCOUNT: Final = (
+ONE_ACCOUNT: Final = (
     "url",
     "client_id",
     "client_secret",
@@ -243,7 +243,7 @@ def _account(member: Member) -> tuple[str, str]:
 
 def _say_the_same(member: Member, first: Member) -> None:
     """Misconfigured where two properties of one account have different apps, or share it differently."""
-    for name in _ONE_ACCOUNT:
+    for name in ONE_ACCOUNT:
         if getattr(member.settings.zoom, name) != getattr(first.settings.zoom, name):
             raise Misconfigured(
                 f"{member.path}: zoom.{name}: {first.name} is in the same Zoom account and says otherwise",

@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 
 from observed.extension import Extension, Lease
 from reconciler.store import codec, tables
-from reconciler.store.session import Session, upsert
+from reconciler.store.session import Session, insert_missing, upsert
 
 _NOTHING_READ: Mapping[str, datetime] = {}
 
@@ -35,12 +35,15 @@ class Cache(Session):
     def replace_observed(
         self, extensions: Iterable[Extension], read_times: Mapping[str, datetime] = _NOTHING_READ
     ) -> None:
-        """Keep a complete listing in place of all that was known, with the times of its lists."""
+        """Keep a complete listing in place of all that was known, with the times of its lists.
+
+        What another property of the account has kept of its own rooms stays its own.
+        """
         values = self._extension_values(extensions)
         with self._writing() as connection:
             self._drop(tables.extensions)
             if values:
-                connection.execute(tables.extensions.insert(), values)
+                insert_missing(connection, tables.extensions, values)
             for name, at in read_times.items():
                 self.note_read(name, at)
 

@@ -1,8 +1,8 @@
 """Moving a hotel from one store to another: from the file of its machine to PostgreSQL, or back.
 
-Every row of the hotel goes along, and those of its Zoom account; all of it in one transaction of the target, and
-counted there before it counts. Numbers that a table gives itself are given anew, in the same order, because other
-hotels of the target have theirs. Who owns what stays behind: nobody does in between.
+Every row of the hotel goes along, and what was spent of its Zoom account; all of it in one transaction of the target,
+and counted there before it counts. Numbers that a table gives itself are given anew, in the same order, because
+other hotels of the target have theirs. Who owns what stays behind: nobody does in between.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Moving(Session):
             for name, rows in everything:
                 self._enter(connection, tables.metadata.tables[name], rows)
             for table in _MOVED:
-                here, there = self._count(connection, table), size[table.name]
+                here, there = self._present(connection, table), size[table.name]
                 if here < there or (here > there and not _is_shared(table)):
                     raise Fatal(
                         f"{table.name}: {there} rows were there, and {here} are here; nothing was copied",
@@ -86,14 +86,19 @@ class Moving(Session):
         query = select(func.count()).select_from(table).where(self._whose(table))
         return connection.execute(query).scalar_one()
 
+    def _present(self, connection: Connection, table: Table) -> int:
+        """How many are there in the end; what another hotel of the account has told counts as well."""
+        if not _is_shared(table):
+            return self._count(connection, table)
+        query = select(func.count()).select_from(table).where(table.c.account == self._account)
+        return connection.execute(query).scalar_one()
+
     def _whose(self, table: Table) -> ColumnElement[bool]:
-        if _is_shared(table):
-            return table.c.account == self._account
-        return table.c.property == self._property
+        return self._ours(table) if _is_shared(table) else table.c.property == self._property
 
 
 def _is_shared(table: Table) -> bool:
-    """Whether all hotels of a Zoom account have these rows in common. The history names it, but is one hotel's."""
+    """Whether hotels of a Zoom account may tell the same row. The history names it, but is one hotel's."""
     return "account" in table.primary_key.columns
 
 

@@ -112,6 +112,10 @@ class Owners(Session):
             raise StaleEpoch(name, ours, 0 if renewed is None else renewed.epoch)
         return renewed
 
+    def adopt(self, held: Ownership) -> None:
+        """Write under an ownership that this process has taken and keeps through another store of this database."""
+        self._epochs[held.name] = held.epoch
+
     def release(self, name: str) -> None:
         """Give an ownership of ours back; what still comes in may be written until somebody else takes it."""
         self.release_all((name,))

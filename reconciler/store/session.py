@@ -173,9 +173,10 @@ class Session:
             connection.execute(table.delete().where(self._ours(table), *only))
 
     def _ours(self, table: Table) -> ColumnElement[bool]:
-        if "account" in table.c:
-            return table.c.account == self._account
-        return table.c.property == self._property
+        if "account" not in table.c:
+            return table.c.property == self._property
+        ours = table.c.account == self._account
+        return ours if table in tables.OF_ALL else ours & (table.c.property == self._property)
 
 
 def _names(row: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The tables. Every one carries ``property``; what belongs to a Zoom account also ``account`` and ``epoch``.
+"""The tables. Every one carries ``property``; what is of a Zoom account also ``account`` and ``epoch``.
 
 The epoch is that of the ownership under which a row was written (0: by a process that owned nothing, such as
 the command line at the desk). A change here needs a migration; a test compares the two.
@@ -278,6 +278,9 @@ day_counts = _of_account(
 )
 recent_calls = _of_account("recent_calls", _json("calls"))
 blocked = _of_account("blocked", _key("scope"), _moment("until"))
+
+OF_ALL = frozenset({day_counts, recent_calls, blocked})
+"""What all properties of an account have in common; of everything else each keeps only its own."""
 
 # Who works on what. A released ownership keeps its row, because its epoch must go on growing.
 owners = Table(

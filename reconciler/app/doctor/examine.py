@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import anyio
 
 from reconciler import remedy
+from reconciler.app.accounts import account_of
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor import emergency, forwarding, ringtime
 from reconciler.app.doctor.access import access
@@ -25,7 +26,7 @@ from reconciler.app.doctor.mending import mend
 from reconciler.app.doctor.premises import premises
 from reconciler.app.doctor.telephones import people, telephone_manners
 from reconciler.app.offline import read_documents
-from reconciler.app.online import Online, account_of, online
+from reconciler.app.online import Online, online
 from reconciler.app.presence import SHADOW
 from reconciler.app.stored import remembered
 from reconciler.app.survey import survey

@@ -13,13 +13,13 @@ from drivers.pms.fias.conversation import House
 from drivers.pms.fias.link import Link
 from drivers.zoom.driver import ZoomDriver
 from reconciler.account.gate import BudgetGate
+from reconciler.app.accounts import account_of
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor.account import ListeningWire, clock, features
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.lines import registrations
 from reconciler.app.lines import setup_of
 from reconciler.app.linked import link_options
-from reconciler.app.online import account_of
 from reconciler.budget import Budget
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.settings import Settings

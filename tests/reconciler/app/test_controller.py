@@ -8,11 +8,11 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.controller import _run_once, _Signals
 from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
 from reconciler.app.office import AT_WORK
 from reconciler.app.online import open_store
+from reconciler.app.work import Manner, Signals, work
 from reconciler.audit import Scope
 from reconciler.control import Door
 from reconciler.outcome import Report
@@ -98,9 +98,9 @@ async def test_what_the_desk_says_while_the_controller_starts_is_heard(
         publish(door, state)
 
     monkeypatch.setattr(Door, "publish", after_a_word_at_the_desk)
-    signals = _Signals()
+    signals = Signals()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False))
+        tasks.start_soon(partial(work, InForce.of(inn.config), signals, Manner(stack=())))
         await until(lambda: inn.user(1001).dnd_until)
         signals.ask(reload=False)
 
@@ -110,11 +110,9 @@ async def test_the_book_tells_when_the_controller_was_at_work_and_whether_it_was
     inn.configure(desk={"listen": "127.0.0.1:0"})
 
     async def works_for_a_moment() -> None:
-        signals = _Signals()
+        signals = Signals()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(
-                partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False)
-            )
+            tasks.start_soon(partial(work, InForce.of(inn.config), signals, Manner(stack=())))
             await until(lambda: at_work() is True)
             signals.ask(reload=False)
 

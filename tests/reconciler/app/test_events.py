@@ -18,10 +18,10 @@ from drivers.zoom.events.intake import Fate
 from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
 from reconciler.alarms.finding import Situation, found
-from reconciler.app.controller import _run_once, _Signals
 from reconciler.app.events import StreamEvents, events_of
 from reconciler.app.inforce import InForce
 from reconciler.app.online import open_store
+from reconciler.app.work import Manner, Signals, work
 from reconciler.desk.health import health_routes
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.serve import bind, serve
@@ -71,7 +71,9 @@ class Listening:
 async def listening(inn: Inn) -> AsyncIterator[Listening]:
     """The hotel at work; what it hears by web hook comes through a server, as with a desk."""
     async with inn.controller() as running, anyio.create_task_group() as tasks:
-        events = running.controller.health.zoom_events = events_of(running.room, running.controller)
+        events = running.controller.health.zoom_events = events_of(
+            running.room.settings.zoom, running.room.driver.event_tokens, running.controller.hints, inn.clock
+        )
         assert events is not None
         address = ""
         if events.hook is not None:
@@ -368,9 +370,9 @@ async def test_zoom_needs_no_password_at_the_desk_and_leaves_no_trace_as_a_perso
     desk = f"127.0.0.1:{free.getsockname()[1]}"
     free.close()
     inn.configure(desk={"listen": desk}, zoom=BY_HOOK)
-    signals = _Signals()
+    signals = Signals()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(partial(_run_once, InForce.of(inn.config), signals, (), shadow=False, debug=False))
+        tasks.start_soon(partial(work, InForce.of(inn.config), signals, Manner(stack=())))
         async with inn.cloud.hook_to(f"http://{desk}/hooks/zoom", SECRET) as hook:
             event = named_by_hand(inn, 7001)
             with anyio.fail_after(20):

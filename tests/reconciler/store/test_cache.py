@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -96,12 +96,29 @@ def test_a_listing_that_cannot_be_kept_whole_leaves_the_old_one(
     store: Store, whole: Extension, now: datetime
 ) -> None:
     store.replace_observed([whole], {"users": now})
-    twice = replace(whole, id="zoom-2")
-    with pytest.raises(Exception, match=r"unique|UNIQUE"):
-        store.replace_observed([twice, twice], {"users": now + timedelta(hours=1)})
+    other, nameless = replace(whole, id="zoom-2"), replace(whole, id=cast("str", None))
+    with pytest.raises(Exception, match=r"(?i)not.null"):
+        store.replace_observed([other, nameless], {"users": now + timedelta(hours=1)})
 
     assert store.observed() == [whole]
     assert store.read_times() == {"users": now}
+
+
+def test_hotels_of_one_account_in_one_database_keep_each_its_own_rooms(
+    open_store: Open, whole: Extension, now: datetime
+) -> None:
+    hill, quay = open_store(property_name="Hill House"), open_store(property_name="Quay")
+    staff = replace(whole, id="zoom-staff")
+    hill.replace_observed([whole, staff], {"lists": now})
+    quay.replace_observed([replace(whole, id="zoom-2"), staff])
+    quay.hold_lease("zoom-2", Lease(None, now))
+
+    hill.replace_observed([whole, staff])
+
+    assert {each.id for each in hill.observed()} == {whole.id, "zoom-staff"}
+    assert {each.id for each in quay.observed()} == {"zoom-2"}
+    assert hill.leases() == {}
+    assert quay.read_times() == {}
 
 
 def test_two_zoom_accounts_in_one_database_are_apart(

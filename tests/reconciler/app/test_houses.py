@@ -1,0 +1,167 @@
+"""The hotels of a group at work in one process, in front of simulated Zoom accounts over real sockets."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from fixtures.zoom_cloud import ZoomCloud
+from reconciler.app import houses
+from reconciler.app.fleet import fleet
+from reconciler.app.houses import Town
+from reconciler.app.work import Manner
+from tests.reconciler.conftest import LONG_AGO, until
+from tests.reconciler.house import ended, started
+
+pytestmark = pytest.mark.anyio
+
+
+class Chain:
+    """A group: Harbour View and Hill House in one Zoom account, Quay in another."""
+
+    def __init__(self, folder: Path, chain: ZoomCloud, quay: ZoomCloud, urls: tuple[str, str]) -> None:
+        self.folder, self.chain, self.quay = folder, chain, quay
+        self.path = folder / "housephone.yaml"
+        (folder / "hotels").mkdir()
+        self.say(self.path, properties="hotels", zoom=self.account(chain, urls[0]), more={"report": {}})
+        self.hotel("harbour", "Harbour View", "1001-1002")
+        self.hotel("hill", "Hill House", "2001-2002")
+        self.hotel("quay", "Quay", "1001", zoom=self.account(quay, urls[1]))
+
+    def account(self, cloud: ZoomCloud, url: str) -> dict[str, Any]:
+        return {
+            "url": url, "account_id": cloud.account_id, "client_id": cloud.client_id,
+            "client_secret": cloud.client_secret, "plan": cloud.plan, "share": 1.0, "drift_check": 0.05,
+        }  # fmt: skip
+
+    def say(self, path: Path, more: dict[str, Any] | None = None, **settings: Any) -> None:
+        new = path.with_suffix(".tmp")
+        new.write_text(json.dumps({**settings, **(more or {})}), encoding="utf-8")
+        new.replace(path)
+
+    def hotel(self, file: str, name: str, rooms: str, **more: Any) -> None:
+        zone = {"name": name, "timezone": "Europe/Lisbon"}
+        self.say(self.folder / "hotels" / f"{file}.yaml", property=zone, rooms=[rooms], **more)
+
+    def guest(self, file: str, room: int, last: str) -> None:
+        path = self.folder / "rooms" / file / f"{room}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".tmp")
+        new.write_text(f'room: "{room}"\nguests: [{{first: Ana, last: {last}}}]\n', encoding="utf-8")
+        os.utime(new, (LONG_AGO, LONG_AGO))
+        new.replace(path)
+
+    def shows(self, cloud: ZoomCloud, room: int, last: str) -> bool:
+        return cloud.extension(room).display_name == f"Ana {last} {room}"
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Town]:
+        with anyio.fail_after(60):
+            town = Town(self.path, Manner(stack=()))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(town.run)
+                try:
+                    yield town
+                finally:
+                    town.signals.stop.set()
+
+    def lights(self) -> dict[str, list[str]]:
+        """What the stores say is wrong with each property."""
+        group = Town(self.path, Manner()).group
+        return {
+            each["property"]: [light["message"] for light in each["lights"]]
+            for each in fleet(group)["properties"]
+        }
+
+
+@pytest.fixture
+def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(houses, "AGAIN_IN", 0.2)
+    two, one = ZoomCloud("business"), ZoomCloud("business", seed=2)
+    one.account_id = "quays-own-account"
+    for cloud, rooms in ((two, (1001, 1002, 2001, 2002)), (one, (1001,))):
+        for room in rooms:
+            cloud.add_user(room, "Room", str(room), f"Room {room}")
+    with two.serve_in_thread() as url, one.serve_in_thread() as other:
+        yield Chain(tmp_path, two, one, (url, other))
+
+
+def read(cloud: ZoomCloud) -> Counter[str]:
+    return Counter(call.path for call in list(cloud.calls) if call.path in {"/users", "/oauth/token"})
+
+
+async def test_every_hotel_gets_its_names_and_an_account_is_read_once_for_all(chain: Chain) -> None:
+    chain.guest("harbour", 1001, "Souza")
+    chain.guest("hill", 2001, "Braga")
+    chain.guest("quay", 1001, "Costa")
+    async with chain.at_work():
+        await until(
+            lambda: (
+                chain.shows(chain.chain, 1001, "Souza")
+                and chain.shows(chain.chain, 2001, "Braga")
+                and chain.shows(chain.quay, 1001, "Costa")
+            )
+        )
+        counts = read(chain.chain)
+    assert counts["/oauth/token"] == 1
+    assert counts["/users"] <= 2  # the second hotel may just have come too late for the first reading
+    assert all(lights for lights in chain.lights().values())  # nobody looks after them any more
+
+
+async def test_a_hotel_that_fails_costs_the_others_nothing_and_comes_back(chain: Chain) -> None:
+    (chain.folder / "state").mkdir()
+    in_the_way = chain.folder / "state" / "hill"
+    in_the_way.write_text("no folder")
+    chain.guest("harbour", 1001, "Souza")
+    chain.guest("hill", 2001, "Braga")
+    async with chain.at_work() as town:
+        await until(lambda: chain.shows(chain.chain, 1001, "Souza") and "Hill House" in town.failing)
+        await until(lambda: any("state" in said for said in chain.lights()["Hill House"]))
+        assert chain.lights()["Harbour View"] == []
+        in_the_way.unlink()
+        await until(lambda: chain.shows(chain.chain, 2001, "Braga"))
+        await until(lambda: chain.lights()["Hill House"] == [])
+
+
+async def test_hotels_come_go_and_change_while_the_others_work(chain: Chain) -> None:
+    chain.guest("harbour", 1001, "Souza")
+    async with chain.at_work() as town:
+        await until(lambda: chain.shows(chain.chain, 1001, "Souza"))
+        working = town.houses["Harbour View"].signals
+
+        (chain.folder / "hotels" / "hill.yaml").unlink()
+        chain.guest("hill", 2001, "Braga")
+        await until(lambda: "Hill House" not in town.houses)
+        chain.hotel(
+            "hill", "Hill House", "2001-2002", names={"occupied": {"display": "${last} ${extension}"}}
+        )
+        await until(lambda: chain.chain.extension(2001).display_name == "Braga 2001")
+        chain.hotel(
+            "hill", "Hill House", "2001-2002", names={"occupied": {"display": "Sra ${last} ${extension}"}}
+        )
+        await until(lambda: chain.chain.extension(2001).display_name == "Sra Braga 2001")
+
+        assert town.houses["Harbour View"].signals is working
+
+
+async def test_a_file_that_breaks_leaves_its_hotel_as_it_was(chain: Chain) -> None:
+    async with chain.at_work() as town:
+        await until(lambda: not chain.lights()["Hill House"])
+        chain.hotel("hill", "Hill House", "not a room!?")
+        await until(lambda: town.houses["Hill House"].unusable)
+        chain.guest("hill", 2001, "Braga")
+        await until(lambda: chain.shows(chain.chain, 2001, "Braga"))
+
+
+async def test_a_second_process_hears_who_has_the_account(chain: Chain) -> None:
+    async with chain.at_work():
+        await until(lambda: not chain.lights()["Hill House"])
+        ran = await anyio.to_thread.run_sync(ended, started(["--config", str(chain.path), "run"]))
+    assert ran.code == 3
+    assert f"process {os.getpid()}" in ran.err
