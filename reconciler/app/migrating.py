@@ -1,15 +1,19 @@
-"""`reconcile store migrate`: a hotel's store moves to PostgreSQL, or back into a file, while nobody is at work."""
+"""`reconcile store`: what is done to a hotel's store while nobody is at work.
+
+It moves to PostgreSQL, or back into a file, and what was restored with PostgreSQL's own tools is brought up to date.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from reconciler.app.online import Busy, open_store, ourselves, ownership_name
 from reconciler.app.presence import Occupied
+from reconciler.app.restored import Settled, settle_store
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.store.rows import Held, office_ownership
@@ -37,6 +41,26 @@ def migrate(settings: Settings, target: str) -> Mapping[str, int]:
             size = source.size()
             there.move_in(source.everything(), size)
     return size
+
+
+def settle(settings: Settings, replaced: str | None) -> Settled:
+    """Bring debts and wake-up calls of a store up to date that was just restored (``reconciler.app.restored``).
+
+    ``replaced`` is the address of the database whose place it takes, where that can be read. Busy or Occupied while
+    somebody is at work.
+    """
+    name, account = settings.property.name, settings.zoom.account_id
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(settings))
+        former = None
+        if replaced is not None:
+            former = stack.enter_context(
+                Store.open(replaced, property_name=name, account=account, stands_by=True)
+            )
+            if former.place == store.place:
+                raise Fatal(f"{store.place} is where this hotel's store is", "name the one before it")
+        stack.enter_context(_alone(store, ownership_name(settings), office_ownership(store.property_name)))
+        return settle_store(store, settings, former, datetime.now(UTC))
 
 
 @contextmanager

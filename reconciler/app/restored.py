@@ -43,7 +43,13 @@ class Settled:
 def settle(fresh: Path, settings: Settings, replaced: Store | None, now: datetime) -> Settled:
     """Bring debts and wake-up calls of an unpacked store up to date; ``replaced`` is the one whose place it takes."""
     name = kept_as(fresh, settings.property.name)
-    with Store.open(fresh, property_name=name, account=settings.zoom.account_id) as store, store.together():
+    with Store.open(fresh, property_name=name, account=settings.zoom.account_id) as store:
+        return settle_store(store, settings, replaced, now)
+
+
+def settle_store(store: Store, settings: Settings, replaced: Store | None, now: datetime) -> Settled:
+    """The same for a store that is open, and in its place already."""
+    with store.together():
         unsaid = _settle_debts(store, replaced)
         before = [entry for entry in store.wakeups(now) if entry.open]
         first = min((entry.changed_at for entry in before), default=now)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli.common import Invocation, Switch, invocation, say
+
+if TYPE_CHECKING:
+    from reconciler.app.restored import Settled
 
 
 class Part(StrEnum):
@@ -116,7 +119,6 @@ def restore(context: typer.Context, file: AFile) -> None:
     from reconciler.app.archive import missing, restore_configuration
     from reconciler.app.archive import restore as put_back
     from reconciler.configuration.environment import FILE_NAME
-    from reconciler.views.owed import owed_text
 
     asked = invocation(context)
     path = asked.path() or Path(FILE_NAME)
@@ -128,20 +130,7 @@ def restore(context: typer.Context, file: AFile) -> None:
     done = put_back(asked.settings(), None if fresh else path, file)
     for place, aside in done.places:
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
-    for row in done.settled.unsaid:
-        say(
-            f"not sent  {owed_text(row.owed)}: the PMS may have heard it since the backup, so compare it there"
-        )
-    for call in done.settled.unrung:
-        say(f"not rung  room {call.room}, {call.at:%Y-%m-%d %H:%M}: {call.by}")
-    for word, calls, what in (
-        ("kept", done.settled.kept, "set"),
-        ("cancelled", done.settled.cancelled, "cancelled"),
-    ):
-        for call in calls:
-            say(
-                f"{word:<9} room {call.room}, {call.at:%Y-%m-%d %H:%M}: a wake-up call {what} since the backup"
-            )
+    say_settled(done.settled)
     settings = asked.settings()
     for place in missing(settings):
         say(f"missing   {place}: the configuration names it, and backups do not hold it; copy it here")
@@ -149,3 +138,20 @@ def restore(context: typer.Context, file: AFile) -> None:
         say(
             "guests have come and gone since: once `reconcile run` is on, let `reconcile pms resync` ask the PMS"
         )
+
+
+def say_settled(settled: Settled) -> None:
+    """Print what becomes of debts and wake-up calls after a backup was put back."""
+    from reconciler.views.owed import owed_text
+
+    for row in settled.unsaid:
+        say(
+            f"not sent  {owed_text(row.owed)}: the PMS may have heard it since the backup, so compare it there"
+        )
+    for call in settled.unrung:
+        say(f"not rung  room {call.room}, {call.at:%Y-%m-%d %H:%M}: {call.by}")
+    for word, calls, what in (("kept", settled.kept, "set"), ("cancelled", settled.cancelled, "cancelled")):
+        for call in calls:
+            say(
+                f"{word:<9} room {call.room}, {call.at:%Y-%m-%d %H:%M}: a wake-up call {what} since the backup"
+            )

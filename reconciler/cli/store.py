@@ -21,11 +21,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(store, name="store")
 
 
-@store.callback()
-def _only_a_group() -> None:
-    """Keep `migrate` a word of its own while there is no other command."""
-
-
 @store.command()
 def migrate(
     context: typer.Context,
@@ -59,3 +54,35 @@ def migrate(
         say(
             f"recordings are files: keep {settings.state / 'mail'}, and share it with a machine that stands by"
         )
+
+
+@store.command()
+def settle(
+    context: typer.Context,
+    *,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            "--before",
+            metavar="ADDRESS",
+            help="The database whose place this one takes, where it can still be read.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Bring a store up to date that was restored with pg_restore.
+
+    What waited for the PMS at the time of the backup is not sent, because it may have heard it since, and calls of
+    the past do not ring; both are listed. With --before, what still waits there is sent, calls have the end that they
+    had, and those that were set or cancelled since stay so. Do this with the controller stopped, once after each
+    restore, and never else.
+
+    Example: reconcile store settle --before postgresql://housephone@db.example/housephone_broken
+    """
+    from reconciler.app.migrating import settle as bring_up_to_date
+    from reconciler.cli.keep import say_settled
+
+    settings = invocation(context).settings()
+    settled = bring_up_to_date(settings, before)
+    say_settled(settled)
+    say("settled: start the controller; with a PMS, let `reconcile pms resync` ask for every room then")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.stays.owed import MessagesOwed
 from reconciler.store.rows import (
     Claimant,
     HappeningRow,
@@ -130,3 +131,36 @@ def test_a_hotel_does_not_move_to_where_it_is(moving: House, file: Path) -> None
 
     assert stays.code == 1
     assert "is where this hotel's store is" in stays.err
+
+
+def owed(room: str) -> MessagesOwed:
+    return MessagesOwed(room, 1, 0)
+
+
+def test_what_was_restored_tells_the_pms_only_what_still_waits_in_the_store_before(
+    house: House, postgres: Server, database: str
+) -> None:
+    house.configure(zoom={"account_id": ACCOUNT}, database=database)
+    with postgres.database() as broken, opened(broken) as before, opened(database) as restored:
+        for store in (before, restored):
+            store.owe("pms", [owed("1001"), owed("1002")], NOW)
+        before.forget_owed([before.all_owed()[0].number])  # the PMS has heard it since
+
+        settled = house("store", "settle", "--before", broken)
+
+        assert (settled.code, settled.err) == (0, "")
+        assert [row.owed for row in restored.all_owed()] == [owed("1002")]
+
+
+def test_without_the_store_before_nothing_is_said_twice_and_people_hear_what_it_was(
+    house: House, database: str
+) -> None:
+    house.configure(zoom={"account_id": ACCOUNT}, database=database)
+    with opened(database) as restored:
+        restored.owe("pms", [owed("1001")], NOW)
+
+        settled = house("store", "settle")
+
+        assert restored.all_owed() == []
+    assert "not sent" in settled.out
+    assert "1001" in settled.out
