@@ -24,6 +24,7 @@ from reconciler.app.accounts import Among, SharedAccount, shared_account
 from reconciler.app.clock import SystemClock
 from reconciler.app.controller import WATCH_ENDS_WITHIN, feed_watchdog, listen
 from reconciler.app.entry import unwrapped
+from reconciler.app.fleetside import serve_fleet
 from reconciler.app.groupstore import note_failing, open_group_store
 from reconciler.app.online import CONTROLLER, Busy, holding
 from reconciler.app.rebuilt import Mending
@@ -162,6 +163,8 @@ class Town:
             tasks.start_soon(listen, self, self.signals)
             tasks.start_soon(self._watch)
             tasks.start_soon(feed_watchdog)
+            if self._only is None:
+                tasks.start_soon(serve_fleet, lambda: self.group, self._clock)
             self._adopt(self.group)
             await self.signals.stop.wait()
             while self._accounts:  # noqa: ASYNC110 - hotels end one by one, within seconds

@@ -118,7 +118,7 @@ def configured(path: Path | None, environment: Mapping[str, str]) -> Settings | 
     claimed: dict[Hashable, Member] = {}
     for file in _files(common.properties, ours):
         try:
-            member = _member(ours, file, environment)
+            member = _not_at_our_desk(_member(ours, file, environment), common)
             claimed.update(_apart(member, claimed))
         except Misconfigured as trouble:
             broken[file] = trouble
@@ -198,6 +198,16 @@ def _in_own_folders(settings: Settings, own: Said, environment: Mapping[str, str
         else:
             update[way[0]] = getattr(settings, way[0]) / own.path.stem
     return settings.model_copy(update=update)
+
+
+def _not_at_our_desk(member: Member, common: Common) -> Member:
+    """The property. Misconfigured where its page would be where that of the group is."""
+    if member.has_page and member.settings.desk.listen == common.desk.listen:
+        raise Misconfigured(
+            f"{member.path}: desk.listen: the group's own page is at {common.desk.listen}",
+            "give the property's page an address of its own",
+        )
+    return member
 
 
 def _apart(member: Member, claimed: Mapping[Hashable, Member]) -> dict[Hashable, Member]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 from fixtures.zoom_cloud import ZoomCloud
@@ -16,8 +17,8 @@ from reconciler.app import houses
 from reconciler.app.fleet import fleet
 from reconciler.app.houses import Town
 from reconciler.app.work import Manner
-from tests.reconciler.conftest import LONG_AGO, until
-from tests.reconciler.house import ended, started
+from tests.reconciler.conftest import LONG_AGO, NO_AUTHORITIES, until
+from tests.reconciler.house import ended, free_address, started
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,9 @@ class Chain:
         self.folder, self.chain, self.quay = folder, chain, quay
         self.path = folder / "housephone.yaml"
         (folder / "hotels").mkdir()
-        self.say(self.path, properties="hotels", zoom=self.account(chain, urls[0]), more={"report": {}})
+        self.desk = free_address()
+        zoom = self.account(chain, urls[0])
+        self.say(self.path, properties="hotels", zoom=zoom, desk={"listen": self.desk})
         self.hotel("harbour", "Harbour View", "1001-1002")
         self.hotel("hill", "Hill House", "2001-2002")
         self.hotel("quay", "Quay", "1001", zoom=self.account(quay, urls[1]))
@@ -40,9 +43,9 @@ class Chain:
             "client_secret": cloud.client_secret, "plan": cloud.plan, "share": 1.0, "drift_check": 0.05,
         }  # fmt: skip
 
-    def say(self, path: Path, more: dict[str, Any] | None = None, **settings: Any) -> None:
+    def say(self, path: Path, **settings: Any) -> None:
         new = path.with_suffix(".tmp")
-        new.write_text(json.dumps({**settings, **(more or {})}), encoding="utf-8")
+        new.write_text(json.dumps(settings), encoding="utf-8")
         new.replace(path)
 
     def hotel(self, file: str, name: str, rooms: str, **more: Any) -> None:
@@ -109,6 +112,9 @@ async def test_every_hotel_gets_its_names_and_an_account_is_read_once_for_all(ch
             )
         )
         counts = read(chain.chain)
+        async with httpx.AsyncClient(verify=NO_AUTHORITIES) as browser:
+            page = (await browser.get(f"http://{chain.desk}/fleet")).text
+        assert page.index("Harbour View") < page.index("Hill House") < page.index("Quay")
     assert counts["/oauth/token"] == 1
     assert counts["/users"] <= 2  # the second hotel may just have come too late for the first reading
     assert all(lights for lights in chain.lights().values())  # nobody looks after them any more

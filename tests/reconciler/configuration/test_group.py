@@ -187,6 +187,12 @@ def test_two_properties_cannot_have_the_same(papers: Papers, text: str, said: st
     assert papers.mistake().startswith(f"hotels/hill.yaml: {said}") or said in papers.mistake()
 
 
+def test_the_page_of_a_property_is_not_where_the_groups_is(papers: Papers) -> None:
+    papers.group(GROUP + "desk: {listen: 127.0.0.1:8000}\n")
+    papers.hotel("hill", HILL + "desk: {users: []}\n")
+    assert papers.mistake() == "hotels/hill.yaml: desk.listen: the group's own page is at 127.0.0.1:8000"
+
+
 def test_rooms_of_two_accounts_may_have_the_same_extensions(papers: Papers) -> None:
     papers.hotel("hill", HILL.replace("2001-2050", "1001-1240") + "zoom: {account_id: B, share: 0.1}\n")
     assert papers.read().trouble is None
