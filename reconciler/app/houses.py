@@ -91,6 +91,8 @@ class Town:
         self.houses: dict[str, House] = {}
         self.failing: dict[str, str] = {}
         """Why hotels have failed last, by name."""
+        self.standing_by: set[str] = set()
+        """The accounts that another process has."""
         self._changed = anyio.Event()
         self._tasks: TaskGroup | None = None
         self._accounts: set[str] = set()
@@ -242,14 +244,15 @@ class Town:
 
     async def _is_free(self, store: Store, settings: Settings) -> bool:
         """Wait until nobody else of this database has the account; False if we were told to stop before."""
-        name, said = account_ownership(settings.zoom.account_id), False
+        name = account_ownership(settings.zoom.account_id)
         while not self.signals.stop.is_set():
             owner = await to_thread.run_sync(lambda: store.owner(name, now=self._clock.now()))
             if owner is None or not store.shared:
+                self.standing_by.discard(settings.zoom.account_id)
                 return True
-            if not said:
+            if settings.zoom.account_id not in self.standing_by:
                 log.info("standing by", active=owner.by.holder, process=owner.by.pid, host=owner.by.host)
-            said = True
+            self.standing_by.add(settings.zoom.account_id)
             await self._wait(STANDS_BY)
         return False
 

@@ -17,6 +17,7 @@ from reconciler.app import houses
 from reconciler.app.fleet import fleet
 from reconciler.app.houses import Town
 from reconciler.app.work import Manner
+from tests.postgres import Server
 from tests.reconciler.conftest import LONG_AGO, NO_AUTHORITIES, until
 from tests.reconciler.house import ended, free_address, started
 
@@ -31,11 +32,14 @@ class Chain:
         self.path = folder / "housephone.yaml"
         (folder / "hotels").mkdir()
         self.desk = free_address()
-        zoom = self.account(chain, urls[0])
-        self.say(self.path, properties="hotels", zoom=zoom, desk={"listen": self.desk})
+        self.zoom = self.account(chain, urls[0])
+        self.group()
         self.hotel("harbour", "Harbour View", "1001-1002")
         self.hotel("hill", "Hill House", "2001-2002")
         self.hotel("quay", "Quay", "1001", zoom=self.account(quay, urls[1]))
+
+    def group(self, **more: Any) -> None:
+        self.say(self.path, properties="hotels", zoom=self.zoom, desk={"listen": self.desk}, **more)
 
     def account(self, cloud: ZoomCloud, url: str) -> dict[str, Any]:
         return {
@@ -171,3 +175,23 @@ async def test_a_second_process_hears_who_has_the_account(chain: Chain) -> None:
         ran = await anyio.to_thread.run_sync(ended, started(["--config", str(chain.path), "run"]))
     assert ran.code == 3
     assert f"process {os.getpid()}" in ran.err
+
+
+async def test_on_postgresql_they_share_a_database_and_a_second_process_stands_by(
+    chain: Chain, postgres: Server
+) -> None:
+    chain.guest("harbour", 1001, "Souza")
+    chain.guest("hill", 2001, "Braga")
+    with postgres.database() as address:
+        chain.group(database=address)
+        async with chain.at_work():
+            await until(
+                lambda: chain.shows(chain.chain, 1001, "Souza") and chain.shows(chain.chain, 2001, "Braga")
+            )
+            async with chain.at_work() as second:
+                await until(lambda: second.standing_by == {chain.chain.account_id, chain.quay.account_id})
+                assert second.failing == {}
+        async with chain.at_work():
+            chain.guest("hill", 2001, "Costa")
+            await until(lambda: chain.shows(chain.chain, 2001, "Costa"))
+        assert not (chain.folder / "state" / "hill" / "housephone.sqlite").exists()
