@@ -26,6 +26,8 @@ FEATURES: Final = {
     "voicemail_delete": "Deleting messages", "user_calling": "Who may call where",
     "common_area_calling": "Where common areas may call", "user_forwarding": "Seeing where calls are forwarded",
     "common_area_forwarding": "Seeing where common areas' calls are forwarded",
+    "user_forwarding_fix": "Setting where calls are forwarded",
+    "common_area_forwarding_fix": "Setting where common areas' calls are forwarded",
     "user_addresses": "Seeing emergency addresses",
 }  # fmt: skip
 """What Zoom can do for the hotel, as people name it; another one by its own name."""
