@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from reconciler.desk.cards import card_of
 from reconciler.desk.news import News, Topic
 from reconciler.stays.page import Page
 from reconciler.telephones.mail import Count
+from reconciler.wakeups.acknowledged import room_of
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what nobody tells of."""
@@ -41,9 +42,7 @@ class Tidings:
         hotel = shop.hotel
         self.news = News(secrets.token_hex(4))
         self.board = Board(
-            lambda room: card_of(
-                hotel, room, office.register.ledger, office.around().messages(room), shop.clock.now()
-            ),
+            lambda room: card_of(hotel, room, office.register.ledger, office.around(), shop.clock.now()),
             hotel.known_rooms,
             self.news,
             shop.clock,
@@ -51,7 +50,7 @@ class Tidings:
         self.doors.room.driver.packets.hear = self._heard_zoom
         shop.onlookers.append(lambda room: self.board.touch((room,)))
         office.reception.on_page.append(self._page_turned)
-        office.acknowledged.told.append(lambda _names: self.news.tell(Topic.WAKEUPS))
+        office.acknowledged.told.append(self._seen_to)
 
     async def run(self) -> None:
         """Keep the board up to date, and notice what nobody tells of, until cancelled."""
@@ -79,6 +78,9 @@ class Tidings:
         telephones = health.telephones()
         channels = [(c.account, c.registered, c.why) for c in telephones.channels] if telephones else None
         links = [(link.state, link.problem, link.held) for link in health.links()]
+        shop = self.doors.room.shop
+        # Tomorrow's calls become today's.
+        yield Topic.WAKEUPS, shop.clock.now().astimezone(shop.hotel.house.zone).date()
         yield Topic.LINKS, (links, channels, health.legs(), self.doors.room.driver.capabilities())
         yield Topic.LOG, self.doors.office.live.number
         yield Topic.ALERTS, (health.problems(), self.doors.office.alarms.standing)
@@ -94,6 +96,10 @@ class Tidings:
         self.board.touch({*page.words, *(entry.room for entry in page.entries)})
         if page.entries:
             self.news.tell(Topic.WAKEUPS)
+
+    def _seen_to(self, names: Collection[str]) -> None:
+        self.board.touch(room_of(name) for name in names)
+        self.news.tell(Topic.WAKEUPS)
 
     def _messages_told(self, before: Mapping[str, Count]) -> Mapping[str, Count]:
         """Touch the rooms whose messages are others than ``before``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from desired.document import Guest, Until
 from desired.said import Field
@@ -12,23 +12,25 @@ from reconciler.conditions import SYNCED, conditions
 from reconciler.desk.board import Card, NextCall, Occupancy, floor_of
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import in_zone
-from reconciler.telephones.mail import Count
+from reconciler.stays.notices import SHOWN, Around
 from reconciler.views.wakeups import calls_of
+from reconciler.wakeups.acknowledged import name_of
 from reconciler.wakeups.entries import RESULTS, Entry, WakeupStatus
 from reconciler.wakeups.ledger import Ledger
-
-STANDS = timedelta(hours=1)
-"""How long a wake-up call that woke nobody is told on the card, where no later one is to come."""
 
 _SHOWN_AS_WELL = frozenset({"Paused"})
 """Conditions that the card has a word of its own for."""
 
 
-def card_of(hotel: Hotel, room: str, ledger: Ledger, messages: Count, now: datetime) -> Card:
+def card_of(hotel: Hotel, room: str, ledger: Ledger, around: Around, now: datetime) -> Card:
     """What the desk sees of this room."""
+    messages = around.messages(room)
     plan = hotel.look(room, now)
     wish = plan.wish
     calls = calls_of(wish, ledger, hotel.house.zone, now)
+    missed = [
+        call for call in calls if _is_missed(call, now) and name_of(*call.key) not in around.acknowledged
+    ]
     paused = hotel.pause(room, now)
     guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
     return Card(
@@ -41,8 +43,8 @@ def card_of(hotel: Hotel, room: str, ledger: Ledger, messages: Count, now: datet
         dnd=_is_on(wish.get(Field.DND), now),
         new_messages=messages[0],
         saved_messages=messages[1],
-        wakeup=_next(calls, hotel, now),
-        missed_wakeup=any(_woke_nobody(call) and call.changed_at > now - STANDS for call in calls),
+        wakeup=_next(calls, missed, hotel),
+        missed_wakeup=bool(missed),
         pending=sum(change.status == "planned" for change in plan.changes),
         problem=_problem(hotel, plan, now),
         paused=paused.reason if paused is not None else "",
@@ -65,14 +67,15 @@ def _is_on(value: str | Until | None, now: datetime) -> bool:
     return value.until > now if isinstance(value, Until) else value == "on"
 
 
-def _woke_nobody(call: Entry) -> bool:
-    return call.status in RESULTS and call.status is not WakeupStatus.OK
+def _is_missed(call: Entry, now: datetime) -> bool:
+    """True of a call that has lately woken nobody."""
+    woke_nobody = call.status in RESULTS and call.status is not WakeupStatus.OK
+    return woke_nobody and call.changed_at > now - SHOWN
 
 
-def _next(calls: Sequence[Entry], hotel: Hotel, now: datetime) -> NextCall | None:
+def _next(calls: Sequence[Entry], missed: Sequence[Entry], hotel: Hotel) -> NextCall | None:
     """The first call to come, or else the last that woke nobody."""
     coming = [call for call in calls if call.open]
-    missed = [call for call in calls if _woke_nobody(call) and call.changed_at > now - STANDS]
     call = coming[0] if coming else missed[-1] if missed else None
     return None if call is None else NextCall(in_zone(call.due, hotel.house.zone), call.status.value)
 

@@ -40,6 +40,11 @@ def name_of(room: str, at: datetime) -> str:
     return f"{room} {at.isoformat()}"
 
 
+def room_of(name: str) -> str:
+    """The room of a call known by this name."""
+    return name.rpartition(" ")[0]
+
+
 def acknowledged_in(note: Json) -> dict[str, Acknowledgement]:
     """Who has seen to what, as the note has it."""
     return dict(_read(note)) if isinstance(note, dict) else {}
@@ -80,9 +85,8 @@ class Acknowledged:
 
 def _happening(name: str, said: Acknowledgement) -> HappeningRow:
     body: Json = {"from": "telephone" if said.by_telephone else "desk"}
-    room, _, _ = name.rpartition(" ")
     key = f"{Kind.WAKEUP_FAILED} {name}"
-    return HappeningRow(said.at, Happened.ALERT_ACKNOWLEDGED, key, room, said.who, body)
+    return HappeningRow(said.at, Happened.ALERT_ACKNOWLEDGED, key, room_of(name), said.who, body)
 
 
 def _to_note(known: Mapping[str, Acknowledgement]) -> Json:

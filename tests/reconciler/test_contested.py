@@ -87,7 +87,7 @@ async def test_a_program_that_renames_back_each_time_is_left_alone_after_five_re
             assert "Souza" not in now["Contested"].message
             assert THEIRS not in now["Contested"].message
             shop = running.room.shop
-            card = card_of(shop.hotel, "1001", running.office.register.ledger, (0, 0), shop.clock.now())
+            card = card_of(shop.hotel, "1001", running.office.register.ledger, running.office.around(), shop.clock.now())
             assert card.problem == now["Contested"].message
             assert running.controller.health.contested == {"1001": 1}
             (alarm,) = found(situation(running.room, running.controller, running.office))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconciler.desk.news import Topic
 from reconciler.desk.page.wakeups import days, room_and_time
 from tests.reconciler.conftest import until
 from tests.reconciler.desk.conftest import Lobby
@@ -38,6 +39,12 @@ async def woke_nobody(lobby: Lobby, room: str) -> datetime:
     lobby.inn.clock.advance(minutes=6)
     await until(lambda: lobby.running.office.alarms.standing)
     return at
+
+
+async def is_red(lobby: Lobby, room: str) -> bool:
+    """Whether the room's card says that somebody must see to it."""
+    card = read(await lobby.page("/")).one(id=f"room-{room}")
+    return "problem" in card.attributes["data-flags"].split()
 
 
 async def test_a_call_is_set_by_room_and_time_and_read_back(lobby: Lobby) -> None:
@@ -98,12 +105,14 @@ async def test_a_call_that_woke_nobody_stands_on_top_until_somebody_sees_to_it(l
     assert failed.lines == [
         f"1003 {at:%A %H:%M} Oyelaran not reached: no telephone side is configured I see to it"
     ]
+    assert await is_red(lobby, "1003")
     key = failed.one("button").attributes["data-body"]
     answer = await lobby.client.post(
         "/api/alerts/acknowledge", content=key, headers={"Content-Type": "application/json"}
     )
     assert answer.json() == {"said": "desk has acknowledged it"}
 
+    assert not await is_red(lobby, "1003")
     after = await page(lobby)
     assert after.find(id="failed") == []
     assert [line for line in after.one("section", aria_label="The last day").lines if "1003" in line] == [
@@ -138,6 +147,23 @@ async def test_of_a_guest_who_has_left_somebody_says_whether_the_call_is_kept(lo
     assert book["dropped"] == []
     assert [call["room"] for call in book["coming"]] == ["1004"]
     assert [call["room"] for call in book["ended"]] == ["1005"]
+
+
+async def test_a_call_of_another_week_stands_on_the_board_with_its_date(lobby: Lobby) -> None:
+    for room, ahead in (("1001", 2), ("1002", 30)):
+        await lobby.ask("wakeup/add", room=room, time=local(lobby, days=ahead).isoformat())
+    board, soon, late = read(await lobby.page("/")), local(lobby, days=2), local(lobby, days=30)
+    assert f"{soon:%a %H:%M}" in board.one(id="room-1001").text
+    assert f"{late.day} {late:%b %H:%M}" in board.one(id="room-1002").text
+
+
+async def test_at_midnight_an_open_page_hears_that_tomorrows_calls_are_todays(lobby: Lobby) -> None:
+    news, mark = lobby.desk.news, lobby.desk.news.mark
+    with lobby.desk.board.watched():
+        await until(lambda: Topic.WAKEUPS in news.since(mark).topics)
+        mark = news.mark
+        lobby.inn.clock.advance(days=1)
+        await until(lambda: Topic.WAKEUPS in news.since(mark).topics)
 
 
 async def test_the_list_alone_is_fetched_again(lobby: Lobby) -> None:
