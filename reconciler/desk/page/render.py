@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +53,17 @@ STATES: Final = {
 }  # fmt: skip
 """How a change stands, as people read it."""
 
+LANGUAGES: Final = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""What guests speak, by ISO 639-1, for people to choose from; API, files and PMS may name any other."""
+
+A_WEEK: Final = timedelta(days=7)
+
 _LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Database", "telephones": "Telephones"}
 
 
@@ -68,6 +81,10 @@ class Pages:
             "flags": flags,
             "when": partial(_when, house),
             "local": partial(_local, house),
+            "day": _day,
+            "plain_letters": _plain_letters,
+            "language": lambda code: LANGUAGES.get(code, code),
+            "languages": sorted(LANGUAGES.items(), key=itemgetter(1)),
             "day_and_time": partial(_day_and_time, house),
             "hour": partial(_hour, house),
             "clock": partial(_clock, house),
@@ -157,9 +174,15 @@ def flags(card: Card) -> str:
 
 
 def _when(house: House, at: datetime) -> str:
-    """A call's time as short as can be: today only the hour."""
-    today = house.now().astimezone(house.zone).date()
-    return f"{at:%H:%M}" if at.date() == today else f"{at:%a %H:%M}"
+    """A call's time as short as can be: today only the hour, within a week the weekday."""
+    if at.date() == house.now().astimezone(house.zone).date():
+        return f"{at:%H:%M}"
+    return f"{at:%a %H:%M}" if _is_near(house, at) else f"{at.day} {at:%b %H:%M}"
+
+
+def _is_near(house: House, at: datetime) -> bool:
+    """Within a week, so that its weekday says which day is meant."""
+    return abs(at.date() - house.now().astimezone(house.zone).date()) < A_WEEK
 
 
 def _moment(house: House, text: str) -> datetime:
@@ -171,7 +194,14 @@ def _local(house: House, text: str) -> str:
 
 
 def _day_and_time(house: House, text: str) -> str:
-    return f"{_moment(house, text):%A %H:%M}"
+    at = _moment(house, text)
+    return f"{at:%A %H:%M}" if _is_near(house, at) else f"{at:%A} {_day(at.date().isoformat())} {at:%H:%M}"
+
+
+def _day(text: str) -> str:
+    """A day as people write it."""
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _hour(house: House, text: str) -> str:
@@ -213,6 +243,12 @@ def _because(house: House, source: str | None) -> str:
 def _in_the_desks_voice(value: Any) -> Any:
     """What a template shows: no sentence reaches a clerk that names a command; markup has been through here."""
     return voice.at_the_desk(value) if type(value) is str else value
+
+
+def _plain_letters(text: str) -> str:
+    """Letters without their marks, so that Müller is found by who types muller."""
+    parted = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in parted if not unicodedata.category(letter).startswith("M")).lower()
 
 
 def _plain(value: Any) -> str:

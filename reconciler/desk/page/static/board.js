@@ -10,7 +10,7 @@ export function board() {
   const cards = () => place.querySelectorAll(".card");
 
   function sift() {
-    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = plainLetters(find.value).split(/\s+/).filter(Boolean);
     const which = document.querySelector("input[name=which]:checked").value;
     const counts = {};
     let shown = 0;
@@ -52,7 +52,8 @@ export function board() {
   document.getElementById("tools").addEventListener("input", sift);
   document.getElementById("tools").addEventListener("submit", (event) => {
     event.preventDefault();
-    place.querySelector(".card:not([hidden])")?.click();
+    const shown = [...cards()].filter((card) => !card.hidden);
+    (shown.find((card) => card.dataset.room === find.value.trim()) ?? shown[0])?.click();
   });
   place.addEventListener("keydown", (event) => {
     const step = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
@@ -66,6 +67,9 @@ export function board() {
   sift();
   return { update: inTurn(fetchCards) };
 }
+
+// Letters without their marks, as the server has them in data-words: a clerk finds Müller by typing muller.
+const plainLetters = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 // The nearest card in the next row, or the one before.
 function below(cards, here, way) {

@@ -1,14 +1,18 @@
 // What every page does: hears what has changed and fetches it again, sends orders, answers keys.
 import { hear } from "./news.js";
-import { onOrders } from "./orders.js";
+import { onOrders, toast } from "./orders.js";
 import { board } from "./board.js";
 import { drawer } from "./drawer.js";
 import { alarm } from "./alarm.js";
 import { refresh } from "./refresh.js";
+import { onSlips } from "./slips.js";
+import { putBack } from "./typed.js";
 
 const page = document.getElementById("board") ? board() : null;
 const room = drawer();
+onSlips();
 onOrders();
+if (putBack()) toast("You had been signed out: nothing was sent", "what you had typed is here again", true);
 alarm();
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 clock();
@@ -34,6 +38,8 @@ function clock() {
   const show = () => (face.textContent = form.format(Date.now() + ahead));
   show();
   setInterval(show, 1000);
+  const whole = new Intl.DateTimeFormat("en-GB", { timeZone: face.dataset.zone, dateStyle: "full", timeStyle: "short" });
+  addEventListener("beforeprint", () => (document.querySelector("[data-printed]").textContent = whole.format(Date.now() + ahead)));
 }
 
 // "/" finds, "w" goes to the wake-up calls; never while somebody types.

@@ -1,6 +1,8 @@
 // Sends what somebody asks for: a form with data-api as JSON, a button with data-post at once.
 import { ask } from "./ask.js";
 
+const LATE = 1000;  // ms after which somebody who waits wants to hear something
+
 const csrf = () => document.querySelector("meta[name=csrf]").content;
 
 export function onOrders() {
@@ -8,7 +10,7 @@ export function onOrders() {
     const form = event.target.closest("form[data-api]");
     if (!form) return;
     event.preventDefault();
-    if (form.dataset.confirm && !(await sure(form.dataset.confirm))) return;
+    if (isDoubtful(form) && !(await sure(form.dataset.confirm))) return;
     const button = form.querySelector("button:not([type=button])");
     const asked = body(form);
     await once(button, form.dataset.api + JSON.stringify(asked), async () => {
@@ -38,9 +40,16 @@ export function onOrders() {
   });
 }
 
+// Is a question to be asked first? Not where one of the fields is filled in that it is about.
+function isDoubtful(form) {
+  const about = form.dataset.unless?.split(" ") ?? [];
+  return form.dataset.confirm && !about.some((name) => form.elements[name].value.trim());
+}
+
 // Fetch what takes a while, and put it where the form says.
 async function put(form) {
   const place = document.getElementById(form.dataset.into);
+  place.innerHTML = "<p class=none><progress></progress> A moment …</p>";
   place.setAttribute("aria-busy", "true");
   try {
     const answer = await ask(form.dataset.part, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body(form)) });
@@ -65,6 +74,8 @@ function body(form) {
 }
 
 export async function send(address, said) {
+  let waits = null;
+  const late = setTimeout(() => (waits = toast("housephone is still writing it down …")), LATE);
   try {
     const answer = await ask(address, {
       method: "POST",
@@ -76,6 +87,9 @@ export async function send(address, said) {
     toast(told.error.message, told.error.remedy, true);
   } catch {
     toast("housephone did not answer", "nothing may have been noted: look, then ask again", true);
+  } finally {
+    clearTimeout(late);
+    waits?.remove();
   }
   return null;
 }
@@ -87,6 +101,7 @@ export function toast(text, small = "", bad = false) {
   if (small) note.append(Object.assign(document.createElement("small"), { textContent: small }));
   document.getElementById("toasts").append(note);
   setTimeout(() => note.remove(), bad ? 12000 : 6000);
+  return note;
 }
 
 // The same order twice at once is a slip of the hand, whether by the same button or by one that took its place; another

@@ -2,6 +2,7 @@
 import { ask } from "./ask.js";
 import { released } from "./pointer.js";
 import { inTurn } from "./turns.js";
+import { fields, isTouched, nameOf } from "./typed.js";
 
 const looks = new WeakMap();
 
@@ -50,10 +51,6 @@ function swap(region, text) {
 }
 
 // What somebody has filled in and not sent yet stays, also when he has gone on to the button.
-const fields = (region) => [...region.querySelectorAll("input:not([type=hidden]), select, textarea")];
-const nameOf = (field) => `${field.form?.dataset.api} ${field.name}`;
-const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-
 function keep(field, before) {
   if (!before) return;
   field.value = before.value;
