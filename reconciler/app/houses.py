@@ -35,6 +35,7 @@ from reconciler.errors import Fatal, HousephoneError
 from reconciler.faults import told
 from reconciler.logs import logger
 from reconciler.stays.keeper import Keeper
+from reconciler.store.engine import together
 from reconciler.store.errors import StoreDamaged
 from reconciler.store.rows import account_ownership
 from reconciler.store.store import Store
@@ -160,6 +161,10 @@ class Town:
 
     async def run(self) -> None:
         """Work until told to end. Busy where another process has an account of this group, on files."""
+        with together():
+            await self._run()
+
+    async def _run(self) -> None:
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
             tasks.start_soon(listen, self, self.signals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,17 +59,71 @@ def open_engine(database: Path | str, *, sealed: bool = False) -> Engine:
         raise Fatal(
             f"database: {url.drivername} is not known", "give a postgresql:// address, or leave it out"
         )
+    return _TOGETHER.engine(url) or _postgres(url)
+
+
+def let_go(engine: Engine) -> None:
+    """Close the connections of an engine, unless other stores of this process use it as well."""
+    if not _TOGETHER.still_used_without(engine):
+        engine.dispose()
+
+
+def _postgres(url: URL, **pool: int) -> Engine:
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
             connect_args={name: value for name, value in _SOON.items() if name not in url.query},
+            **pool,
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise Fatal(
             "database: the PostgreSQL driver is not installed", "install housephone[postgres]"
         ) from None
+
+
+class _Together:
+    """One engine for each PostgreSQL database while a process looks after many hotels: each keeps connections."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._lock = threading.Lock()
+        self._users: dict[URL, tuple[Engine, int]] = {}
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Stores that are opened meanwhile share their connections."""
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
+
+    def engine(self, url: URL) -> Engine | None:
+        """The one of this database, for one store more; None where nobody asked for that."""
+        if not self._asked:
+            return None
+        with self._lock:
+            engine, users = self._users.get(url) or (_postgres(url, pool_size=10, max_overflow=20), 0)
+            self._users[url] = engine, users + 1
+            return engine
+
+    def still_used_without(self, engine: Engine) -> bool:
+        """A store lets go of its engine; whether others use it."""
+        with self._lock:
+            for url, (each, users) in list(self._users.items()):
+                if each is engine:
+                    self._users[url] = engine, users - 1
+                    if users == 1:
+                        del self._users[url]
+                    return users > 1
+        return False
+
+
+_TOGETHER: Final = _Together()
+together: Final = _TOGETHER.asked
+"""Inside, all stores of a PostgreSQL database share their connections."""
 
 
 def place_of(engine: Engine) -> str:

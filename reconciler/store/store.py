@@ -9,7 +9,7 @@ from reconciler.errors import Fatal
 from reconciler.store import rescue, schema
 from reconciler.store.acts import Acts
 from reconciler.store.cache import Cache
-from reconciler.store.engine import open_engine, place_of, plain_errors
+from reconciler.store.engine import let_go, open_engine, place_of, plain_errors
 from reconciler.store.erasure import Erasure
 from reconciler.store.happenings import Happenings
 from reconciler.store.journal import Journal
@@ -55,7 +55,7 @@ class Store(
             with plain_errors(engine):
                 schema.prepare(engine, sealed=sealed, others_work=stands_by)
         except BaseException:
-            engine.dispose()
+            let_go(engine)
             raise
         return cls(engine, property_name=property_name, account=account)
 
@@ -66,7 +66,7 @@ class Store(
 
     def close(self) -> None:
         """Let go of the database; nothing waits to be written."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def __enter__(self) -> Self:
         return self

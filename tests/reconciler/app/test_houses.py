@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 import httpx
+import psycopg
 import pytest
 
 from fixtures.zoom_cloud import ZoomCloud
@@ -177,6 +178,16 @@ async def test_a_second_process_hears_who_has_the_account(chain: Chain) -> None:
     assert f"process {os.getpid()}" in ran.err
 
 
+def connections(address: str) -> int:
+    """How many the database has, but for the one that asks."""
+    with psycopg.connect(address) as asking:
+        row = asking.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 async def test_on_postgresql_they_share_a_database_and_a_second_process_stands_by(
     chain: Chain, postgres: Server
 ) -> None:
@@ -188,6 +199,7 @@ async def test_on_postgresql_they_share_a_database_and_a_second_process_stands_b
             await until(
                 lambda: chain.shows(chain.chain, 1001, "Souza") and chain.shows(chain.chain, 2001, "Braga")
             )
+            assert connections(address) <= 12
             async with chain.at_work() as second:
                 await until(lambda: second.standing_by == {chain.chain.account_id, chain.quay.account_id})
                 assert second.failing == {}
