@@ -141,11 +141,12 @@ class Life:
     # Telephones
 
     def _wants_to_be_woken(self) -> None:
-        room = self._taken()
-        if room is not None:
+        room, tomorrow = self._taken(), self._pms.local().date() + timedelta(days=1)
+        at = datetime.combine(tomorrow, self._chance.choice(WAKING))
+        # One call however often it is asked for: it has one result, for which the PMS would wait twice.
+        if room is not None and at not in self._pms.wake_ups(room):
             self._hotel.exchange.at(room, *self._habit())
-            tomorrow = self._pms.local().date() + timedelta(days=1)
-            self._pms.wake_up(room, datetime.combine(tomorrow, self._chance.choice(WAKING)))
+            self._pms.wake_up(room, at)
 
     def _habit(self) -> tuple[Person, ...]:
         awake = picks_up(keys="1")
