@@ -232,10 +232,10 @@ class Applier:
         self, attempt: Attempt, error: CallError, tries: int, again: datetime, *, permanent: bool
     ) -> None:
         write = attempt.write or attempt.planned
-        failure = Failure(tries, again, error.code, error.message, permanent)
+        now, uncertain = self.clock.now(), isinstance(error, Uncertain)
+        failure = Failure(tries, again, error.code, error.message, permanent, now)
         for change in write.changes:
             self.hotel.failures[change.id, failure_key(change)] = failure
-        now, uncertain = self.clock.now(), isinstance(error, Uncertain)
         if uncertain:
             self._lose_track(write, attempt.extension, now)
         await self.memory.failed(write, now, error, failure, sent=uncertain)

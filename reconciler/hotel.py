@@ -352,7 +352,7 @@ class Hotel:
         if paused is not None and change.status == "planned" and not is_privacy(change, wish):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
-        if failure is not None and failure.permanent and (failure.next_at is None or failure.next_at > now):
+        if failure is not None and failure.permanent and not failure.is_due(now):
             status: Status = "unsupported" if failure.unsupported else "failed"
             return replace(change, status=status, reason=f"{failure.code}: {failure.message}".strip(": "))
         contest = contest_of(change, self.contests, now)

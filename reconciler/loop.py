@@ -144,9 +144,7 @@ class Controller:
         """Rooms whose failure may be tried again, whose lease runs out, whose pause or wish has ended."""
         hotel = self.shop.hotel
         due = {room for room, end in self._ends.items() if end <= now}
-        ids = {
-            id_ for (id_, _), failure in hotel.failures.items() if failure.next_at and failure.next_at <= now
-        }
+        ids = {id_ for (id_, _), failure in hotel.failures.items() if failure.is_due(now)}
         soon = now + RENEW_WHEN_LEFT + timedelta(minutes=20)
         ids |= {id_ for id_, lease in hotel.leases.items() if lease.until is not None and lease.until < soon}
         if ids:
@@ -263,7 +261,7 @@ class Controller:
         """A change that failed waits for its time; another wish does not."""
         failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
         return change.status == "planned" and (
-            failure is None or failure.next_at is None or failure.next_at <= now
+            failure is None or failure.next_at is None or failure.is_due(now)
         )
 
     def _tell_refusals(self, refusals: tuple[Refusal, ...]) -> None:

@@ -39,6 +39,14 @@ class Failure:
     code: str
     message: str
     permanent: bool
+    at: datetime | None = None
+    """When it was noted, as far as is known."""
+
+    def is_due(self, now: datetime) -> bool:
+        """It may be tried again. A failure of the future comes of a clock that was wrong: its time says nothing."""
+        if self.next_at is None:
+            return False
+        return self.next_at <= now or (self.at is not None and now < self.at)
 
     @property
     def unsupported(self) -> bool:

@@ -47,7 +47,7 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
     hotel.refused_names = set(book.refused_names)
     hotel.own = own
     hotel.failures = {
-        key: Failure(row.count, row.next_at, row.code, row.message, row.permanent)
+        key: Failure(row.count, row.next_at, row.code, row.message, row.permanent, row.first_at)
         for key, row in book.attempts.items()
     }
     hotel.contests = {key: _contest(row) for key, row in book.contests.items()}

@@ -341,6 +341,13 @@ def test_what_was_refused_long_ago_is_tried_again() -> None:
     assert set(failed(made, replace(PERMANENT, next_at=NOON)).values()) == {"planned"}
 
 
+def test_what_failed_while_the_clock_was_hours_ahead_is_tried_again_when_the_clock_is_right() -> None:
+    made = hotel({"room": "1207", "guests": ANA})
+    ahead = replace(PERMANENT, at=NOON + 3 * HOUR, next_at=NOON + 9 * HOUR)
+    assert set(failed(made, ahead).values()) == {"planned"}
+    assert set(failed(made, replace(ahead, at=NOON)).values()) == {"failed"}
+
+
 def test_a_passing_failure_holds_nothing_back() -> None:
     made = hotel({"room": "1207", "guests": ANA})
     assert set(failed(made, replace(PERMANENT, permanent=False)).values()) == {"planned"}
