@@ -343,8 +343,14 @@ async def opened(
     if room.missed:
         log.warning("records never stored", remedy="the PMS is asked for every room")
         mark(room.settings.state, unstored=False)
-    async with office.open(stop):
-        yield office
+    try:
+        async with office.open(stop):
+            yield office
+    except Exception:
+        # Whatever we end of, nobody has read what the PMS was saying when the line broke.
+        if not shadow:
+            mark(room.settings.state, unstored=True)
+        raise
     if not shadow:
         await memory.run_last(_leaves_work, memory.store, room.shop.clock.now())
 

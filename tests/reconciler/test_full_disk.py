@@ -226,3 +226,18 @@ async def test_who_ends_because_there_is_no_memory_to_store_a_check_in_asks_the_
 
         async with inn.controller():
             await until(lambda: inn.shown(1012) == [f"{late.first} {late.last} 1012"])
+
+
+async def test_who_ends_of_any_fault_asks_the_pms_at_the_next_start(inn: Inn) -> None:
+    """What the PMS was saying when the line broke has reached nobody."""
+    pms = HotelPms(ROOMS, zone=ZONE, clock=inn.clock)
+    async with pms.serve() as port:
+        inn.configure(pms=[{"kind": "fias", "host": "127.0.0.1", "port": port}])
+        with pytest.RaisesGroup(MemoryError, flatten_subgroups=True):
+            async with inn.controller() as running:
+                await until(lambda: running.office.register.stays.settled("pms"))
+                raise MemoryError
+        asked = pms.heard("DR")
+
+        async with inn.controller():
+            await until(lambda: pms.heard("DR") != asked)
