@@ -24,6 +24,8 @@ MEMORY = "memory short"
 PRESSED = 8.0
 """Seconds of pressure."""
 PATIENCE = 60.0
+LAST_WORDS = 12_000
+"""Characters of the log of a controller that did wrong."""
 
 
 def trial() -> Outcome:
@@ -64,6 +66,9 @@ def trial() -> Outcome:
         if died:
             with _controller(house):
                 outcome.wrong += _missing(house, expected)
+        if outcome.wrong:
+            log = (house.folder / "log").read_text(encoding="utf-8")
+            outcome.wrong += ["it had ended" if died else "it had gone on", log[-LAST_WORDS:]]
     return outcome
 
 

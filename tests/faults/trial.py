@@ -132,7 +132,7 @@ async def _recovers(
     started, asked_again = hotel.clock.monotonic(), False
     while True:
         await hotel.pass_time(seconds=30)
-        if hotel.calls_lost and not asked_again:
+        if hotel.calls_lost and not asked_again and hotel.pms.alive and hotel.pms.silent:
             asked_again = True
             _ask_again(hotel, expected)
         with suppress(TimeoutError):

@@ -104,6 +104,6 @@ class Wire:
 
 def _waiting_in(ours: asyncio.StreamWriter) -> bytes:
     """What we have sent over a connection, and nobody has read."""
-    with ours.get_extra_info("socket")._sock.dup() as end, suppress(OSError):
+    with suppress(OSError), ours.get_extra_info("socket")._sock.dup() as end:
         return bytes(end.recv(65536, socket.MSG_DONTWAIT))
     return b""
