@@ -214,6 +214,8 @@ class Conversation:
                 async with self._writing:
                     if not self._session.may_send:
                         continue  # asked for again afterwards: the room may be occupied otherwise by then (D-16)
+                    if self._wire.is_closed_by_peer():
+                        return  # it leaves on the next connection
                     if record is not None:
                         await self._write(record)
                 with anyio.CancelScope(shield=True):

@@ -11,7 +11,11 @@ T = TypeVar("T")
 
 
 async def unless(act: Callable[[], Awaitable[T]], *ends: Callable[[], Awaitable[object]]) -> T | None:
-    """What ``act`` gives, or None if one of the ``ends`` came first and cut it off. Its OSError passes through."""
+    """What ``act`` gives, or None if one of the ``ends`` came first and cut it off. Its OSError passes through.
+
+    What was done is known to the caller even if he is cancelled at that moment: a record that the kernel has taken,
+    and of which nobody knew, would be sent once more.
+    """
     result: T | None = None
     failure: OSError | None = None
 
@@ -26,6 +30,7 @@ async def unless(act: Callable[[], Awaitable[T]], *ends: Callable[[], Awaitable[
             result = await act()
         except OSError as error:
             failure = error
+        tasks.cancel_scope.shield = True
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure

@@ -48,6 +48,13 @@ class Wire:
             except (BlockingIOError, InterruptedError):
                 await anyio.wait_readable(self._socket)
 
+    def is_closed_by_peer(self) -> bool:
+        """Whether the peer has hung up and all it said before was read: what is written then, nobody takes."""
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK) == b""
+        except (BlockingIOError, InterruptedError):
+            return False
+
     async def write(self, data: bytes) -> int:
         """Hand all bytes to the kernel, and say how many they were."""
         rest = memoryview(data)
