@@ -6,7 +6,7 @@ or vacant, and the PMS may call it by another name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -51,11 +51,15 @@ class WakeupClearedOwed:
 
 @dataclass(frozen=True, slots=True)
 class MessagesOwed:
-    """How many voice messages wait in a room's mailbox."""
+    """How many voice messages wait in a room's mailbox.
+
+    ``lamp_stays``: there were new ones before, or none, as there are now; a PMS that is only told so knows it.
+    """
 
     room: str
     new: int
     saved: int
+    lamp_stays: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,9 +188,13 @@ class Mail:
         news = [room for room in now.keys() | self._told.keys() if now.get(room) != self._told.get(room)]
         if not news:
             return
-        owed = [MessagesOwed(room, *now.get(room, (0, 0))) for room in sorted(news)]
+        owed = [_owed(room, now.get(room, (0, 0)), self._told.get(room, (0, 0))) for room in sorted(news)]
         await self._owe(owed, {COUNTS: {room: list(count) for room, count in now.items()}})
         self._told = now
+
+
+def _owed(room: str, now: Count, told: Count) -> MessagesOwed:
+    return MessagesOwed(room, *now, lamp_stays=bool(now[0]) == bool(told[0]))
 
 
 def counter(rows: Iterable[MessageRow], hotel: Hotel) -> Callable[[str], Count]:

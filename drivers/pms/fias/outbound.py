@@ -47,8 +47,10 @@ def record_of(dispatch: Dispatch, taken: Taken) -> Record | None:
         case RoomStateOwed(state=state, staff=staff):
             status = ("RS", _ROOM_STATUS[state][dispatch.occupied])
             return Record("RE", (room, status, ("ID", staff[:_LONGEST_ID])) if staff else (room, status))
-        case MessagesOwed(new=new, saved=saved):
-            return Record("RE", (room, ("VM", _messages(new, saved, taken))))
+        case MessagesOwed(new=new, saved=saved, lamp_stays=known):
+            # Who is told only of the lamp hears nothing of a second message: Y after Y says nothing.
+            waiting = Record("RE", (room, ("VM", _messages(new, saved, taken))))
+            return waiting if taken.message_counts or not known else None
         case DoNotDisturbOwed(on=on):
             # DN goes from the PMS to us only; a guest's own do-not-disturb is the sign at the door.
             status = ("RS", _DND_ON if on else _GUEST_SERVICE_OFF)

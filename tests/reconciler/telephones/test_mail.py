@@ -95,6 +95,17 @@ async def test_a_message_waits_for_the_guest_and_the_pms_hears_of_it(mailroom: M
     assert mailroom.owed == [MessagesOwed("1207", 1, 0)]
 
 
+async def test_of_messages_it_is_said_whether_the_lamp_changes_with_them(mailroom: Mailroom) -> None:
+    first, second = await mailroom.message("1207"), await mailroom.message("1207")
+    mailroom.restart()
+    await mailroom.message("1207")
+    await mailroom.mail.keep(first)
+    await mailroom.mail.delete(second)
+    await mailroom.mail.delete(Message("3", first.at, first.seconds, first.caller))
+    told = [(owed.new, owed.lamp_stays) for owed in mailroom.owed if isinstance(owed, MessagesOwed)]
+    assert told == [(1, False), (2, True), (3, True), (2, True), (1, True), (0, False)]
+
+
 async def test_a_message_is_still_there_after_a_restart_and_not_told_again(mailroom: Mailroom) -> None:
     await mailroom.message("1207")
     mailroom.restart()

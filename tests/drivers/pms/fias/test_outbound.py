@@ -48,6 +48,12 @@ def test_messages_light_the_lamp_or_are_counted(new: int, saved: int, lamp: str,
     assert sent(MessagesOwed("101", new, saved), taken=Taken(message_counts=True)) == f"RE|RN0101|VM{counts}|"
 
 
+def test_a_pms_that_knows_only_the_lamp_hears_nothing_of_one_message_more() -> None:
+    one_more = MessagesOwed("101", 2, 0, lamp_stays=True)
+    assert sent(one_more) is None
+    assert sent(one_more, taken=Taken(message_counts=True)) == "RE|RN0101|VM0200|"
+
+
 def test_a_guests_do_not_disturb_is_the_sign_at_the_door_where_the_pms_has_one() -> None:
     assert sent(DoNotDisturbOwed("101", on=True)) is None
     assert sent(DoNotDisturbOwed("101", on=True), taken=Taken(guest_service=True)) == "RE|RN0101|RS8|"
