@@ -132,7 +132,8 @@ def main() -> None:
     from reconciler.errors import HousephoneError
 
     try:
-        code = app(standalone_mode=False)
+        # By one name, whichever was typed: else a shell that asks what could follow `housephone` gets a pass.
+        code = app(prog_name="reconcile", standalone_mode=False)
     except typer.TyperException as error:
         code = usage_error(error)
     except typer.Abort:

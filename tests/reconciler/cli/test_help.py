@@ -1,5 +1,6 @@
 """Help is there at once, for every command, with an example to copy."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -96,6 +97,16 @@ def test_a_pass_does_not_wait_for_the_commands() -> None:
     code = f"import atexit, sys; atexit.register(lambda: print(*sys.modules)); {code}"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert {f"reconciler.cli.{module}" for module in MODULES}.isdisjoint(loaded.split())
+
+
+@pytest.mark.parametrize("name", ["reconcile", "housephone"])
+def test_a_shell_that_asks_what_could_follow_is_answered_by_either_name(name: str) -> None:
+    code = f"import sys; sys.argv = ['{name}']; from reconciler.cli import main; main()"
+    asks = {"_RECONCILE_COMPLETE": "complete_bash", "COMP_WORDS": f"{name} checki", "COMP_CWORD": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | asks, check=False, capture_output=True, text=True
+    )
+    assert (ran.stdout.split(), ran.stderr) == (["checkin"], "")
 
 
 def test_help_loads_nothing_that_takes_time() -> None:
