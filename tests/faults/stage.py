@@ -63,8 +63,8 @@ class Stage:
     to_pms: Wire
     line_loses: bool = False
     """Something is wrong with the line to the PMS, so that not all that we send into it arrives."""
-    strangers: set[int] = field(default_factory=set)
-    """Ports from which others have connected to the PMS, which takes that for a mistake of ours."""
+    strangers: bool = False
+    """Others have connected to the PMS, which takes it for our mistake that they and we meet there."""
     starts: int = 0
     running: Running | None = None
     alarms: Counter[str] = field(default_factory=Counter)
@@ -86,7 +86,8 @@ class Stage:
     def front(self) -> Front:
         """What must be so between hotel and PMS."""
         assert self.running is not None
-        return Front(self.inn, self.running, {"pms": self.pms}, forgiven=FORGIVEN)
+        forgiven = FORGIVEN | {"second_connection"} if self.strangers else FORGIVEN
+        return Front(self.inn, self.running, {"pms": self.pms}, forgiven=forgiven)
 
     async def stay_at_work(self) -> None:
         """Run a controller, and another where it ends, until cancelled."""
@@ -169,14 +170,11 @@ class Stage:
         standing = [each.alarm.key for each in office.alarms.standing]
         trouble = [key for key in standing if not key.startswith(("wakeup_failed", "store_rebuilt"))]
         return [
-            *(each for each in self.front.differences() if not self._is_a_strangers(each)),
+            *self.front.differences(),
             *(f"the alarm {key} still stands" for key in trouble),
             *(f"the PMS was not told {row.owed}" for row in owed),
             *self._calls_differing(calls),
         ]
-
-    def _is_a_strangers(self, difference: str) -> bool:
-        return any(f"second_connection: port {port} " in difference for port in self.strangers)
 
     def _calls_differing(self, calls: dict[tuple[str, datetime], frozenset[str]]) -> list[str]:
         assert self.running is not None
