@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from desired.document import RoomDocument
+from reconciler.configuration.group import FOLDER
 from reconciler.configuration.settings import Settings
 
 Subject = Literal["room", "configuration"]
@@ -22,7 +23,18 @@ _MODELS: Final[dict[Subject, tuple[type[BaseModel], str]]] = {
 def schema(subject: Subject) -> dict[str, Any]:
     """The schema (draft 2020-12) that yaml-language-server and validators understand."""
     model, title = _MODELS[subject]
-    return {"$schema": GenerateJsonSchema.schema_dialect, **model.model_json_schema(), "title": title}
+    found = model.model_json_schema()
+    if subject == "configuration":
+        found = _also_of_a_group(found)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **found, "title": title}
+
+
+def _also_of_a_group(found: dict[str, Any]) -> dict[str, Any]:
+    """The same for a group's file, which names a folder of properties; any part may stand in either file."""
+    folder = {"type": "string", "description": "The folder of a group's properties: one file each."}
+    alone_or_group = {"anyOf": [{"required": found["required"]}, {"required": [FOLDER]}]}
+    known = {**found["properties"], FOLDER: folder}
+    return {**{k: v for k, v in found.items() if k != "required"}, "properties": known, **alone_or_group}
 
 
 def schema_text(subject: Subject) -> str:

@@ -124,3 +124,9 @@ def test_the_schema_of_the_configuration_agrees_with_the_program(part: dict[str,
 def test_the_schemas_are_schemas() -> None:
     Draft202012Validator.check_schema(schema("room"))
     Draft202012Validator.check_schema(schema("configuration"))
+
+
+def test_editors_accept_what_a_group_says_and_still_refuse_what_nobody_knows() -> None:
+    assert list(CONFIGURATION.iter_errors({"properties": "hotels", "zoom": {"share": 0.8}})) == []
+    assert list(CONFIGURATION.iter_errors({"zoom": {"share": 0.8}}))
+    assert list(CONFIGURATION.iter_errors({"properties": "hotels", "propertys": "hotels"}))
