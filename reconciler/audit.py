@@ -5,7 +5,7 @@ A dry run stops here and reports; a pass goes on and applies just this plan. Pur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
 from reconciler.safety import EMPTY_SOURCE, Circumstances, Limits, Refusal, judge
+from reconciler.stays.leaving import CHECKED_OUT_BY
 
 Look = Callable[[Hotel, Sequence[str], datetime], Iterable[RoomPlan]]
 
@@ -171,9 +172,20 @@ def circumstances(
     hotel: Hotel, plans: Iterable[RoomPlan], *, rooms: int, now: datetime, also: Collection[str] = ()
 ) -> Circumstances:
     """What the safety rules look at beside the changes; ``also`` are rooms let through whose call still waits."""
+    plans, vanished = tuple(plans), hotel.loaded.vanished
     return Circumstances(
         rooms=rooms,
         losing=frozenset(plan.room for plan in plans if plan.losing_guest),
         lost=hotel.blanked_lately(now) + sum(1 for room in also if room not in hotel.blanked),
-        source_vanished=hotel.loaded.vanished,
+        source_vanished=vanished,
+        told=frozenset(_told(plans)) if vanished else frozenset(),
     )
+
+
+def _told(plans: Iterable[RoomPlan]) -> Iterator[tuple[str, str, str]]:
+    """The changes that people and the PMS ask for, and not the folder."""
+    for plan in plans:
+        for target in plan.targets:
+            for name, wanted in target.wanted.items():
+                if wanted.origin.source in CHECKED_OUT_BY:
+                    yield target.room, target.extension, "voicemail" if name == "cleared" else name

@@ -1,6 +1,6 @@
 """Safety rules by class of danger: filters of a plan, each with its own name and its own way to lift it.
 
-    empty-source   the drop-in folder vanished or is suddenly empty      refuses everything
+    empty-source   the drop-in folder vanished or is suddenly empty      refuses what files ask for
     max-blanked    more rooms would lose their guest than is believable  refuses the blanking
     max-deletes    more voicemails would go than is believable           refuses the deletions
 
@@ -49,13 +49,19 @@ class Circumstances:
     """What the rules look at beside the changes.
 
     ``losing`` are rooms whose guest would go without a check-out behind it; ``lost`` counts the rooms that lost
-    theirs that way within the last 10 minutes; ``rooms`` is the number of rooms with a document.
+    theirs that way within the last 10 minutes; ``rooms`` is the number of rooms with a document. ``told`` names, by
+    room, extension and field, what PMS, desk or telephone ask for and not the folder.
     """
 
     rooms: int
     losing: frozenset[str] = frozenset()
     lost: int = 0
     source_vanished: bool = False
+    told: frozenset[tuple[str, str, str]] = frozenset()
+
+    def follows_from_files(self, change: Change) -> bool:
+        """True unless somebody else asks for it: a check-out takes the guest's name away in any case."""
+        return (change.room, change.extension, change.field) not in self.told
 
 
 def judge(
@@ -63,13 +69,25 @@ def judge(
 ) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
     """Mark the changes that a rule refuses; say which rules did."""
     lifted = frozenset(allowed)
-    if circumstances.source_vanished and EMPTY_SOURCE not in lifted:
-        message = "the folder of documents has vanished or is empty, although it held documents before"
-        whole = Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
-        return tuple(_refused(change, EMPTY_SOURCE) for change in changes), (whole,)
-    result, blanked = _max_blanked(tuple(changes), circumstances, limits, lifted)
+    result, emptied = _empty_source(tuple(changes), circumstances, lifted)
+    result, blanked = _max_blanked(result, circumstances, limits, lifted)
     result, deleted = _max_deletes(result, limits, lifted)
-    return result, tuple(refusal for refusal in (blanked, deleted) if refusal is not None)
+    return result, tuple(refusal for refusal in (emptied, blanked, deleted) if refusal is not None)
+
+
+def _empty_source(
+    changes: tuple[Change, ...], circumstances: Circumstances, lifted: frozenset[str]
+) -> tuple[tuple[Change, ...], Refusal | None]:
+    if not circumstances.source_vanished or EMPTY_SOURCE in lifted:
+        return changes, None
+    message = "the folder of documents has vanished or is empty, although it held documents before"
+    if any(not circumstances.follows_from_files(change) for change in changes):
+        message += " (what PMS, desk and telephones ask for goes on)"
+    marked = tuple(
+        _refused(change, EMPTY_SOURCE) if circumstances.follows_from_files(change) else change
+        for change in changes
+    )
+    return marked, Refusal(EMPTY_SOURCE, _with_remedy(message, EMPTY_SOURCE))
 
 
 def _max_blanked(

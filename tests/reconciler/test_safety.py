@@ -93,11 +93,19 @@ def test_messages_that_cannot_be_deleted_anyway_are_no_danger() -> None:
     assert not refusals
 
 
-def test_a_vanished_folder_stops_everything() -> None:
+def test_a_vanished_folder_stops_everything_that_follows_from_files() -> None:
     vanished = replace(losing(), source_vanished=True)
     changes, refusals = judge([blanking("1201"), message("1202", 1)], vanished, LIMITS, ())
     assert statuses(changes) == ["refused", "refused"]
     assert [refusal.rule for refusal in refusals] == ["empty-source"]
+
+
+def test_a_check_out_takes_the_guests_name_away_although_the_folder_has_vanished() -> None:
+    vanished = replace(losing(), source_vanished=True, told=frozenset({("1201", "1201", "display_name")}))
+    changes, refusals = judge([blanking("1201"), blanking("1202")], vanished, LIMITS, ())
+    assert statuses(changes) == ["planned", "refused"]
+    assert [refusal.rule for refusal in refusals] == ["empty-source"]
+    assert "what PMS, desk and telephones ask for goes on" in refusals[0].message
 
 
 def test_a_vanished_folder_is_told_even_when_nothing_would_change() -> None:

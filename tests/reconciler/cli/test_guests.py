@@ -54,6 +54,18 @@ def test_a_guest_who_is_checked_out_leaves_no_name_behind(house: House) -> None:
     assert "Souza" not in house("show", 1001).out
 
 
+def test_a_check_out_is_not_held_back_by_a_folder_that_is_suddenly_empty(house: House) -> None:
+    card = house.guest(1002, "Rui", "Lima")
+    house("checkin", 1001, *ANA)
+    assert house("--yes").code == 0
+    card.unlink()
+    house.cloud.extension(1002).display_name = "Typed by hand"
+    house("checkout", 1001)
+    ran = house("--yes")
+    assert (ran.code, house.shown(1001, 1002)) == (4, ["Room 1001", "Typed by hand"])
+    assert "REFUSED by empty-source: " in ran.out
+
+
 def test_a_sharer_stays_when_the_other_leaves(house: House) -> None:
     house("checkin", 1001, *ANA)
     house("checkin", 1001, "--last", "Brandvold", "--reservation", "84312")
