@@ -107,6 +107,13 @@ class Invocation:
 
         return configured(self.path(), os.environ)
 
+    def file(self) -> Path | None:
+        """The file that is about this hotel alone: the configuration, or that of the property in a group's folder."""
+        from reconciler.configuration.group import Group
+
+        found = self.everything()
+        return found.named(self.property).path if isinstance(found, Group) else self.path()
+
     def settings(self) -> Settings:
         """The checked configuration of one hotel. Misconfigured also where it is a group's and nobody chose one."""
         from reconciler.configuration.group import Group

@@ -99,7 +99,7 @@ def backup(context: typer.Context, file: AFile) -> None:
     from reconciler.app.archive import backup as write
 
     asked = invocation(context)
-    settings, path = asked.settings(), asked.path()
+    settings, path = asked.settings(), asked.file()
     assert path is not None
     count = write(settings, path, file)
     say(
@@ -127,7 +127,7 @@ def restore(context: typer.Context, file: AFile) -> None:
         restore_configuration(file, path)
         say(f"restored  {path}")
         asked = Invocation(path)
-    done = put_back(asked.settings(), None if fresh else path, file)
+    done = put_back(asked.settings(), None if fresh else asked.file(), file)
     for place, aside in done.places:
         say(f"restored  {place}" + (f" (before: {aside})" if aside else ""))
     say_settled(done.settled)

@@ -88,6 +88,20 @@ def test_a_named_property_is_a_hotel_like_any_other(group: House) -> None:
     assert [line.split()[0] for line in ran.out.splitlines()] == ["1004", "1005", "1006"]
 
 
+def test_a_backup_of_a_property_brings_its_own_file_back_and_leaves_the_groups(group: House) -> None:
+    assert group("--property", "hill", "--yes").code == 0
+    saved = group.folder / "hill.tar.gz"
+    assert group("--property", "hill", "backup", saved).code == 0
+    before = (group.folder / "hotels" / "hill.yaml").read_text(encoding="utf-8")
+    hotel(group, "hill", property={"name": "Hill House", "timezone": "Europe/Paris"}, rooms=["1004-1006"])
+    group.config.write_text(group.config.read_text(encoding="utf-8").replace("0.9", "0.8"), encoding="utf-8")
+
+    assert group("--property", "hill", "restore", saved).code == 0
+
+    assert (group.folder / "hotels" / "hill.yaml").read_text(encoding="utf-8") == before
+    assert "0.8" in group.config.read_text(encoding="utf-8")
+
+
 def test_a_single_hotel_has_no_other_name(house: House) -> None:
     assert house("--property", "Hill House", "show").code == 64
     assert house("--property", "Harbour View", "show").code == 0
