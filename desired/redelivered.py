@@ -119,20 +119,22 @@ class Redelivered(Generic[T]):
             return self._applied(item, record)  # most are new, and this is the quickest way to see it
         meant: list[T] = []
         passed: set[int] = set()
+        goes_back = False
         places = self._going_on(record)
         if not places and status and self._is_proven and self._next and self._watching(at):
             self._held.append(_Held(item, record))  # of the repetition if that goes on behind it
             return meant
         if not places:
             meant = self.due(at)
-            if self._is_repeated(record, at):
+            goes_back = self._goes_back(record, at)
+            if goes_back or self._is_repeated(record, at):
                 self._held.clear()
                 passed = self._next
             meant += self.flush()
             places = self._beginnings(record, at)
         if not places:
             return [*meant, *self._applied(item, record)]
-        proves = any(map(self._proves, places))
+        proves = goes_back or any(map(self._proves, places))
         ends = any(map(self._is_last, places)) and (self._is_proven or self._is_still_so(record))
         if proves or ends:
             self._held.clear()
@@ -195,6 +197,14 @@ class Redelivered(Generic[T]):
         """Where in the history a repetition may begin with this record."""
         places = {place for place, past in enumerate(self._history) if past == record}
         return places if self._watching(at) else {place for place in places if self._proves(place)}
+
+    def _goes_back(self, record: _Mark, at: datetime) -> bool:
+        """The run is proven, and tells a guest record of the history a second time.
+
+        It was told twice within one second, and one copy was taken for a repetition then: nobody tells of a guest
+        with a time that has passed while he says again what he said since.
+        """
+        return self._is_proven and record.of is not None and bool(self._beginnings(record, at))
 
     def _is_repeated(self, record: _Mark, at: datetime) -> bool:
         """The run does not go on here, but is a repetition with everything that came of it so far.

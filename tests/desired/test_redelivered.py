@@ -259,6 +259,14 @@ def test_a_change_that_was_told_twice_in_one_second_does_not_hide_a_repetition(l
     assert link.wait(AFTER_CONNECTING) == []
 
 
+def test_guests_who_were_streamed_twice_in_one_second_do_not_hide_a_repetition() -> None:
+    stream = ("GI A 9", "GC A 9", "GI B 9")
+    link = Link("GI A 1", *stream, "GO A 9")  # the second copy was cut off by a loss, and never heard
+    link.reconnect()
+    assert link.hear("GI A 1", *stream, *stream, "GO A 9") == []
+    assert link.hear("GI C 30") == ["GI C 30"]
+
+
 def test_a_status_that_was_told_amid_a_resync_does_not_hide_a_repetition() -> None:
     link = Link("GI A 1", "GO A 9")
     link.reconnect()
