@@ -139,7 +139,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: Sign
                 if not controller.shadow:
                     around = doors.office.around
                     tasks.start_soon(Reporter(room.settings, room.shop.memory, room.shop.clock, around).run)
-                if events is not None:
+                if events is not None and room.among is None:  # else the account's own are at work
                     tasks.start_soon(events.run)
                 await _until_told(room, controller, signals)
                 tasks.cancel_scope.cancel()
@@ -158,7 +158,7 @@ def _open_desk(doors: Doors, listener: socket, events: Events | None, tasks: Tas
 
 @contextmanager
 def _events(room: Online, controller: Controller) -> Iterator[Events | None]:
-    """What brings Zoom's events to this hotel alone, while inside; those of a group hear them together."""
+    """What brings Zoom's events to this hotel, while inside; those of one account hear them together."""
     if room.among is None:
         events = events_of(room.settings.zoom, room.driver.event_tokens, controller.hints, room.shop.clock)
         controller.health.zoom_events = events
@@ -166,7 +166,7 @@ def _events(room: Online, controller: Controller) -> Iterator[Events | None]:
         return
     controller.health.zoom_events = room.among.account.events
     with room.among.account.hearers.joined_by(controller.hints):
-        yield None
+        yield room.among.account.events
 
 
 async def _until_told(room: Online, controller: Controller, signals: Signals) -> None:

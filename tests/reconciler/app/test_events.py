@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,10 +15,11 @@ import pytest
 from fastapi import FastAPI
 
 from drivers.zoom.events.intake import Fate
+from drivers.zoom.events.meaning import Meaning, NamesChanged
 from fixtures.zoom_cloud.hook import Hook
 from fixtures.zoom_cloud.socket import Socket
 from reconciler.alarms.finding import Situation, found
-from reconciler.app.events import StreamEvents, events_of
+from reconciler.app.events import Hearers, StreamEvents, events_of
 from reconciler.app.inforce import InForce
 from reconciler.app.online import open_store
 from reconciler.app.work import Manner, Signals, work
@@ -436,3 +437,38 @@ async def test_the_word_off_is_no_switch_but_a_word(inn: Inn) -> None:
     text = inn.config.read_text(encoding="utf-8").replace('"zoom": {', '"zoom": {"events": off, ')
     inn.config.write_text(text, encoding="utf-8")
     assert inn.settings.zoom.events == "off"
+
+
+class Neighbour:
+    """A hotel of the account to which only some events mean anything."""
+
+    def __init__(self, fate: Fate) -> None:
+        self.fate, self.gaps = fate, 0
+
+    def hear(self, meaning: Meaning) -> Fate:  # noqa: ARG002
+        return self.fate
+
+    def gap(self) -> None:
+        self.gaps += 1
+
+
+@pytest.mark.parametrize(
+    ("fates", "told"),
+    [
+        (("elsewhere", "taken"), "taken"),
+        (("known", "elsewhere"), "known"),
+        (("elsewhere", "elsewhere"), "elsewhere"),
+        ((), "elsewhere"),
+    ],
+)
+async def test_hotels_of_an_account_hear_together_and_the_one_concerned_speaks(
+    fates: tuple[Fate, ...], told: Fate
+) -> None:
+    hearers, hotels = Hearers(), [Neighbour(fate) for fate in fates]
+    with ExitStack() as at_work:
+        for hotel in hotels:
+            at_work.enter_context(hearers.joined_by(hotel))
+        assert hearers.hear(NamesChanged("u1", {})) == told
+        hearers.gap()
+    assert [hotel.gaps for hotel in hotels] == [1] * len(hotels)
+    assert hearers.hear(NamesChanged("u1", {})) == "elsewhere"
