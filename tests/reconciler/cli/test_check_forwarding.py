@@ -94,7 +94,13 @@ def test_a_caller_who_finds_a_room_busy_should_not_wait(house: House) -> None:
     )
 
 
-def test_the_whole_examination_names_the_rooms_in_one_line(house: House) -> None:
+def test_the_whole_examination_names_the_rooms_in_one_line(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody_registers(_: object) -> list[dict[str, Any]]:
+        return []
+
+    monkeypatch.setattr("reconciler.app.doctor.lines.registrations", nobody_registers)
     all_forward(house)
     forwards_to(house, 1002, 7001)
     forwards_to(house, 1003, 7001, "busy_on_another_call_action")
