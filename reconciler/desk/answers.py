@@ -23,6 +23,7 @@ _PAGE = """\
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>{message}</title>
+  <link rel="icon" href="{icon}" type="image/svg+xml">
   <link rel="stylesheet" href="{style}">
 </head>
 <body>
@@ -53,6 +54,7 @@ def answer(refusal: Refused, *, as_page: bool) -> Response:
         message=escape(trouble.message[:1].upper() + trouble.message[1:]),
         remedy=escape(trouble.remedy),
         style=escape(address("desk.css")),
+        icon=escape(address("icon.svg")),
     )
     return HTMLResponse(text, refusal.status, dict(refusal.headers))
 
