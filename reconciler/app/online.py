@@ -26,7 +26,7 @@ from reconciler.account.standing import Standing
 from reconciler.app.accounts import Among, account_of, spending
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
-from reconciler.app.rebuilt import make_good, sound_store
+from reconciler.app.rebuilt import make_good, sound_store, take_in
 from reconciler.app.tenure import SHARED_TTL, tenure, uptime
 from reconciler.app.unstored import mark, missed
 from reconciler.budget import limits
@@ -103,7 +103,12 @@ def open_store(settings: Settings, *, only_look: bool = False, stands_by: bool =
         if os.access(settings.state, os.W_OK):
             make_good(settings)
         name = kept_as(database, name)
-    return Store.open(database, property_name=name, account=account, only_look=only_look, stands_by=stands_by)
+    store = Store.open(
+        database, property_name=name, account=account, only_look=only_look, stands_by=stands_by
+    )
+    if isinstance(database, Path) and not only_look:
+        take_in(store, settings)
+    return store
 
 
 def ownership_name(settings: Settings) -> str:

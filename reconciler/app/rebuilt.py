@@ -13,7 +13,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,7 @@ from reconciler.stays.words import rows_of, words_in
 from reconciler.store import rescue
 from reconciler.store.errors import StoreDamaged, StoreUnavailable
 from reconciler.store.store import Store
+from reconciler.store.version import FILE_NAME
 from reconciler.wakeups import secondbook
 from reconciler.wakeups.entries import Entry
 
@@ -46,6 +47,9 @@ LOOK_EVERY: Final = 1.0
 
 LOOK_THROUGH_EVERY: Final = 600.0
 """Seconds from one look at all pages to the next: a damage is found before the guests wake, not at the next start."""
+
+REMEMBERED: Final = timedelta(days=2)
+"""A call that has ended so long ago stands in no second book, however late that was written."""
 
 LOCK: Final = ".rebuild.lock"
 
@@ -90,12 +94,15 @@ class Mending:
 async def watch(store: Store, clock: Clock | None = None) -> None:
     """Raise StoreDamaged soon after anybody has met with it, also who only looked and was told to come again.
 
-    A damage that nobody meets, since what stands there is in memory, is looked for every ``LOOK_THROUGH_EVERY``.
+    A damage that nobody meets, since what stands there is in memory, is looked for every ``LOOK_THROUGH_EVERY``. A
+    file that was removed or replaced is as good as damaged: what is written to it is gone with this process.
     """
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_look_through, store, clock or SystemClock())
-        while store.damage is None:  # noqa: ASYNC110 - threads meet with it, and they ring no bell
+        while store.damage is None:  # threads meet with it, and they ring no bell
             await anyio.sleep(LOOK_EVERY)
+            if not store.is_in_place():
+                raise StoreDamaged(FILE_NAME, "its file was removed or replaced while it was in use")
         raise store.damage
 
 
@@ -124,6 +131,26 @@ def make_good(settings: Settings) -> None:
     database = state_file(settings.state)
     if rescue.waiting(database).exists() or _is_gone(settings):
         rebuild(settings)
+
+
+def take_in(store: Store, settings: Settings) -> None:
+    """Enter the calls of the second book that this store has never heard of, and tell people.
+
+    The book is written after the ledger. So a call that stands in the book alone was set in another store, whose
+    place this one has taken: somebody removed that file while a controller worked on it.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    calls, _ = _calls_in(settings.state / secondbook.FILE)
+    known = {entry.key for entry in store.wakeups(now - REMEMBERED)} if calls else set()
+    strange = [entry for entry in calls if entry.key not in known]
+    if not strange:
+        return
+    rooms = tuple(sorted({entry.room for entry in strange}))
+    told = Anew(now, "was not the one in which these calls stood", "", len(strange), rooms, None, "")
+    with store.together():
+        _carry(store, strange, now.astimezone(settings.property.zone).replace(tzinfo=None))
+        store.put_note(anew.NOTE, told.to_json())
+    log.error("calls of the second book entered", calls=len(strange), rooms=rooms)
 
 
 def rebuild(settings: Settings, *, believed: StoreDamaged | None = None) -> bool:

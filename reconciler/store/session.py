@@ -53,6 +53,8 @@ class Session:
         """That the file is damaged, once anybody here has met with it: whoever looks after the store must hear."""
         self.lapsed = False
         """That what this process owned may be another's by now: it then writes nothing more."""
+        self._file: tuple[int, int] | None = None
+        """Device and inode of the SQLite file that was opened."""
         self._epochs: dict[str, int] = {}
         # SQLite makes a second writer sleep and try again; threads of one process wait here in order instead.
         self._turn = threading.Lock()

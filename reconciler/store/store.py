@@ -54,10 +54,12 @@ class Store(
         try:
             with plain_errors(engine):
                 schema.prepare(engine, sealed=sealed, others_work=stands_by)
+            store = cls(engine, property_name=property_name, account=account)
+            store._file = store._stands_there()
         except BaseException:
             let_go(engine)
             raise
-        return cls(engine, property_name=property_name, account=account)
+        return store
 
     def bring_up_to_date(self) -> None:
         """Bring the schema up to date, which an older housephone may have left. Raises SchemaNewer."""
@@ -73,6 +75,19 @@ class Store(
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def is_in_place(self) -> bool:
+        """True while the SQLite file that was opened stands at its place; false once it was removed or replaced."""
+        return self._stands_there() == self._file
+
+    def _stands_there(self) -> tuple[int, int] | None:
+        if self._engine.dialect.name != "sqlite":
+            return None
+        try:
+            there = Path(place_of(self._engine)).stat()
+        except OSError:
+            return None
+        return there.st_dev, there.st_ino
 
     def look_through(self) -> None:
         """Read every page of a SQLite file from the disk; PostgreSQL looks after its own. May take seconds.

@@ -2,8 +2,8 @@
 
 A damaged store is built anew from what others know: the PMS, the documents, Zoom. Nobody else knows who wants to be
 woken. So the open calls stand in a second place as well, written after the ledger and never in its way: a book that
-cannot be written holds nobody up, and people are told. It is read only where the store had to be built anew. It holds
-rooms, moments and who asked, and no guest's name.
+cannot be written holds nobody up, and people are told. It is read only where the store had to be built anew, or is
+another than that of these calls. It holds rooms, moments and who asked, and no guest's name.
 """
 
 from __future__ import annotations
@@ -113,7 +113,11 @@ def _line(entry: Entry) -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put a book in its place, whole and durable, for its owner alone. Raises OSError."""
+    """Put a book in its place, whole and durable, for its owner alone. Raises OSError.
+
+    Somebody may have removed the folder, with the store: then this is all that is left.
+    """
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     part = path.with_name(f".{path.name}.tmp")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -276,6 +276,57 @@ async def test_a_damage_that_shows_while_the_controller_works_is_mended_without_
     assert open_calls(inn.settings) == ["1003"]
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["the store", "its folder"])
+async def test_whoever_removes_the_store_under_a_running_controller_costs_no_call(
+    inn: Inn, whole: bool
+) -> None:
+    inn.configure(desk={"listen": "127.0.0.1:0"})
+    inn.guest("1001", "Ana", "Souza")
+    wakeup(inn, "1003", morning(inn))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(run_controller, inn.config, shadow=False))
+        await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
+        if whole:
+            shutil.rmtree(inn.settings.state)
+        else:
+            for path in inn.settings.state.glob(f"{FILE_NAME}*"):
+                path.unlink()
+        await until(lambda: database(inn).exists() and told(inn.settings))
+        inn.guest("1002", "Luca", "Grimaldi")
+        await until(lambda: inn.shown(1002) == ["Luca Grimaldi 1002"])
+        tasks.cancel_scope.cancel()
+    assert open_calls(inn.settings) == ["1003"]
+
+
+async def test_a_store_that_took_the_place_of_another_gets_the_calls_that_stand_in_the_book_alone(
+    inn: Inn,
+) -> None:
+    wakeup(inn, "1003", morning(inn))
+    wakeup(inn, "1004", morning(inn))
+    book = inn.settings.state / secondbook.FILE
+    written = book.read_bytes()
+    database(inn).unlink()
+    book.unlink()
+    wakeup(inn, "1005", morning(inn))
+    book.write_bytes(written)  # by the controller that worked on, with the file that was removed
+    assert open_calls(inn.settings) == ["1003", "1004", "1005"]
+    anew_ = told(inn.settings)
+    assert anew_ is not None
+    assert anew_.rooms == ("1003", "1004")
+
+
+async def test_a_call_that_was_cancelled_does_not_come_back_from_an_old_book(inn: Inn) -> None:
+    wakeup(inn, "1003", morning(inn))
+    book = inn.settings.state / secondbook.FILE
+    written = book.read_bytes()
+    order = {"verb": "wakeup_cancel", "room": "1003", "at": morning(inn).isoformat()}
+    at_the_store(inn.settings, ORDER.validate_python(order), "desk page")
+    book.write_bytes(written)
+    with open_store(inn.settings) as store:
+        assert [entry.status for entry in store.wakeups(datetime.min.replace(tzinfo=UTC))] == ["cancelled"]
+    assert told(inn.settings) is None
+
+
 def overwrite(database: Path) -> None:
     """Let the disk lose the store's pages and its log, from another process: it holds none of our locks."""
     program = (
