@@ -214,7 +214,7 @@ async def opened_door() -> AsyncIterator[Callable[[bytes], Awaitable[None]]]:
 
 
 DESK: Final = Target(
-    "desk", at_desk, partial(waited_for, opened_desk), examples=2_000, few=5, at_a_time=500, slowest=10.0
+    "desk", at_desk, partial(waited_for, opened_desk), examples=2_000, few=5, at_a_time=150, slowest=10.0
 )
 DOOR: Final = Target(
     "controller",
@@ -222,6 +222,6 @@ DOOR: Final = Target(
     partial(waited_for, opened_door),
     examples=2_000,
     few=5,
-    at_a_time=500,
+    at_a_time=150,
     slowest=10.0,
 )
