@@ -125,8 +125,12 @@ class NameTemplates:
         return vacant, notes | more
 
     def fallback(self, place: Place) -> Names:
-        """The vacant-looking names used when Zoom's word filter refuses the guest's."""
+        """The vacant-looking names used when Zoom refuses the guest's."""
         return self._render_vacant(place)[0]
+
+    def plainest(self, place: Place) -> Names:
+        """The extension alone: for an extension on which Zoom refuses the vacant names too."""
+        return Names("", place.extension, place.extension, self.fallback(place).device)
 
     def _render_vacant(self, place: Place) -> tuple[Names, frozenset[Note]]:
         names, notes = self._vacant.fill(self._values(self._vacant, place, _nobody()))

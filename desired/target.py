@@ -135,12 +135,17 @@ def targets(
 ) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
     """Every extension of the room with its wanted values, and what people should know about the names.
 
-    ``refused`` tells whether Zoom's word filter has already refused a name on an extension; the vacant name stands
-    in for it, so that at least no former guest's name stays.
+    ``refused`` tells whether Zoom has already refused a name on an extension; the vacant name stands in for it, and
+    for that the extension alone, so that in any case no former guest's name stays.
     """
     room = _Room(wish, facts, house)
     made = tuple(room.target(extension, refused) for extension in facts.extensions)
     return made, room.problems()
+
+
+def names_of_nobody(wish: Wish, facts: RoomFacts, house: House, extension: str) -> tuple[Names, ...]:
+    """The names that this extension may show without naming a guest, the plainest last."""
+    return _Room(wish, facts, house).names_of_nobody(extension)
 
 
 class _Room:
@@ -149,6 +154,7 @@ class _Room:
     def __init__(self, wish: Wish, facts: RoomFacts, house: House) -> None:
         self._wish, self._facts, self._house = wish, facts, house
         self._notes: set[str] = set()
+        self._vacant_refused = False
         self.occupied: bool | None = wish.get(Field.OCCUPIED)
         guests: tuple[Guest, ...] = wish.get(Field.GUESTS) or ()
         self._guest = guests[0] if guests else None
@@ -169,32 +175,56 @@ class _Room:
         return Target(self._wish.room, extension, self.occupied, wanted)
 
     def problems(self) -> tuple[Problem, ...]:
-        messages = {
-            **NOTES,
-            "name_refused": "Zoom's word filter refuses the name; the vacant name is shown instead",
-        }
+        instead = "the extension alone" if self._vacant_refused else "the vacant name"
+        messages = {**NOTES, "name_refused": f"Zoom refuses the name, so {instead} is to be shown instead"}
         return tuple(
             Problem(code, f"room {self._wish.room}: {messages[code]}", room=self._wish.room)
             for code in sorted(self._notes)
         )
 
+    def names_of_nobody(self, extension: str) -> tuple[Names, ...]:
+        """See the function of this name."""
+        place, templates = self._place(extension), self._house.templates
+        without_guest = () if self._names_a_guest else (self._rendered(extension, place),)
+        return *without_guest, templates.fallback(place), templates.plainest(place)
+
     def _names(self, extension: str, refused: Refused) -> Names:
-        wish, house, facts = self._wish, self._house, self._facts
-        place = Place(
-            extension=extension, room=wish.room, mailbox=facts.extensions[0], description=self._description,
-            tenant=house.tenant, site=house.site,
+        place, templates = self._place(extension), self._house.templates
+        names = self._rendered(extension, place)
+        if not refused(extension, names):
+            return names
+        self._notes.add("name_refused")
+        vacant = templates.fallback(place)
+        if not refused(extension, vacant):
+            return vacant
+        self._vacant_refused = True
+        return templates.plainest(place)
+
+    @property
+    def _private(self) -> bool:
+        return bool(self._wish.get(Field.PRIVATE))
+
+    @property
+    def _names_a_guest(self) -> bool:
+        return bool(self.occupied) and self._guest is not None and not self._private
+
+    def _place(self, extension: str) -> Place:
+        return Place(
+            extension=extension, room=self._wish.room, mailbox=self._facts.extensions[0],
+            description=self._description, tenant=self._house.tenant, site=self._house.site,
         )  # fmt: skip
+
+    def _rendered(self, extension: str, place: Place) -> Names:
+        """The names that are wished, whatever Zoom says to them."""
+        wish, house = self._wish, self._house
         names, notes = house.templates.render(
-            place, self._guest, occupied=bool(self.occupied), private=bool(wish.get(Field.PRIVATE))
+            place, self._guest, occupied=bool(self.occupied), private=self._private
         )
         self._notes |= notes
         if any(part in wish.fields for part in _OVERRIDES):
             first, last, display = (wish.get(part) for part in _OVERRIDES)
             names, notes = apply_overrides(names, extension, first=first, last=last, display=display)
             self._notes |= notes
-        if refused(extension, names):
-            self._notes.add("name_refused")
-            return house.templates.fallback(place)
         return names
 
     def _common_fields(self) -> dict[str, Wanted]:

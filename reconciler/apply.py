@@ -6,9 +6,10 @@ What leaves is decided by an ``Attempt``, at the moment it may leave; here is wh
     Later        tried again: quickly at first, then ever more slowly, for ever
     Throttled    the gate knows; the call waits for the window, or parks until the day's limit restarts
     Uncertain    the fields are UNKNOWN until they have been read back, then the difference decides anew
-    NameRefused  remembered; the room's vacant name goes up instead
+    NameRefused  remembered; the room's vacant name goes up instead, and if that is refused, the extension alone
     NoAccess     no call leaves any more until Zoom lets us in again
-    Permanent    listed; tried again when wish or target change, or after PERMANENT_AGAIN
+    Permanent    listed; tried again when wish or target change, or after PERMANENT_AGAIN; after minutes at most while
+                 somebody's name stands on the telephone until then
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from desired.names import Names
 from observed.extension import Extension, Lease
 from reconciler.account.attempt import Attempt, Outcome
 from reconciler.account.memory import Aftermath, Memory
-from reconciler.account.past import Failure, Occupied, failure_key, name_key
+from reconciler.account.past import (
+    REFUSED_NAME,
+    Failure,
+    Occupied,
+    failure_key,
+    name_key,
+    refusal_key,
+)
 from reconciler.account.patience import SOON, Patience
 from reconciler.account.refresh import detail_of
 from reconciler.account.traffic import Traffic, call_key
@@ -46,6 +54,10 @@ from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import FieldKey, Json, Occupancy
 
 PERMANENT_AGAIN = timedelta(hours=6)
+UNCOVERED_AGAIN = 600.0
+"""Seconds at most until a name is tried again to go off a telephone, however often Zoom has refused it."""
+PLAINER_FIRST = 60.0
+"""Seconds at least until a vacant name is tried again that Zoom has refused."""
 LIFTED_AGAIN = 8.0
 """Seconds until do-not-disturb is tried again that a wake-up call waits for."""
 
@@ -127,8 +139,9 @@ class Applier:
             case NameRefused() if await self._another_name(attempt, error):
                 return now
             case Permanent() | Unsupported():
-                failed = 0 if isinstance(error, Unsupported) else tries
-                await self._fail(attempt, error, failed, now + PERMANENT_AGAIN, permanent=True)
+                write = attempt.write or attempt.planned
+                failed = 0 if isinstance(error, Unsupported) else max(tries, self._refused_before(write) + 1)
+                await self._fail(attempt, error, failed, self._refused_until(write, failed), permanent=True)
                 return None
             case _:
                 return await self._again_later(error, attempt, tries)
@@ -144,11 +157,31 @@ class Applier:
         return again
 
     def _pause(self, write: Write, tries: int) -> float:
-        """Seconds until the next try. Do-not-disturb that gives way to a wake-up call has only minutes for it."""
+        """Seconds until the next try: minutes at most where a name goes, or do-not-disturb for a wake-up call."""
         pause = self.patience.pause(tries, self.chance)
+        if self._uncovers(write):
+            return min(pause, UNCOVERED_AGAIN)
         if write.room in self.hotel.lifted and "dnd" in write.values:
             return min(pause, LIFTED_AGAIN * self.chance.uniform(0.8, 1.2))
         return pause
+
+    def _refused_until(self, write: Write, tries: int) -> datetime:
+        """When Zoom is asked again for what it has refused: soon, while somebody's name stands until then."""
+        now = self.clock.now()
+        if not tries or not self._uncovers(write):
+            return now + PERMANENT_AGAIN
+        return now + timedelta(seconds=self._pause(write, tries))
+
+    def _uncovers(self, write: Write) -> bool:
+        now = self.clock.now()
+        return any(self.hotel.uncovers(change, now) for change in write.changes)
+
+    def _refused_before(self, write: Write) -> int:
+        """How often Zoom has refused this before."""
+        found = (self.hotel.failures.get((change.id, failure_key(change))) for change in write.changes)
+        return max(
+            (failure.count for failure in found if failure is not None and failure.permanent), default=0
+        )
 
     async def _shut_out(self, error: NoAccess, attempt: Attempt, tries: int) -> None:
         """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""
@@ -186,7 +219,7 @@ class Applier:
                 hotel.messages[int(change.extension)] = tuple(m for m in messages if m.id != change.id)
         if lease is not None:
             hotel.leases[write.id] = lease
-        overcome = hotel.overcome({(change.id, change.field) for change in write.changes})
+        overcome = hotel.overcome(self._done(write, now))
         contests = self._contests(write, now)
         await self.memory.applied(
             write, attempt.sent_at or now, now, Aftermath(lease, shown, overcome, contests)
@@ -194,6 +227,20 @@ class Applier:
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
         attempt.tell_overtaken()
+
+    def _done(self, write: Write, now: datetime) -> set[FieldKey]:
+        """The fields of which nothing is to be tried again; after the plainest name the vacant one still is."""
+        done = {(change.id, change.field) for change in write.changes}
+        names = _names(write)
+        if names is not None:
+            *others, plainest = self._names_of_nobody(write, now)
+            if names != plainest or plainest in others:
+                done.add((write.id, REFUSED_NAME))
+        return done
+
+    def _names_of_nobody(self, write: Write, now: datetime) -> list[Names]:
+        found = self.hotel.names_of_nobody(write.room, write.extension, now)
+        return [names._replace(device=None) for names in found]
 
     def end_contests(self, write: Write) -> list[FieldKey]:
         """What is wished anew starts afresh; answer which contests are over by this call."""
@@ -251,22 +298,42 @@ class Applier:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now, lost=True)
 
     async def _another_name(self, attempt: Attempt, error: NameRefused) -> bool:
-        """Remember that Zoom refuses this name; False if no other is left to show (the vacant one is refused)."""
+        """Remember that Zoom refuses this name; False if no other is left to show (the plainest is refused).
+
+        A guest's name is not asked about again. One of nobody's is, because the next guest leaves it behind, too.
+        """
         write = attempt.write
-        if write is None or not all(name in write.values for name in NAME_FIELDS):
+        refused = None if write is None else _names(write)
+        if write is None or refused is None:
             return False
-        refused = Names(*(str(write.values[name]) for name in NAME_FIELDS))
         now = self.clock.now()
-        self.hotel.refused_names.add((write.id, name_key(refused)))
-        await self.memory.refused_name(write.id, name_key(refused), now)
+        if refused in self._names_of_nobody(write, now):
+            await self._remember_for_a_while(write, refused, error, now)
+        else:
+            self.hotel.refused_names.add((write.id, name_key(refused)))
+            await self.memory.refused_name(write.id, name_key(refused), now)
         names = [change for change in write.changes if change.field in NAME_FIELDS]
-        self.tell(names, Outcome("failed", "name_refused: Zoom's word filter refuses the name"))
+        self.tell(names, Outcome("failed", "name_refused: Zoom refuses the name"))
         targets = self.hotel.targets_of(write.room, now)
         wanted = next(target.wanted for target in targets if target.extension == write.extension)
         another = any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
         if another:
             await self.memory.refused(write, now, error)
         return another
+
+    async def _remember_for_a_while(
+        self, write: Write, refused: Names, error: NameRefused, now: datetime
+    ) -> None:
+        """A name of nobody's: not tried again before one that is plainer has been."""
+        key = write.id, refusal_key(refused)
+        before = self.hotel.failures.get(key)
+        tries = 1 if before is None else before.count + 1
+        again = now + PERMANENT_AGAIN
+        if tries <= self.patience.quick_tries or self._uncovers(write):
+            again = now + timedelta(seconds=max(self._pause(write, tries), PLAINER_FIRST))
+        failure = Failure(tries, again, error.code, error.message, permanent=True, at=now)
+        self.hotel.failures[key] = failure
+        await self.memory.refused_for_a_while(key, failure, now)
 
     async def _read_back(self, attempt: Attempt) -> bool:
         """After a write without an answer: look before writing again. True if it had worked."""
@@ -307,6 +374,13 @@ def _shows(extension: Extension, write: Write) -> bool:
         return False  # a lease that was to be renewed looks as before
     wanted = _observable(write, extension)
     return all(getattr(extension, name) == value for name, value in wanted.items())
+
+
+def _names(write: Write) -> Names | None:
+    """The names that this call puts up; None if it does not write all of them."""
+    if not all(name in write.values for name in NAME_FIELDS):
+        return None
+    return Names(*(str(write.values[name]) for name in NAME_FIELDS))
 
 
 def _lease(write: Write, now: datetime) -> Lease | None:

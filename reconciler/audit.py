@@ -73,12 +73,13 @@ def audit(
     """Look at every room of the scope and work out the plan.
 
     ``look`` looks at all of them; it may leave out those that need nothing and have no problem. Fatal if no room is
-    called as the scope says. Who names rooms wants them put right, also where somebody else keeps changing them.
+    called as the scope says. Who names rooms wants them put right, also where somebody else keeps changing
+    them, or Zoom has refused something before.
     """
     if hotel.loaded.vanished and EMPTY_SOURCE in scope.allow:
         hotel = _without_documents(hotel)
-    if scope.rooms and hotel.contests:
-        hotel = _uncontested(hotel)
+    if scope.rooms:
+        hotel = _afresh(hotel, scope)
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
     known = hotel.of_documents()
@@ -152,10 +153,23 @@ def _without_documents(hotel: Hotel) -> Hotel:
     return apparent
 
 
-def _uncontested(hotel: Hotel) -> Hotel:
+def _afresh(hotel: Hotel, scope: Scope) -> Hotel:
+    """The hotel as if nobody changed anything back, and Zoom had refused nothing in these rooms."""
+    ids = refused_in(hotel, scope)
+    if not hotel.contests and not ids:
+        return hotel
     apparent = copy(hotel)
     apparent.contests = {}
+    apparent.refused_names, apparent.failures = hotel.refused_names.copy(), hotel.failures.copy()
+    apparent.forgive(ids)
     return apparent
+
+
+def refused_in(hotel: Hotel, scope: Scope) -> frozenset[str]:
+    """Zoom's ids in these rooms of which Zoom has refused a name or a change."""
+    refused = {id_ for id_, _ in hotel.refused_names}
+    refused |= {id_ for (id_, _), failure in hotel.failures.items() if failure.refused}
+    return hotel.ids(filter(scope.covers, hotel.rooms())) & refused if refused else frozenset()
 
 
 def _writes(

@@ -5,7 +5,7 @@
     Ambiguous       Zoom has it more than once
     PendingUser     its user has not accepted Zoom's invitation
     NotListed       it is not one of `rooms:`, so nothing is written to it
-    NameRefused     Zoom's word filter refused the guest's name, the vacant one is shown
+    NameRefused     Zoom refused the name, the vacant one or the extension alone goes up instead
     …Unsupported    Zoom cannot do this here now: Names, Department, Dnd, Calling, Voicemail, DeviceName
     Failing         Zoom refused a change, or did not answer; the reason is its code
     Contested       somebody else keeps changing a field of ours, so it is left alone for a while
@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from desired.names import Place
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
-from reconciler.account.past import Failure, failure_key
+from reconciler.account.past import REFUSED_NAME, Failure, failure_key
 from reconciler.contested import contest_of, is_contested
 from reconciler.diff import NAME_FIELDS, Change
 from reconciler.hotel import Hotel, RoomPlan
@@ -82,13 +82,9 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
     yield _synced(target, found, changes, failures, unusable)
     if unusable is not None:
         yield unusable
-    if any(problem.code == "name_refused" for problem in plan.problems) and _refused(hotel, found):
-        yield Condition(
-            "NameRefused",
-            "True",
-            "WordFilter",
-            "Zoom's word filter refused the guest's name; the vacant one is shown",
-        )
+    refused = [problem for problem in plan.problems if problem.code == "name_refused"]
+    if refused and _refused(hotel, found):
+        yield Condition("NameRefused", "True", "WordFilter", refused[0].message)
     yield from _unsupported(changes)
     zone = hotel.house.zone
     yield from _failing(failures, zone)
@@ -202,7 +198,9 @@ def _unread(extension: Extension, name: str) -> bool:
 
 
 def _refused(hotel: Hotel, found: Sequence[Extension]) -> bool:
-    return any(each.id == id_ for each in found for id_, _ in hotel.refused_names)
+    for_a_while = (id_ for id_, key in hotel.failures if key.startswith(f"{REFUSED_NAME}:"))
+    ids = {id_ for id_, _ in hotel.refused_names}.union(for_a_while)
+    return any(each.id in ids for each in found)
 
 
 def _unsupported(changes: Sequence[Change]) -> Iterator[Condition]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -120,6 +120,8 @@ class Health:
     refusals: tuple[Refusal, ...] = ()
     contested: dict[str, int] = field(default_factory=dict)
     """How many fields of a room are left alone because somebody else keeps changing them."""
+    names_left: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    """Rooms whose telephone goes on showing somebody's name because Zoom refuses every other."""
     applied: int = 0
     failed: int = 0
     rooms: int = 0
@@ -135,10 +137,17 @@ class Health:
         """Why the configuration that stands in the file is not in force; None where it is, or could be."""
         return self.configuration.unusable if self.configuration is not None else None
 
+    def forget_all_but(self, managed: Collection[str]) -> None:
+        """Forget what was found of rooms that are not ours any more."""
+        for found in (self.contested, self.names_left):
+            for room in found.keys() - managed:
+                del found[room]
+
     def problems(self) -> tuple[Problem, ...]:
         """What a person must see to, although the work goes on."""
         office = () if self.office is None else self.office.problems()
-        found = (*self.calls_for_help(), *self.documents, *office)
+        left = (problem for problems in self.names_left.values() for problem in problems)
+        found = (*self.calls_for_help(), *left, *self.documents, *office)
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from desired.aims import Aim
@@ -17,18 +18,18 @@ from desired.placed import Loaded, Placed
 from desired.problem import Problem
 from desired.said import Field, Said, of_file
 from desired.sources import Wish, merge
-from desired.target import House, RoomFacts, Target, targets
+from desired.target import House, RoomFacts, Target, names_of_nobody, targets
 from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.account.meant import not_listed, the_one
-from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key
+from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key, refusal_key
 from reconciler.contested import Contest, contest_of, held_back
-from reconciler.diff import Change, Known, OwnWrite, Status, diff, plainly_shown
+from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff, plainly_shown
 from reconciler.moments import local
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable
-from reconciler.stays.leaving import is_privacy, loses_guest
+from reconciler.stays.leaving import is_privacy, loses_guest, uncovers
 
 BLANKING_MEMORY = timedelta(minutes=10)
 
@@ -201,6 +202,7 @@ class Hotel:
                 changes.extend(diff(target, found, known))
         if not changes:
             return RoomPlan(room, wish, made, (), tuple(problems), losing_guest=False)
+        problems.extend(self._names_left(room, changes, now))
         changes = [self._held_back(change, wish, now) for change in changes]
         before = self.occupancy.get(room)
         losing = loses_guest(wish, changes, was_occupied=before is not None and before.occupied)
@@ -215,7 +217,7 @@ class Hotel:
     def _targets(
         self, wish: Wish, facts: RoomFacts, now: datetime
     ) -> tuple[tuple[Target, ...], tuple[Problem, ...]]:
-        made, notes = targets(wish, facts, self.house, refused=self._name_refused)
+        made, notes = targets(wish, facts, self.house, refused=partial(self._name_refused, now))
         until = self.callback.get(wish.room)
         if until is not None and until > now:
             made = tuple(target.called_back() for target in made)
@@ -273,6 +275,14 @@ class Hotel:
     def overcome(self, fields: Collection[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """These fields (Zoom's id and name) went through: forget what failed there before, for any wish."""
         gone = tuple(key for key in self.failures if (key[0], key[1].partition(":")[0]) in fields)
+        for key in gone:
+            del self.failures[key]
+        return gone
+
+    def forgive(self, ids: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Forget what Zoom has refused of these ids: somebody wants it tried at once. Answers which failures."""
+        self.refused_names -= {key for key in self.refused_names if key[0] in ids}
+        gone = tuple(key for key, failure in self.failures.items() if failure.refused and key[0] in ids)
         for key in gone:
             del self.failures[key]
         return gone
@@ -340,11 +350,41 @@ class Hotel:
         moment = known.since if known is not None and known.occupied == occupied else now
         return moment.astimezone(self.house.zone).date()
 
-    def _name_refused(self, extension: str, names: Names) -> bool:
-        if not self.refused_names:
+    def names_of_nobody(self, room: str, extension: str, now: datetime) -> tuple[Names, ...]:
+        """The names that this extension may show without naming a guest, the plainest last."""
+        wish = self.wish(room, now)
+        return names_of_nobody(wish, self.facts(room, wish.get(Field.OCCUPIED), now), self.house, extension)
+
+    def uncovers(self, change: Change, now: datetime) -> bool:
+        """True if somebody's name stands on the telephone until this change is made."""
+        return change.field in NAME_FIELDS and uncovers(
+            change, self.names_of_nobody(change.room, change.extension, now)
+        )
+
+    def _names_left(self, room: str, changes: Iterable[Change], now: datetime) -> Iterator[Problem]:
+        """Telephones that go on showing somebody's name because Zoom refuses every other."""
+        left: dict[str, str] = {}
+        for change in changes if self.failures else ():
+            failure = self.failures.get((change.id, failure_key(change)))
+            if failure is not None and failure.permanent and self.uncovers(change, now):
+                when = f"; next try at {local(failure.next_at, self.house.zone)}" if failure.next_at else ""
+                left[change.extension] = f"{failure.code} {failure.message}".strip() + when
+        for extension, why in left.items():
+            message = (
+                f"room {room}: extension {extension} still shows a name that should be gone, because Zoom refuses to "
+                f"change it: {why}"
+            )
+            yield Problem("name_left", message, room=room, subject=extension)
+
+    def _name_refused(self, now: datetime, extension: str, names: Names) -> bool:
+        if not self.refused_names and not self.failures:
             return False
-        found = self.observed.at(int(extension))
-        return any((each.id, name_key(names)) in self.refused_names for each in found)
+        digest, key = name_key(names), refusal_key(names)
+        return any(
+            (each.id, digest) in self.refused_names
+            or ((failure := self.failures.get((each.id, key))) is not None and not failure.is_due(now))
+            for each in self.observed.at(int(extension))
+        )
 
     def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
         """Mark a change that waits for a person, or that Zoom has refused for good."""
@@ -352,7 +392,8 @@ class Hotel:
         if paused is not None and change.status == "planned" and not is_privacy(change, wish):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
-        if failure is not None and failure.permanent and not failure.is_due(now):
+        refused = failure is not None and failure.permanent and not failure.is_due(now)
+        if failure is not None and refused and not self.uncovers(change, now):
             status: Status = "unsupported" if failure.unsupported else "failed"
             return replace(change, status=status, reason=f"{failure.code}: {failure.message}".strip(": "))
         contest = contest_of(change, self.contests, now)

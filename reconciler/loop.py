@@ -30,6 +30,7 @@ from reconciler.account.hints import Hints
 from reconciler.account.past import failure_key
 from reconciler.account.readings import DUE_EVERY, Readings, Rhythm
 from reconciler.account.refresh import BREATH
+from reconciler.alarms.finding import Kind
 from reconciler.apply import Applier
 from reconciler.audit import circumstances
 from reconciler.contested import contest_of, is_contested
@@ -190,6 +191,7 @@ class Controller:
             self._pending[room] = sum(1 for c in plan.changes if c.status == "planned")
             self._note_end(plan, now)
             self._note_contested(plan)
+            self._note_names_left(plan)
             if plan.changes:
                 plans[room] = plan
             if position % BREATH == BREATH - 1:
@@ -219,8 +221,7 @@ class Controller:
         if self._applier.no_access is not None:
             self.health.zoom_error = self._applier.no_access.message
         self.health.rooms = len(managed)
-        for room in self.health.contested.keys() - managed:
-            del self.health.contested[room]
+        self.health.forget_all_but(managed)
         self.health.pending = sum(self._pending.get(room, 0) for room in managed)
         if not self.shadow:
             self._start(plans, [c for c in changes if self._may_try(c, now)], calls, now)
@@ -257,6 +258,12 @@ class Controller:
         if fields:
             self.health.contested[plan.room] = fields
 
+    def _note_names_left(self, plan: RoomPlan) -> None:
+        left = tuple(problem for problem in plan.problems if problem.code == Kind.NAME_LEFT)
+        self.health.names_left.pop(plan.room, None)
+        if left:
+            self.health.names_left[plan.room] = left
+
     def _may_try(self, change: Change, now: datetime) -> bool:
         """A change that failed waits for its time; another wish does not."""
         failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
@@ -288,6 +295,8 @@ class Controller:
         failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
         if outcome.status == "failed" and failure is not None and not failure.permanent:
             self._readings.doubt()
+        if (failure is not None and failure.permanent) or change.room in self.health.names_left:
+            self.poke([change.room])  # whether somebody's name is left on the telephone
         log.info(
             "change", room=change.room, extension=change.extension, field=change.field, cause=change.cause,
             status=outcome.status, reason=outcome.reason,

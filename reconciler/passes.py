@@ -19,7 +19,7 @@ from reconciler.account.refresh import Refresher, Unread
 from reconciler.account.standing import Standing
 from reconciler.account.traffic import Traffic
 from reconciler.apply import Applier
-from reconciler.audit import Audit, Scope, audit
+from reconciler.audit import Audit, Scope, audit, refused_in
 from reconciler.budget import Bucket
 from reconciler.diff import Change
 from reconciler.enumerated import some
@@ -228,6 +228,7 @@ async def _carry_out(
 ) -> Report:
     if options.scope.rooms:
         await _end_contests(shop, found)
+        await _forgive(shop, options.scope)
     changes = await _apply(shop, found, options, progress, stop)
     await shop.look_again(found.plans)
     calls = _calls(found.plan.writes, changes)
@@ -243,6 +244,14 @@ async def _end_contests(shop: Workshop, found: Audit) -> None:
         del contests[key]
     if over:
         await shop.memory.run(shop.memory.store.end_contests, over)
+
+
+async def _forgive(shop: Workshop, scope: Scope) -> None:
+    """Somebody has named these rooms: what Zoom has refused there is tried at once."""
+    ids = refused_in(shop.hotel, scope)
+    gone = shop.hotel.forgive(ids)
+    if ids:
+        await shop.memory.forgiven(ids, gone)
 
 
 async def _apply(

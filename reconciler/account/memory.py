@@ -147,12 +147,7 @@ class Memory:
         with self.store.together():
             self._answered(write, WriteStatus.UNKNOWN if sent else WriteStatus.FAILED, at, error)
             for change in write.changes:
-                self.store.record_attempt(
-                    AttemptRow(
-                        change.id, failure_key(change), failure.count, at, failure.next_at, failure.code,
-                        failure.message, failure.permanent,
-                    )
-                )  # fmt: skip
+                self.store.record_attempt(_attempt_row((change.id, failure_key(change)), failure, at))
 
     async def refused(self, write: Write, at: datetime, error: CallError) -> None:
         """A call was refused for good and another follows in its place: there is nothing to try again."""
@@ -167,8 +162,22 @@ class Memory:
         self.store.append(_history(write, at, f"{error.code} {error.message}".strip()))
 
     async def refused_name(self, extension: str, digest: str, at: datetime) -> None:
-        """Zoom's word filter refused this name on this extension."""
+        """Zoom refused this name of a guest on this extension."""
         await self.run(self.store.refuse_names, [RefusedNameRow(extension, digest, at)])
+
+    async def refused_for_a_while(self, key: FieldKey, failure: Failure, at: datetime) -> None:
+        """Zoom refused a name that is nobody's: kept with its next try."""
+        await self.run(self.store.record_attempt, _attempt_row(key, failure, at))
+
+    async def forgiven(self, extensions: Collection[str], failures: Collection[FieldKey]) -> None:
+        """Forget names refused on these extensions, and these failures: somebody wants them to be tried at once."""
+        await self.run(self._forgiven, extensions, failures)
+
+    def _forgiven(self, extensions: Collection[str], failures: Collection[FieldKey]) -> None:
+        with self.store.together():
+            self.store.forget_refused_names(extensions)
+            for extension, operation in failures:
+                self.store.forget_attempts(extension, operation)
 
     async def in_place(self, seen: Iterable[Sighting], occupancy: Iterable[Occupancy]) -> None:
         """Values seen as wished, and rooms seen occupied or vacant."""
@@ -197,6 +206,12 @@ class Memory:
                 )
             ]
         )  # fmt: skip
+
+
+def _attempt_row(key: FieldKey, failure: Failure, at: datetime) -> AttemptRow:
+    return AttemptRow(
+        *key, failure.count, at, failure.next_at, failure.code, failure.message, failure.permanent
+    )
 
 
 def _contest_row(extension: str, field: str, contest: Contest) -> ContestRow:

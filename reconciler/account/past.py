@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from desired.names import Names
 from reconciler.diff import Change
+
+REFUSED_NAME: Final = "name"
+"""What stands in place of a field where a name of nobody's was refused as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Occupied:
 class Failure:
     """What kept one change from being made, so that it is not tried again too soon.
 
-    ``count`` are the failed tries. None of them, though permanent: Zoom cannot do it at present.
+    ``count`` are the failed tries. None of them, though permanent (refused): Zoom cannot do it at present.
     """
 
     count: int
@@ -49,6 +53,11 @@ class Failure:
         return self.next_at <= now or (self.at is not None and now < self.at)
 
     @property
+    def refused(self) -> bool:
+        """True if Zoom has said no, and is not asked again before the time has come or somebody asks for it."""
+        return self.permanent and not self.unsupported
+
+    @property
     def unsupported(self) -> bool:
         """True if nothing went wrong, but Zoom cannot do it (nobody signed in, scope or plan missing)."""
         return self.permanent and not self.count
@@ -57,6 +66,11 @@ class Failure:
 def name_key(names: Names) -> str:
     """A digest of a name, so that a refused one is remembered without keeping the guest's name."""
     return hashlib.sha256(f"{names.first}\0{names.last}\0{names.display}".encode()).hexdigest()[:16]
+
+
+def refusal_key(names: Names) -> str:
+    """What the refusal of a name that is nobody's is remembered by, until it is tried again."""
+    return f"{REFUSED_NAME}:{name_key(names)}"
 
 
 def failure_key(change: Change) -> str:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ZOOM_DOWN = "zoom_down"
     CHANGES_FAILING = "changes_failing"
     CHANGES_REFUSED = "changes_refused"
+    NAME_LEFT = "name_left"
     CONTESTED = "contested"
     BUDGET_NEARLY_SPENT = "budget_nearly_spent"
     CONFIGURATION_UNUSABLE = "configuration_unusable"
@@ -95,6 +96,9 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.CHANGES_REFUSED: Manner(
         Severity.SERIOUS, "look at the plan (`reconcile --dry-run`), then allow the rule or put it right"
     ),
+    Kind.NAME_LEFT: Manner(
+        Severity.SERIOUS, "rename the extension in Zoom by hand; `reconcile --room ROOM` tries again at once"
+    ),
     Kind.CONTESTED: Manner(
         Severity.MINOR, "find out which other program or person writes to Zoom (`reconcile explain ROOM`)",
         hold=timedelta(hours=1),
@@ -118,7 +122,7 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
 }  # fmt: skip
 
 _OF_LINKS: Final = frozenset({Kind.PMS_DOWN, Kind.ZOOM_DOWN})
-_OF_CHANGES: Final = frozenset({Kind.CHANGES_FAILING, Kind.CHANGES_REFUSED, Kind.CONTESTED})
+_OF_CHANGES: Final = frozenset({Kind.CHANGES_FAILING, Kind.CHANGES_REFUSED, Kind.CONTESTED, Kind.NAME_LEFT})
 
 
 def manners(link_down: timedelta) -> dict[Kind, Manner]:
@@ -244,7 +248,7 @@ _OF_PROBLEMS: Final = frozenset(
     {
         Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
         Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL, Kind.STORE_REBUILT,
-        Kind.SECOND_BOOK,
+        Kind.SECOND_BOOK, Kind.NAME_LEFT,
     }
 )  # fmt: skip
 

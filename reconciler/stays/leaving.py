@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from desired.names import Names
 from desired.said import Field, Said, Source
 from desired.sources import Wish
 from reconciler.diff import NAME_FIELDS, Change
@@ -31,6 +32,14 @@ def is_privacy(change: Change, wish: Wish) -> bool:
     checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
     about_the_guest = change.field in {*NAME_FIELDS, "department", "device_name", "voicemail"}
     return checked_out and about_the_guest and change.cause == "intentional"
+
+
+def uncovers(change: Change, nobody: Sequence[Names]) -> bool:
+    """True if somebody's name stands on the telephone until this change is made: ``nobody`` are the other names."""
+    if change.field not in NAME_FIELDS:
+        return False
+    without = {names[NAME_FIELDS.index(change.field)] for names in nobody}
+    return change.desired in without and change.observed not in without
 
 
 def _leaves_nobody(wish: Wish) -> Said | None:

@@ -262,7 +262,7 @@ async def test_another_guest_is_shown_again_after_a_refused_name(inn: Inn) -> No
     assert inn.shown(1001) == ["Ana Souza 1001"]
 
 
-async def test_a_filter_that_refuses_the_vacant_name_too_is_listed_and_not_argued_with(inn: Inn) -> None:
+async def test_where_the_filter_refuses_the_vacant_name_too_the_extension_alone_goes_up(inn: Inn) -> None:
     inn.guest("1001", "Ana", "Souza")
     await inn.sync()
     inn.cloud.word_filter = {"grimaldi", "room"}
@@ -270,10 +270,15 @@ async def test_a_filter_that_refuses_the_vacant_name_too_is_listed_and_not_argue
     inn.forget_calls()
 
     report = await inn.sync()
-    await inn.sync()
 
-    assert statuses(report) == {"failed"}
-    assert len(inn.writes()) == 2
+    assert (inn.shown(1001), statuses(report), len(inn.writes())) == (["1001"], {"failed"}, 3)
+    assert [p.code for p in report.problems] == ["name_refused"]
+    inn.clock.advance(minutes=1)
+    await inn.sync()
+    assert (inn.shown(1001), len(inn.writes())) == (["1001"], 4)  # the vacant name was tried once more
+    inn.clock.advance(minutes=10)
+    assert (await inn.sync()).exit_code() == 0
+    assert len(inn.writes()) == 4  # not argued with
 
 
 async def test_a_required_scope_lost_on_the_way_ends_the_pass_with_its_name(inn: Inn) -> None:
