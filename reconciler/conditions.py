@@ -84,7 +84,8 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
         yield unusable
     refused = [problem for problem in plan.problems if problem.code == "name_refused"]
     if refused and _refused(hotel, found):
-        yield Condition("NameRefused", "True", "WordFilter", refused[0].message)
+        message = refused[0].message.removeprefix(f"room {plan.room}: ")
+        yield Condition("NameRefused", "True", "RefusedByZoom", message)
     yield from _unsupported(changes)
     zone = hotel.house.zone
     yield from _failing(failures, zone)

@@ -122,7 +122,10 @@ def _after_pass(report: Report) -> str:
     if report.count("stale"):
         return "The plan has changed since: look at it again with `reconcile --dry-run`."
     if report.count("failed") or report.count("planned"):
-        return "Run `reconcile` again for the rest, or leave it to `reconcile run`, which keeps trying."
+        return (
+            "Run `reconcile` again for the rest (with `--room` for what Zoom has refused), or leave it to "
+            "`reconcile run`, which keeps trying."
+        )
     if report.count("refused"):
         return "The refused changes wait until a person has looked at them."
     if report.count("skipped"):

@@ -50,9 +50,10 @@ def next_tries(running: Running, inn: Inn) -> list[timedelta]:
 
 
 async def time_passes(inn: Inn, until_then: Callable[[], object]) -> None:
-    while not until_then():
-        inn.clock.advance(seconds=30)
-        await anyio.sleep(0.05)
+    with anyio.fail_after(40):
+        while not until_then():
+            inn.clock.advance(seconds=30)
+            await anyio.sleep(0.05)
 
 
 async def test_one_refusal_leaves_no_guests_name_and_costs_the_vacant_one_a_minute(inn: Inn) -> None:
