@@ -38,7 +38,7 @@ LATE = timedelta(seconds=2 * LOOK_EVERY)
 """After so long without a look the machine, or the store, stood still: nobody has read what the PMS went on with."""
 
 PATIENCE = 5.0
-"""Seconds for which a person's word waits behind others; after that the store's own patience begins."""
+"""Seconds without a page written for which a person's word waits behind others; then the store's own begins."""
 
 MANY = 50
 """Rooms on one page from which records pour in, as in a resync. The house hears of such rooms when that is over: it
@@ -71,6 +71,8 @@ class StoredReception:
         """They hear of every page once it stands in the store."""
         self._one_at_a_time = anyio.Lock()
         self._looked = False
+        self._pages = 0
+        """How many have been written."""
         self._news: set[str] = set()
         self._pours_in = False
         self._waited = 0
@@ -132,14 +134,23 @@ class StoredReception:
 
         TimeoutError, StoreUnavailable: others write for too long. Nothing of it was taken then, nor ever will be.
         """
-        with anyio.fail_after(PATIENCE):
-            await self._one_at_a_time.acquire()
+        await self._have_a_turn()
         try:
             # Before the register hears of it, because what that has heard it must write.
             await self._memory.run_once(self._write_nothing)
             return await self._tell(events, told, owed, NO_NOTES)
         finally:
             self._one_at_a_time.release()
+
+    async def _have_a_turn(self) -> None:
+        """Wait for those before. Many of them may take long, as long as they get on; TimeoutError once none does."""
+        written = -1
+        while written != self._pages:
+            written = self._pages
+            with anyio.move_on_after(PATIENCE):
+                await self._one_at_a_time.acquire()
+                return
+        raise TimeoutError
 
     def _write_nothing(self) -> None:
         with self._memory.store.together():
@@ -235,6 +246,7 @@ class StoredReception:
                 # The second book outlives the store, and no resync tells of them.
                 self.ledger.take(page.entries)
                 raise
+            self._pages += 1
         self.register.take(page)
         self.outbox.ring(page.owing)
         for hear in self.on_page:
