@@ -153,6 +153,14 @@ class Stays:
         """True if somebody is in the room (D-1)."""
         return bool(self._rack.guests(room))
 
+    def is_known(self, room: str) -> bool:
+        """True if PMS or desk ever said who is in the room, or that nobody is."""
+        return self._rack.is_known(room)
+
+    def just_left(self, room: str) -> bool:
+        """True for the 20 seconds in which the last guest of a room may yet turn out to have moved."""
+        return self._departures.vacancy(room) is not None
+
     def where(self, room: str, reservation: str) -> str | None:
         """The room of the guest whom somebody means by this number in ``room``; None if nobody has it."""
         return self._book.where(room, reservation)

@@ -57,9 +57,12 @@ class RoomLinks:
         return sorted(room for room in named if not self._hotel.is_ours(room))
 
     def unmentioned(self) -> list[str]:
-        """Rooms of ``rooms:`` that no PMS has named although a link that feeds them has told of its rooms."""
+        """Rooms of ``rooms:`` of which nobody knows who is in, although a link that feeds them has told of its rooms.
+
+        What the desk says of one counts, too: a PMS may never name it.
+        """
         told = {room for link in self._feeds if self._stays.settled(link) for room in self.fed(link)}
-        return sorted(told - self._stays.named.keys())
+        return sorted(room for room in told - self._stays.named.keys() if not self._stays.is_known(room))
 
     def note(self, step: Step, room: str, link: str, name: str, at: datetime) -> None:
         """A link has named a room so; named for the first time it is another room for files."""

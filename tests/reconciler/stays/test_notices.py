@@ -52,6 +52,21 @@ async def test_rooms_that_the_first_resync_never_named_are_named(lodge: Lodge) -
     assert ": 1209, 1210; see at the PMS" in problem.message
 
 
+async def test_a_room_that_the_pms_never_names_is_known_once_the_desk_has_said_who_is_in_it(
+    lodge: Lodge,
+) -> None:
+    await resync(lodge, *EVERYBODY)
+    await lodge.desk(CheckedIn("1209", None, {"first": "Karl", "last": "Desk"}))
+    assert ": 1210; see at the PMS" in told(lodge)["unmentioned_rooms"].message
+
+    assert await lodge.desk(leaves("1210", None)) == "", "nobody had said that it is vacant"
+    assert told(lodge) == {}
+    lodge.restart()
+    assert told(lodge) == {}
+    await lodge.desk(leaves("1209", None))
+    assert told(lodge) == {}, "and it stays known"
+
+
 async def test_a_link_that_has_just_begun_to_tell_is_given_a_quarter_of_an_hour(lodge: Lodge) -> None:
     await lodge.hear(souza("1201"))
     assert told(lodge) == {}
