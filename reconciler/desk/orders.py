@@ -118,6 +118,13 @@ class Move(Order):
         return f"moved from room {self.room} to room {self.to}"
 
 
+def another_room(other: str, room: str | None) -> str:
+    """The other room of a swap. ValueError where it is the same."""
+    if other == room:
+        raise ValueError(f"room {other} cannot change guests with itself; name another room")
+    return other
+
+
 class Swap(Order):
     """The guests of two rooms change places."""
 
@@ -127,9 +134,7 @@ class Swap(Order):
     @field_validator("other")
     @classmethod
     def _another_room(cls, value: str, others: ValidationInfo) -> str:
-        if value == others.data.get("room"):
-            raise ValueError(f"room {value} cannot change guests with itself; name another room")
-        return value
+        return another_room(value, others.data.get("room"))
 
     def rooms(self) -> tuple[str, ...]:
         """Both."""
@@ -218,13 +223,14 @@ AnyOrder = CheckIn | CheckOut | Move | Swap | SetDnd | SetWakeup | CancelWakeup 
 ORDER: TypeAdapter[AnyOrder] = TypeAdapter(Annotated[AnyOrder, Field(discriminator="verb")])
 """Reads an order from JSON."""
 
-_CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.h]?(?P<minute>\d{2})")
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.h]?(?P<minute>\d{2})", re.ASCII)
 
 
 def wakeup_time(text: str, now: datetime) -> datetime:
     """What a person means by 630, 06:30 (the next time that it is so late) or 2026-11-24T06:30.
 
-    ``now`` has the property's zone; the answer is its local time, naive. ValueError says what was expected.
+    ``now`` has the property's zone; the answer is its local time, naive, of a whole minute: a person says no seconds,
+    but a program may write them. ValueError says what was expected.
     """
     clock, today = _CLOCK.fullmatch(text.strip()), now.replace(tzinfo=None, fold=0)
     if clock is not None:
@@ -244,7 +250,7 @@ def wakeup_time(text: str, now: datetime) -> datetime:
                 _make_sure_it_is_not_the_second(text, at, now)
                 if in_zone(at, _zone_of(now)) <= now:
                     raise ValueError(f'"{text}" is past')
-                return at
+                return at.replace(second=0, microsecond=0)
     raise ValueError(
         f'"{text}": expected a time of the 24-hour clock such as 0630, 6:30 or 1830; or 2026-11-24T06:30'
     )

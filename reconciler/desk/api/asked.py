@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from desired.document import Guest, RoomNumber, ShortText
 from reconciler.audit import Scope
@@ -19,11 +27,22 @@ from reconciler.desk.orders import (
     SetWakeup,
     StaffNumber,
     Swap,
+    another_room,
     wakeup_time,
 )
 from reconciler.passes import Options
+from reconciler.safety import RULES
 from reconciler.stays.owed import RoomState
 
+
+def _rule(value: str) -> str:
+    if value not in RULES:
+        raise ValueError(f"expected one of {', '.join(RULES)}")
+    return value
+
+
+Rule = Annotated[str, AfterValidator(_rule)]
+"""A safety rule, by its name."""
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -44,6 +63,12 @@ class AskedCheckIn(Guest):
 
     room: RoomNumber
     private: bool | None = Field(default=None, description="Shows the vacant name for an incognito guest.")
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if not any(name and name.strip() for name in (self.first, self.last)):
+            raise ValueError("expected the guest's first or last name")
+        return self
 
     def order(self) -> CheckIn:
         """The order."""
@@ -78,6 +103,11 @@ class AskedSwap(Asked):
 
     a: RoomNumber
     b: RoomNumber
+
+    @field_validator("b")
+    @classmethod
+    def _another_room(cls, value: str, others: ValidationInfo) -> str:
+        return another_room(value, others.data.get("a"))
 
     def order(self) -> Swap:
         """The order."""
@@ -153,7 +183,7 @@ class AskedPass(Asked):
     expect: str | None = Field(
         default=None, max_length=200, description="Apply only the plan of this digest."
     )
-    allow: tuple[str, ...] = Field(default=(), description="Safety rules that are lifted, by name.")
+    allow: tuple[Rule, ...] = Field(default=(), description="Safety rules that are lifted, by name.")
 
     def options(self) -> Options:
         """The pass in the core's terms."""

@@ -5,26 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from reconciler.audit import Scope
 from reconciler.desk.access import Person, Right, allowed
-from reconciler.desk.api.asked import Asked
+from reconciler.desk.api.asked import Asked, Rule
 from reconciler.desk.api.shapes import Said
 from reconciler.desk.audits import Made, Running
 from reconciler.desk.errors import RESPONSES
 from reconciler.desk.house import House
-from reconciler.safety import RULES
 from reconciler.views.shape import VERSION, iso
-
-
-def _rule(value: str) -> str:
-    if value not in RULES:
-        raise ValueError(f"expected one of {', '.join(RULES)}")
-    return value
-
-
-Rule = Annotated[str, AfterValidator(_rule)]
 
 
 class AskedAudit(Asked):

@@ -26,6 +26,8 @@ EVENING = datetime(2026, 11, 22, 21, 15, tzinfo=ZONE)
         ("0000", "2026-11-23T00:00"),
         ("2026-11-25T06:30", "2026-11-25T06:30"),
         ("2026-11-25 06:30", "2026-11-25T06:30"),
+        ("2026-11-25T06:30:30", "2026-11-25T06:30"),
+        ("2026-11-25T06:30:00.5", "2026-11-25T06:30"),
     ],
 )
 def test_a_time_that_is_past_today_means_tomorrow(said: str, meant: str) -> None:
@@ -33,7 +35,7 @@ def test_a_time_that_is_past_today_means_tomorrow(said: str, meant: str) -> None
 
 
 @pytest.mark.parametrize(
-    "said", ["2460", "2400", "7", "half past six", "", "2026-11-25", "2026-11-25T06:30Z"]
+    "said", ["2460", "2400", "7", "half past six", "", "2026-11-25", "2026-11-25T06:30Z", "٦:٣٠", "٠٦٣٠"]
 )
 def test_what_is_no_local_time_is_refused_with_an_example(said: str) -> None:
     with pytest.raises(ValueError, match="expected a time of the 24-hour clock such as 0630, 6:30 or 1830"):

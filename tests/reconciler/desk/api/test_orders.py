@@ -94,9 +94,13 @@ async def test_an_audit_and_a_pass_are_those_of_the_command_line(inn: Inn) -> No
         ("checkin", {"last": "Souza"}, 422, "room"),
         ("checkin", {"room": "1001", "lst": "Souza"}, 422, "lst"),
         ("checkout", {"room": "1001", "reservation": "7"}, 409, "nobody with that reservation"),
+        ("checkin", {"room": "1001", "last": ""}, 422, "first or last name"),
+        ("checkin", {"room": "1001", "first": " ", "title": "Ms"}, 422, "first or last name"),
         ("move", {"from": "1001", "to": "1001"}, 422, "1001"),
+        ("swap", {"a": "1001", "b": "1001"}, 422, "b: room 1001 cannot change guests with itself"),
         ("wakeup/add", {"room": "1001", "time": "half past six"}, 422, "24-hour clock"),
         ("wakeup/add", {"room": "1001", "time": "1999-01-01T06:30"}, 422, "past"),
+        ("wakeup/add", {"room": "1001", "time": "٠٦:٣٠"}, 422, "24-hour clock"),
         ("wakeup/cancel", {"room": "1001", "time": "0630"}, 409, "no such wake-up call"),
         ("dnd", {"room": "1001", "dnd": "maybe"}, 422, "dnd"),
         ("roomstatus", {"room": "1001", "status": "clean"}, 409, "no PMS link"),
@@ -104,6 +108,7 @@ async def test_an_audit_and_a_pass_are_those_of_the_command_line(inn: Inn) -> No
         ("pause", {"room": "1001", "reason": "x", "until": "9999-12-31T23:59"}, 422, "year"),
         ("pms/resync", {}, 409, "no PMS link"),
         ("reconcile", {"rooms": ["nowhere"]}, 409, "nowhere"),
+        ("reconcile", {"allow": ["all"]}, 422, "expected one of empty-source, max-blanked, max-deletes"),
     ],
 )
 async def test_what_cannot_be_done_says_why(
