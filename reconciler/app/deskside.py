@@ -258,6 +258,8 @@ class DeskSide:
         number = next(iter(self._hotel.extensions_in(room)), room) if room in self.rooms() else room
         if re.fullmatch("[0-9*#]{1,18}", number) is None:
             raise Declined(f"{room}: neither a room nor what a telephone can dial", "see the room board")
+        if self.doors.room.settings.sip is None:
+            raise Declined("there are no telephone lines", "set up sip: in housephone.yaml")
         return await self.doors.test_call(number)
 
     async def make_pass(self, options: Options) -> Report:

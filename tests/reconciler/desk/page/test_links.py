@@ -102,7 +102,9 @@ async def test_all_rooms_are_asked_for_again(inn: Inn) -> None:
 async def test_a_test_call_needs_telephones(lobby: Lobby) -> None:
     status, error = await lobby.refused("testcall", room="1001")
     assert (status, error["code"]) == (409, "declined")
-    assert "no telephone lines" in error["message"]
+    assert (error["message"], error["remedy"]) == (
+        "there are no telephone lines", "set up sip: in housephone.yaml",
+    )  # fmt: skip
     status, error = await lobby.refused("testcall", room="lobby bar")
     assert "neither a room nor what a telephone can dial" in error["message"]
 
