@@ -30,7 +30,9 @@ def keep(folder: Path, plan: Plan) -> None:
     """Remember a plan; the oldest ones go. A folder that cannot be written to only costs ``--expect``."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (folder / f"{plan.digest}.json").write_text(json.dumps(room_digests(plan)), encoding="ascii")
+        file = folder / f"{plan.digest}.json"
+        file.touch(mode=0o600)  # it tells which rooms have changed
+        file.write_text(json.dumps(room_digests(plan)), encoding="ascii")
         for old in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -16,6 +16,14 @@ async def test_the_plan_that_was_seen_is_applied(inn: Inn) -> None:
     assert inn.shown(1001) == ["Ana Souza 1001"]
 
 
+async def test_nobody_else_on_the_machine_reads_which_rooms_have_changed(inn: Inn) -> None:
+    inn.guest("1001", "Ana", "Souza")
+    await inn.audit()
+
+    (plan,) = inn.folder.rglob("plans/*.json")
+    assert plan.stat().st_mode & 0o777 == 0o600
+
+
 async def test_a_room_that_is_not_as_it_was_seen_is_listed_and_skipped(inn: Inn) -> None:
     inn.guest("1001", "Ana", "Souza")
     inn.guest("1002", "Yuki", "Farnham")
