@@ -5,6 +5,9 @@ store before the PMS is told. All that cannot ring any more at one look end in o
 may be many. Since the wall clock is asked each time, a clock that is set or a machine that slept
 costs nothing but the lateness, which the ten minutes of D-10 judge. A call that rang when the process ended rings
 again after the next start: at least once, and never again after its end.
+
+A call rests while its guest has just left: within 20 seconds he comes in elsewhere and takes it along, or the
+check-out cancels it. So no telephone rings in a room that is empty by then, and nobody is told that it woke nobody.
 """
 
 from __future__ import annotations
@@ -101,14 +104,14 @@ class WakeupCalls:
         return min(LOOK_EVERY, next(ahead, LOOK_EVERY))
 
     async def _look(self, calls: TaskGroup) -> None:
-        self._hang_up_cancelled()
+        self._hang_up()
         now = self._clock.now()
         never: dict[str, dict[Moment, Key]] = {}
         for entry in self._ledger.open():
             if entry.due > now:
                 break
             moment = (entry.room, entry.due)
-            if moment in self._ringing or moment in self._let_pass:
+            if moment in self._ringing or moment in self._let_pass or self._rests(entry.room):
                 continue
             why = self._why_not(moment)
             if why is not None:
@@ -126,11 +129,14 @@ class WakeupCalls:
             return TOO_LATE
         return NO_TELEPHONES if self._shadow or self._ringer is None else None
 
+    def _rests(self, room: str) -> bool:
+        """True while the room's last guest has just left."""
+        return self._reception.register.stays.just_left(room)
+
     async def _see_to(self, moment: Moment, ringer: Ringer) -> None:
         """Ring for one moment of a room, beside all others: none may hold up another."""
         try:
-            with self._ringing[moment]:
-                await self._ring(moment, ringer)
+            await self._ring(moment, ringer)
         finally:
             del self._ringing[moment]
 
@@ -151,9 +157,11 @@ class WakeupCalls:
         rings = [entry.next_ring for entry in self._ledger.open_at(*moment)]
         return bool(rings) and self._clock.now() - max(rings) > self._late
 
-    def _hang_up_cancelled(self) -> None:
+    def _hang_up(self) -> None:
+        """Stop what rings for calls that are cancelled, or that rest."""
         for moment, scope in self._ringing.items():
-            if not self._ledger.open_at(*moment):
+            room, _ = moment
+            if self._rests(room) or not self._ledger.open_at(*moment):
                 scope.cancel()
 
     async def _ring(self, moment: Moment, ringer: Ringer) -> None:
@@ -173,10 +181,15 @@ class WakeupCalls:
             tasks.start_soon(note)
             await for_at_most(self._clock, NOTING, noted.wait)
             entry = next(iter(self._ledger.open_at(*moment)), None)
-            if entry is not None:
-                self.counts[WakeupStatus.RINGING] += 1
+            if entry is None or self._rests(entry.room):
+                return
+            self.counts[WakeupStatus.RINGING] += 1
+            rung = None
+            # Only the telephone: what it came to is noted, whatever happens then.
+            with self._ringing[moment]:
                 rung = await _rung(ringer, entry, note_progress)
-                await noted.wait()
+            await noted.wait()
+            if rung is not None and (rung.status is WakeupStatus.OK or not self._rests(entry.room)):
                 await self._end(moment, rung, _WHY[rung.status])
 
     async def _end(self, moment: Moment, rung: Rung, why: str) -> None:

@@ -452,6 +452,101 @@ async def test_a_guest_who_has_left_is_not_woken(lodge: Lodge, telephones: Telep
     assert await lodge.owed() == [], "the PMS has cancelled it on its side"
 
 
+async def leaves_while_it_rings(lodge: Lodge, telephones: Telephones) -> None:
+    """The call is due, and the guest checks out."""
+    telephones.patient, telephones.ends = True, WakeupStatus.NO_ANSWER
+    await lodge.hear(souza(), wake())
+    await at(lodge)
+    await until(lambda: lodge.status("1207") == "ringing" and telephones.ringing)
+    await lodge.hear(leaves())
+    lodge.clock.advance(seconds=1)
+    await until(lambda: not telephones.ringing)
+
+
+async def test_a_telephone_stops_ringing_when_its_guest_checks_out_and_nobody_is_alarmed(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    await lodge.settle()
+    async with lodge.running():
+        await leaves_while_it_rings(lodge, telephones)
+        lodge.clock.advance(seconds=10)
+        await seconds_pass(lodge, 1)
+        assert (telephones.rung, lodge.status("1207")) == (["1207"], "ringing"), "he may yet have moved"
+
+        await ticking(lodge, lambda: lodge.status("1207") == "cancelled")
+        await seconds_pass(lodge, 1)
+
+    assert telephones.rung == ["1207"]
+    assert woke_nobody(lodge) == []
+    assert await lodge.owed() == [], "the PMS has cancelled it on its side"
+
+
+async def test_a_call_that_is_due_when_its_guest_has_just_checked_out_does_not_ring(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    await lodge.settle()
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await at(lodge, seconds=-5)
+        await lodge.hear(leaves())
+        await ticking(lodge, lambda: lodge.status("1207") == "cancelled")
+
+    assert telephones.rung == []
+    assert woke_nobody(lodge) == []
+
+
+async def test_a_guest_who_is_told_out_and_in_while_it_rings_is_woken_in_the_new_room(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    await lodge.settle()
+    async with lodge.running():
+        await leaves_while_it_rings(lodge, telephones)
+        telephones.patient, telephones.ends = False, WakeupStatus.OK
+        await lodge.hear(souza("1209"))
+        await ticking(lodge, lambda: lodge.status("1209") == "ok")
+        lodge.clock.advance(seconds=OUT_AND_IN.total_seconds() + 1)
+        await seconds_pass(lodge, 1)
+
+    assert telephones.rung == ["1207", "1209"]
+    assert await lodge.owed() == [WakeupResultOwed("1209", MORNING, "OK")]
+
+
+async def test_a_guest_who_was_checked_out_by_mistake_is_woken_after_all(
+    lodge: Lodge, telephones: Telephones
+) -> None:
+    await lodge.settle()
+    async with lodge.running():
+        await leaves_while_it_rings(lodge, telephones)
+        telephones.patient, telephones.ends = False, WakeupStatus.OK
+        await lodge.hear(souza())
+        await ticking(lodge, lambda: lodge.status("1207") == "ok")
+
+    assert telephones.rung == ["1207", "1207"]
+    assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "OK")]
+
+
+async def test_a_key_that_was_pressed_as_the_guest_was_checked_out_counts(
+    lodge: Lodge, telephones: Telephones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed = anyio.Event()
+
+    async def ring(call: Entry, _note: NoteProgress) -> Rung:
+        telephones.rung.append(call.room)
+        await lodge.hear(leaves())
+        pressed.set()
+        return Rung(WakeupStatus.OK, 1)
+
+    monkeypatch.setattr(telephones, "ring", ring)
+    await lodge.settle()
+    async with lodge.running():
+        await lodge.hear(souza(), wake())
+        await at(lodge)
+        await pressed.wait()
+        await ticking(lodge, lambda: lodge.status("1207") == "ok")
+
+    assert telephones.rung == ["1207"]
+
+
 async def test_a_guest_who_has_moved_is_woken_in_the_new_room(lodge: Lodge, telephones: Telephones) -> None:
     async with lodge.running():
         await lodge.hear(souza(), wake())
