@@ -86,8 +86,9 @@ async def test_a_program_that_renames_back_each_time_is_left_alone_after_five_re
             assert "ours is the guest's name, theirs another name" in now["Contested"].message
             assert "Souza" not in now["Contested"].message
             assert THEIRS not in now["Contested"].message
-            shop = running.room.shop
-            card = card_of(shop.hotel, "1001", running.office.register.ledger, running.office.around(), shop.clock.now())
+            shop, office = running.room.shop, running.office
+            ledger, around = office.register.ledger, office.around()
+            card = card_of(shop.hotel, "1001", ledger, around, shop.clock.now())
             assert card.problem == now["Contested"].message
             assert running.controller.health.contested == {"1001": 1}
             (alarm,) = found(situation(running.room, running.controller, running.office))
