@@ -63,8 +63,8 @@ class Signals:
     reload: bool = False
 
     def ask(self, *, reload: bool) -> None:
-        """Ask for the one or the other; a stop is not taken back."""
-        self.reload = reload and not self.stop.is_set()
+        """Ask for the one or the other; a stop is not taken back, and a second reload makes no stop of the first."""
+        self.reload = reload and (self.reload or not self.stop.is_set())
         self.stop.set()
 
 

@@ -31,6 +31,21 @@ async def dry_run(running: Running, *allow: str) -> Report:
     return await doors(running).make_pass(Options(Scope(allow=frozenset(allow)), dry_run=True))
 
 
+def test_a_configuration_that_is_saved_twice_in_a_row_reloads_the_controller_and_never_ends_it() -> None:
+    signals = Signals()
+    signals.ask(reload=True)
+    signals.ask(reload=True)
+    assert signals.reload
+
+
+def test_who_is_told_to_stop_stops_whatever_is_saved_meanwhile() -> None:
+    signals = Signals()
+    signals.ask(reload=True)
+    signals.ask(reload=False)
+    signals.ask(reload=True)
+    assert not signals.reload
+
+
 @pytest.mark.anyio
 async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing_is_forgotten(
     inn: Inn,
