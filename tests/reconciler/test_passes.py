@@ -162,7 +162,7 @@ async def test_do_not_disturb_that_is_switched_off_rings_again(inn: Inn) -> None
 
 
 async def test_that_a_common_area_is_always_open_is_learned_once_and_priced_from_then_on(inn: Inn) -> None:
-    prices, paid, refused = [], [], []
+    prices, paid, refused, seen = [], [], [], []
     for word in ("on", "off", "on"):  # each in a process of its own
         inn.document("1009", f"dnd: {word}")
         inn.document("1010", f"dnd: {word}")
@@ -172,8 +172,9 @@ async def test_that_a_common_area_is_always_open_is_learned_once_and_priced_from
         prices.append(report.calls)
         paid.append(len(inn.writes()))
         refused.append(sum(call.status == 400 for call in inn.writes()))
+        seen.append((report.changes, report.problems, inn.cloud.calls[:]))
 
-    assert prices == paid == [4, 2, 2]
+    assert prices == paid == [4, 2, 2], seen
     assert refused == [2, 0, 0]
 
 
