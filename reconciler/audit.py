@@ -190,7 +190,7 @@ def circumstances(
     return Circumstances(
         rooms=rooms,
         losing=frozenset(plan.room for plan in plans if plan.losing_guest),
-        lost=hotel.blanked_lately(now) + sum(1 for room in also if room not in hotel.blanked),
+        lost=hotel.blanked_lately(now) | {room for room in also if room not in hotel.blanked},
         source_vanished=vanished,
         told=frozenset(_told(plans)) if vanished else frozenset(),
     )

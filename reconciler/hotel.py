@@ -287,9 +287,9 @@ class Hotel:
             del self.failures[key]
         return gone
 
-    def blanked_lately(self, now: datetime) -> int:
+    def blanked_lately(self, now: datetime) -> frozenset[str]:
         """Rooms that lost their guest without a check-out within the last 10 minutes."""
-        return sum(1 for at in self.blanked.values() if now - at < BLANKING_MEMORY)
+        return frozenset(room for room, at in self.blanked.items() if now - at < BLANKING_MEMORY)
 
     def pause(self, room: str, now: datetime) -> Paused | None:
         """Why and until when somebody has asked to leave the room alone; None if nobody has, or it is over."""

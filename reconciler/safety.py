@@ -48,14 +48,14 @@ class Refusal:
 class Circumstances:
     """What the rules look at beside the changes.
 
-    ``losing`` are rooms whose guest would go without a check-out behind it; ``lost`` counts the rooms that lost
+    ``losing`` are rooms whose guest would go without a check-out behind it; ``lost`` are those that lost
     theirs that way within the last 10 minutes; ``rooms`` is the number of rooms with a document. ``told`` names, by
     room, extension and field, what PMS, desk or telephone ask for and not the folder.
     """
 
     rooms: int
     losing: frozenset[str] = frozenset()
-    lost: int = 0
+    lost: frozenset[str] = frozenset()
     source_vanished: bool = False
     told: frozenset[tuple[str, str, str]] = frozenset()
 
@@ -95,12 +95,13 @@ def _max_blanked(
 ) -> tuple[tuple[Change, ...], Refusal | None]:
     allowed = max(1, math.floor(circumstances.rooms * limits.max_blanked))
     blanking = {c.room for c in changes if _blanks(c, circumstances)}
-    count = len(blanking) + circumstances.lost
+    before = circumstances.lost - blanking  # whose other extension is still to go counts once
+    count = len(blanking) + len(before)
     if not blanking or count <= allowed or MAX_BLANKED in lifted:
         return changes, None
     message = (
         f"{len(blanking)} rooms would lose their guest without a check-out "
-        f"({circumstances.lost} did within the last 10 minutes), at most {allowed} of {circumstances.rooms} may"
+        f"({len(before)} did within the last 10 minutes), at most {allowed} of {circumstances.rooms} may"
     )
     marked = tuple(_refused(c, MAX_BLANKED) if _blanks(c, circumstances) else c for c in changes)
     return marked, Refusal(MAX_BLANKED, _with_remedy(message, MAX_BLANKED))

@@ -427,7 +427,7 @@ def test_a_room_that_shows_no_guest_any_more_has_none_to_lose() -> None:
 def test_lost_guests_are_remembered_for_ten_minutes() -> None:
     made = hotel()
     made.blanked = {"1201": NOON - BLANKING_MEMORY, "1202": NOON - timedelta(minutes=9)}
-    assert made.blanked_lately(NOON) == 1
+    assert made.blanked_lately(NOON) == {"1202"}
 
 
 # Capabilities

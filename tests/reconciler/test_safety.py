@@ -30,8 +30,8 @@ def message(room: str, number: int) -> Change:
     )
 
 
-def losing(*rooms: str, of: int = 8, lost: int = 0) -> Circumstances:
-    return Circumstances(rooms=of, losing=frozenset(rooms), lost=lost)
+def losing(*rooms: str, of: int = 8, lost: tuple[str, ...] = ()) -> Circumstances:
+    return Circumstances(rooms=of, losing=frozenset(rooms), lost=frozenset(lost))
 
 
 def statuses(changes: tuple[Change, ...]) -> list[str]:
@@ -55,8 +55,15 @@ def test_more_rooms_than_believable_keep_their_guests_names() -> None:
     assert "at most 2 of 8 may" in refusals[0].message
 
 
+def test_a_room_whose_second_telephone_is_still_to_go_counts_once() -> None:
+    rooms = ("1201", "1202")
+    changes, refusals = judge([blanking("1202")], losing("1202", lost=rooms), LIMITS, ())
+    assert statuses(changes) == ["planned"]
+    assert refusals == ()
+
+
 def test_rooms_blanked_in_the_last_minutes_count_so_that_a_creeping_mistake_stops() -> None:
-    changes, _ = judge([blanking("1203")], losing("1203", lost=2), LIMITS, ())
+    changes, _ = judge([blanking("1203")], losing("1203", lost=("1201", "1202")), LIMITS, ())
     assert statuses(changes) == ["refused"]
 
 
