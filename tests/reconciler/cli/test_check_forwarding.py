@@ -39,7 +39,7 @@ def forwards_to(house: House, room: int, extension: int, *ways: str, hours: str 
     for each in (hours,) if hours else ("business_hours", "closed_hours"):
         present = record.call_handling[each]
         changed = {"call_handling_setting": present["call_handling_setting"] | handling}
-        record.call_handling = record.call_handling | {each: present | changed}
+        record.call_handling = {**record.call_handling, each: present | changed}
 
 
 def all_forward(house: House) -> None:

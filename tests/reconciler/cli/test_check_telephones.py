@@ -91,7 +91,7 @@ def rings_for(record: Extension, hours: str, **seconds: int) -> None:
     """How long Zoom lets a telephone ring in these hours."""
     present = record.call_handling[hours]
     distribution = {"call_distribution_setting": present["call_distribution_setting"] | seconds}
-    record.call_handling = record.call_handling | {hours: present | distribution}
+    record.call_handling = {**record.call_handling, hours: present | distribution}
 
 
 def test_rooms_that_forward_before_a_wake_up_call_has_rung_are_refused(house: House) -> None:
@@ -117,7 +117,7 @@ def test_a_room_whose_unanswered_calls_simply_end_may_do_so(house: House) -> Non
     hours = area.call_handling["business_hours"] | {
         "call_handling_setting": {"call_not_answer_action": "disconnect"}
     }
-    area.call_handling = area.call_handling | {"business_hours": hours}
+    area.call_handling = {**area.call_handling, "business_hours": hours}
     assert not any(line.startswith("bad") for line in ring_times(said(house)))
 
 

@@ -68,10 +68,12 @@ async def test_a_user_can_be_called_back_too(inn: Inn) -> None:
 async def test_what_somebody_has_switched_off_in_zoom_itself_rings_as_well(inn: Inn) -> None:
     inn.configure(zoom=NEVER)
     inn.vacant("1001")
-    inn.area(1009).call_handling["business_hours"] = {
-        **inn.area(1009).call_handling["business_hours"],
+    area = inn.area(1009)
+    silent_by_day = {
+        **area.call_handling["business_hours"],
         "call_distribution_setting": {"ring_device": False, "ring_duration": 30},
     }
+    area.call_handling = {**area.call_handling, "business_hours": silent_by_day}
     async with inn.controller() as running:
         await until(lambda: running.controller.health.zoom_read_at)
         calls_for_help(running)

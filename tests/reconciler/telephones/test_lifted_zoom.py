@@ -92,7 +92,7 @@ async def test_a_common_area_that_did_not_ring_does_not_ring_again(inn: Inn) -> 
         **hours["business_hours"],
         "call_distribution_setting": {"ring_device": False, "ring_duration": 30},
     }
-    area.call_handling = hours | {"business_hours": silent}
+    area.call_handling = {**hours, "business_hours": silent}
     async with with_calls(inn) as (running, lifted):
         await wake_soon(inn, running, "1009")
         await until(lambda: inn.area(1009).ring_device)
