@@ -8,7 +8,7 @@ What leaves is decided by an ``Attempt``, at the moment it may leave; here is wh
     Uncertain    the fields are UNKNOWN until they have been read back, then the difference decides anew
     NameRefused  remembered; the room's vacant name goes up instead, and if that is refused, the extension alone
     NoAccess     no call leaves any more until Zoom lets us in again
-    Permanent    listed; tried again when wish or target change, or after PERMANENT_AGAIN; after minutes at most while
+    Permanent    listed; tried again when wish or target change, or after hours; after minutes at most while
                  somebody's name stands on the telephone until then
 """
 
@@ -34,6 +34,7 @@ from reconciler.account.past import (
 )
 from reconciler.account.patience import SOON, Patience
 from reconciler.account.refresh import detail_of
+from reconciler.account.retries import Retries
 from reconciler.account.traffic import Traffic, call_key
 from reconciler.contested import MOST, Contest, repaired
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
@@ -52,14 +53,6 @@ from reconciler.plan import Write
 from reconciler.ports import Clock, Zoom
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import FieldKey, Json, Occupancy
-
-PERMANENT_AGAIN = timedelta(hours=6)
-UNCOVERED_AGAIN = 600.0
-"""Seconds at most until a name is tried again to go off a telephone, however often Zoom has refused it."""
-PLAINER_FIRST = 60.0
-"""Seconds at least until a vacant name is tried again that Zoom has refused."""
-LIFTED_AGAIN = 8.0
-"""Seconds until do-not-disturb is tried again that a wake-up call waits for."""
 
 
 @dataclass(slots=True)
@@ -80,6 +73,10 @@ class Applier:
     on_outcome: Callable[[Change, Outcome], None] | None = None
     no_access: NoAccess | None = None
     chance: random.Random = field(default_factory=random.Random)
+
+    @property
+    def _retries(self) -> Retries:
+        return Retries(self.hotel, self.clock, self.patience, self.chance)
 
     async def hint(self, write: Write) -> None:
         """Make one write true, unless the same call waits already, at least as urgently.
@@ -102,7 +99,7 @@ class Applier:
         ``only_as_planned``: a write that would differ by now is not made; its changes are ``stale``.
         """
         started = self.clock.monotonic()
-        tries = max((self._failed_before(change) for change in write.changes), default=0)
+        tries = self._retries.failed_before(write)
         while True:
             attempt = Attempt(self, write, only_as_planned=only_as_planned)
             try:
@@ -140,14 +137,16 @@ class Applier:
                 return now
             case Permanent() | Unsupported():
                 write = attempt.write or attempt.planned
-                failed = 0 if isinstance(error, Unsupported) else max(tries, self._refused_before(write) + 1)
-                await self._fail(attempt, error, failed, self._refused_until(write, failed), permanent=True)
+                refused = self._retries.refused_before(write) + 1
+                failed = 0 if isinstance(error, Unsupported) else max(tries, refused)
+                again = self._retries.after_refusal(write, failed)
+                await self._fail(attempt, error, failed, again, permanent=True)
                 return None
             case _:
                 return await self._again_later(error, attempt, tries)
 
     async def _again_later(self, error: CallError, attempt: Attempt, tries: int) -> datetime | None:
-        pause = self._pause(attempt.write or attempt.planned, tries)
+        pause = self._retries.pause(attempt.write or attempt.planned, tries)
         named = error.at if isinstance(error, Later) else None
         again = max(filter(None, (named, self.clock.now() + timedelta(seconds=pause))))
         await self._fail(attempt, error, tries, again, permanent=False)
@@ -156,42 +155,11 @@ class Applier:
             return None
         return again
 
-    def _pause(self, write: Write, tries: int) -> float:
-        """Seconds until the next try: minutes at most where a name goes, or do-not-disturb for a wake-up call."""
-        pause = self.patience.pause(tries, self.chance)
-        if self._uncovers(write):
-            return min(pause, UNCOVERED_AGAIN)
-        if write.room in self.hotel.lifted and "dnd" in write.values:
-            return min(pause, LIFTED_AGAIN * self.chance.uniform(0.8, 1.2))
-        return pause
-
-    def _refused_until(self, write: Write, tries: int) -> datetime:
-        """When Zoom is asked again for what it has refused: soon, while somebody's name stands until then."""
-        now = self.clock.now()
-        if not tries or not self._uncovers(write):
-            return now + PERMANENT_AGAIN
-        return now + timedelta(seconds=self._pause(write, tries))
-
-    def _uncovers(self, write: Write) -> bool:
-        now = self.clock.now()
-        return any(self.hotel.uncovers(change, now) for change in write.changes)
-
-    def _refused_before(self, write: Write) -> int:
-        """How often Zoom has refused this before."""
-        found = (self.hotel.failures.get((change.id, failure_key(change))) for change in write.changes)
-        return max(
-            (failure.count for failure in found if failure is not None and failure.permanent), default=0
-        )
-
     async def _shut_out(self, error: NoAccess, attempt: Attempt, tries: int) -> None:
         """Zoom refuses us as a whole: this change waits, and no other call leaves until access is back."""
         self.no_access = error
         again = self.clock.now() + timedelta(seconds=self.patience.pause(tries, self.chance))
         await self._fail(attempt, Later(error.message, code="no_access"), tries, again, permanent=False)
-
-    def _failed_before(self, change: Change) -> int:
-        failure = self.hotel.failures.get((change.id, failure_key(change)))
-        return 0 if failure is None or failure.permanent else failure.count
 
     async def _wait_until(self, at: datetime | None) -> None:
         seconds = (at - self.clock.now()).total_seconds() if at is not None else 0.0
@@ -324,13 +292,11 @@ class Applier:
     async def _remember_for_a_while(
         self, write: Write, refused: Names, error: NameRefused, now: datetime
     ) -> None:
-        """A name of nobody's: not tried again before one that is plainer has been."""
+        """A name of nobody's."""
         key = write.id, refusal_key(refused)
         before = self.hotel.failures.get(key)
         tries = 1 if before is None else before.count + 1
-        again = now + PERMANENT_AGAIN
-        if tries <= self.patience.quick_tries or self._uncovers(write):
-            again = now + timedelta(seconds=max(self._pause(write, tries), PLAINER_FIRST))
+        again = self._retries.of_vacant_name(write, tries)
         failure = Failure(tries, again, error.code, error.message, permanent=True, at=now)
         self.hotel.failures[key] = failure
         await self.memory.refused_for_a_while(key, failure, now)

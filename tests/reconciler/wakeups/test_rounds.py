@@ -495,34 +495,21 @@ async def test_a_call_that_is_due_when_its_guest_has_just_checked_out_does_not_r
     assert woke_nobody(lodge) == []
 
 
-async def test_a_guest_who_is_told_out_and_in_while_it_rings_is_woken_in_the_new_room(
-    lodge: Lodge, telephones: Telephones
+@pytest.mark.parametrize("room", ["1209", "1207"], ids=["moved", "checked out by mistake"])
+async def test_a_guest_who_is_told_out_and_in_while_it_rings_is_woken_where_he_is_now(
+    lodge: Lodge, telephones: Telephones, room: str
 ) -> None:
     await lodge.settle()
     async with lodge.running():
         await leaves_while_it_rings(lodge, telephones)
         telephones.patient, telephones.ends = False, WakeupStatus.OK
-        await lodge.hear(souza("1209"))
-        await ticking(lodge, lambda: lodge.status("1209") == "ok")
+        await lodge.hear(souza(room))
+        await ticking(lodge, lambda: lodge.status(room) == "ok")
         lodge.clock.advance(seconds=OUT_AND_IN.total_seconds() + 1)
         await seconds_pass(lodge, 1)
 
-    assert telephones.rung == ["1207", "1209"]
-    assert await lodge.owed() == [WakeupResultOwed("1209", MORNING, "OK")]
-
-
-async def test_a_guest_who_was_checked_out_by_mistake_is_woken_after_all(
-    lodge: Lodge, telephones: Telephones
-) -> None:
-    await lodge.settle()
-    async with lodge.running():
-        await leaves_while_it_rings(lodge, telephones)
-        telephones.patient, telephones.ends = False, WakeupStatus.OK
-        await lodge.hear(souza())
-        await ticking(lodge, lambda: lodge.status("1207") == "ok")
-
-    assert telephones.rung == ["1207", "1207"]
-    assert await lodge.owed() == [WakeupResultOwed("1207", MORNING, "OK")]
+    assert telephones.rung == ["1207", room]
+    assert await lodge.owed() == [WakeupResultOwed(room, MORNING, "OK")]
 
 
 async def test_a_key_that_was_pressed_as_the_guest_was_checked_out_counts(
