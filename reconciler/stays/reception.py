@@ -28,7 +28,7 @@ from reconciler.stays.register import Register
 from reconciler.stays.words import words_in
 from reconciler.store.errors import StoreDamaged
 from reconciler.store.rows import Json
-from reconciler.wakeups.entries import Entry, Key, Posting
+from reconciler.wakeups.entries import Entry, Key, Posting, WakeupStatus
 from reconciler.wakeups.ledger import Ledger
 
 LOOK_EVERY = 1.0
@@ -73,6 +73,8 @@ class StoredReception:
         self._looked = False
         self._pages = 0
         """How many have been written."""
+        self.cancelling: frozenset[Key] = frozenset()
+        """Wake-up calls whose cancelling is being written: nobody is in that room any more, or wants to be woken."""
         self._news: set[str] = set()
         self._pours_in = False
         self._waited = 0
@@ -239,15 +241,13 @@ class StoredReception:
 
     async def _enter(self, page: Page, *, quietly: bool = False) -> None:
         """Write a page, then tell the house; ``quietly`` where it knows already."""
-        if page:
-            try:
-                await self._memory.run_first(write, self._memory.store, page)
-            except StoreDamaged:
-                # The second book outlives the store, and no resync tells of them.
-                self.ledger.take(page.entries)
-                raise
-            self._pages += 1
-        self.register.take(page)
+        self.cancelling = frozenset(e.key for e in page.entries if e.status is WakeupStatus.CANCELLED)
+        try:
+            if page:
+                await self._written(page)
+            self.register.take(page)
+        finally:
+            self.cancelling = frozenset()
         self.outbox.ring(page.owing)
         for hear in self.on_page:
             hear(page)
@@ -262,6 +262,15 @@ class StoredReception:
         self._pours_in = True
         if urgent:
             self._moved(urgent)
+
+    async def _written(self, page: Page) -> None:
+        try:
+            await self._memory.run_first(write, self._memory.store, page)
+        except StoreDamaged:
+            # The second book outlives the store, and no resync tells of them.
+            self.ledger.take(page.entries)
+            raise
+        self._pages += 1
 
     def _may_show_who_left(self, room: str) -> bool:
         """Not if he came and went in one flood: nobody has heard of him then, unless all rooms were looked at."""

@@ -111,7 +111,7 @@ class WakeupCalls:
             if entry.due > now:
                 break
             moment = (entry.room, entry.due)
-            if moment in self._ringing or moment in self._let_pass or self._rests(entry.room):
+            if moment in self._ringing or moment in self._let_pass or self._rests(entry):
                 continue
             why = self._why_not(moment)
             if why is not None:
@@ -129,8 +129,11 @@ class WakeupCalls:
             return TOO_LATE
         return NO_TELEPHONES if self._shadow or self._ringer is None else None
 
-    def _rests(self, room: str) -> bool:
-        """True while the room's last guest has just left."""
+    def _rests(self, call: Entry) -> bool:
+        """True while the room's last guest has just left, and until it is written down that this was for good."""
+        return self._just_left(call.room) or call.key in self._reception.cancelling
+
+    def _just_left(self, room: str) -> bool:
         return self._reception.register.stays.just_left(room)
 
     async def _see_to(self, moment: Moment, ringer: Ringer) -> None:
@@ -161,7 +164,7 @@ class WakeupCalls:
         """Stop what rings for calls that are cancelled, or that rest."""
         for moment, scope in self._ringing.items():
             room, _ = moment
-            if self._rests(room) or not self._ledger.open_at(*moment):
+            if self._just_left(room) or not self._ledger.open_at(*moment):
                 scope.cancel()
 
     async def _ring(self, moment: Moment, ringer: Ringer) -> None:
@@ -181,7 +184,7 @@ class WakeupCalls:
             tasks.start_soon(note)
             await for_at_most(self._clock, NOTING, noted.wait)
             entry = next(iter(self._ledger.open_at(*moment)), None)
-            if entry is None or self._rests(entry.room):
+            if entry is None or self._rests(entry):
                 return
             self.counts[WakeupStatus.RINGING] += 1
             rung = None
@@ -189,7 +192,7 @@ class WakeupCalls:
             with self._ringing[moment]:
                 rung = await _rung(ringer, entry, note_progress)
             await noted.wait()
-            if rung is not None and (rung.status is WakeupStatus.OK or not self._rests(entry.room)):
+            if rung is not None and (rung.status is WakeupStatus.OK or not self._rests(entry)):
                 await self._end(moment, rung, _WHY[rung.status])
 
     async def _end(self, moment: Moment, rung: Rung, why: str) -> None:
