@@ -64,6 +64,11 @@ class StillClock(FastClock):
     def monotonic(self) -> float:
         return self._ahead
 
+    async def sleep(self, seconds: float) -> None:
+        end = self.monotonic() + seconds
+        while self.monotonic() < end:
+            await self._jumped.wait()
+
 
 def open_store(folder: Path) -> Store:
     return Store.open(folder / "state" / FILE_NAME, property_name="Harbour View", account="account-1")
