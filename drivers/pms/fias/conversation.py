@@ -35,6 +35,9 @@ READ_AHEAD: Final = 16 * 1024
 WRITING: Final = 30.0
 """Seconds within which the PMS must take a record from us."""
 
+LEFT: Final = "left to another link"
+"""Why a conversation ends whose connection stands, and whose session goes on elsewhere."""
+
 Direction = Literal["in", "out"]
 
 
@@ -76,26 +79,28 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """What of a link outlives its connections."""
+    """What of a link outlives its connections; ``framer`` has what came in last and is no whole frame yet."""
 
     session: Session
-    orders: Orders
     status: LinkStatus
     translator: Translator
+    framer: Framer
 
 
 class Conversation:
     """One connection of a link."""
 
-    def __init__(self, wire: Wire, options: LinkOptions, house: House, lasting: Lasting) -> None:
+    def __init__(
+        self, wire: Wire, options: LinkOptions, house: House, orders: Orders, lasting: Lasting
+    ) -> None:
         self._wire = wire
         self._options = options
         self._house = house
         self._session = lasting.session
-        self._orders = lasting.orders
+        self._orders = orders
         self._status = lasting.status
         self._translator = lasting.translator
-        self._framer = Framer()
+        self._framer = lasting.framer
         self._writing = anyio.Lock()
         self._may_send = anyio.Event()
         self._failed = anyio.Event()
@@ -103,8 +108,9 @@ class Conversation:
         self.was_alive = False
 
     async def run(self) -> str:
-        """Talk until the connection ends, and say why it did. The caller closes the wire."""
-        self._session.connected(self._now())
+        """Talk until the connection ends, and say why it did. The caller closes the wire, but one that is LEFT."""
+        if self._session.phase is Phase.DOWN:  # else another link has left it as it is
+            self._session.connected(self._now())
         self._follow()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._pay)
@@ -112,6 +118,8 @@ class Conversation:
                 reason = await self._listen()
             except OSError as error:
                 reason = in_words(error)
+            if reason == LEFT:
+                await self._writing.acquire()  # what is being sent goes out whole
             tasks.cancel_scope.cancel()
         return reason
 
@@ -158,7 +166,7 @@ class Conversation:
         session, now = self._session, self._now()
         stop, resync = self._orders.take(alive=session.phase is Phase.ALIVE)
         if stop and session.phase is not Phase.ENDING:
-            return session.stop(now)
+            return Turn(close=LEFT) if self._orders.leaves and session.may_send else session.stop(now)
         has_come_alive = any(turn.alive for turn in turns)
         if has_come_alive and session.wants_resync(empty=self._house.reception.empty(self._options.name)):
             return session.resync(now, first=True)

@@ -7,14 +7,16 @@ and framing). Whoever replaces a link, after a change of its settings say, waits
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import anyio
 
-from drivers.pms.fias.conversation import LOGGER, Conversation, House, Lasting, LinkOptions
+from drivers.pms.fias.conversation import LEFT, LOGGER, Conversation, House, Lasting, LinkOptions
+from drivers.pms.fias.frames import Framer
 from drivers.pms.fias.orders import Orders
-from drivers.pms.fias.session import GREETING, Session
+from drivers.pms.fias.session import GREETING, NOTHING, Session, Turn
 from drivers.pms.fias.status import LinkStatus, in_words
 from drivers.pms.fias.translate import Translator
 from drivers.pms.fias.waiting import unless
@@ -31,23 +33,47 @@ ENDING: Final = GREETING + 1.0
 """Seconds for an orderly end; what hangs then (a full disk, say) is cut off."""
 
 
-class Link:
-    """One FIAS link. ``random`` gives numbers from 0 to 1; ``status`` says how it is."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A connection that one link leaves to the next: all that was read is durable, all that was sent is marked."""
 
-    def __init__(self, options: LinkOptions, house: House, random: Callable[[], float]) -> None:
+    wire: Wire
+    lasting: Lasting
+
+
+class Link:
+    """One FIAS link. ``random`` gives numbers from 0 to 1; ``status`` says how it is.
+
+    It goes on with a connection that ``stands``, which a link of the same options has left; a house that knows
+    nothing of its rooms by now asks for all of them.
+    """
+
+    def __init__(
+        self,
+        options: LinkOptions,
+        house: House,
+        random: Callable[[], float],
+        stands: Standing | None = None,
+    ) -> None:
         self._options = options
         self._house = house
         self._random = random
-        self._session = Session(options.manners)
-        self._translator = Translator(options.voice)
-        self._orders = Orders(resync=options.resync_at_start)
+        peer = f"{options.host}:{options.port}"
+        self._wire = stands.wire if stands else None
+        self._lasting = stands.lasting if stands else Lasting(
+            Session(options.manners), LinkStatus(options.name, peer, house.clock.now()),
+            Translator(options.voice), Framer(),
+        )  # fmt: skip
+        knows_nobody = stands is not None and house.reception.empty(options.name)
+        self._orders = Orders(resync=options.resync_at_start or knows_nobody)
         self._scope = anyio.CancelScope()
         self._runs = False
         self._ended = anyio.Event()
         self._pauses = 0
         self._complaints: set[str] = set()
-        peer = f"{options.host}:{options.port}"
-        self.status = LinkStatus(options.name, peer, house.clock.now())
+        self.status = self._lasting.status
+        self.left: Standing | None = None
+        """What this link has left behind when it was stopped."""
 
     async def run(self) -> None:
         """Keep the link until ``stop``. What goes wrong with it is said once of each kind, and tried again."""
@@ -60,9 +86,12 @@ class Link:
         finally:
             self._ended.set()
 
-    async def stop(self) -> None:
-        """Say LE, wait a moment for the answer, close. Returns when ``run`` has ended."""
-        self._orders.stop()
+    async def stop(self, *, leave: bool = False) -> None:
+        """Say LE, wait a moment for the answer, close. Returns when ``run`` has ended.
+
+        ``leave``: say nothing where the link is alive and no resync is under way; it stands in ``left`` then.
+        """
+        self._orders.stop(leave=leave)
         if not self._runs:
             return
         await unless(self._ended.wait, partial(self._house.clock.sleep, ENDING))
@@ -71,10 +100,15 @@ class Link:
 
     def resync(self) -> None:
         """Ask the PMS for every room; at once if the link is alive, else as soon as it is."""
-        self._session.try_key_again()
+        self._lasting.session.try_key_again()
         self._orders.resync()
 
     async def _connect_and_talk(self) -> None:
+        if self._wire is not None:
+            wire, self._wire = self._wire, None
+            await self._talk(wire)
+            return
+        self._lasting = replace(self._lasting, framer=Framer())
         try:
             wire = await unless(
                 partial(Wire.open, self._options.host, self._options.port),
@@ -90,32 +124,41 @@ class Link:
         await self._talk(wire)
 
     async def _talk(self, wire: Wire) -> None:
-        lasting = Lasting(self._session, self._orders, self.status, self._translator)
-        conversation = Conversation(wire, self._options, self._house, lasting)
+        conversation = Conversation(wire, self._options, self._house, self._orders, self._lasting)
         began = self._house.clock.monotonic()
+        reason, turn = "", NOTHING
         try:
             reason = await conversation.run()
         finally:
-            wire.close()
-            turn = self._session.lost()
-            self.status.follow(self._session, self._house.clock.now())
+            if reason != LEFT:
+                turn = self._hang_up(wire)
+        if reason == LEFT:
+            self.left = Standing(wire, self._lasting)
+            return
         if conversation.was_alive:
             self._complaints.clear()
             if self._house.clock.monotonic() - began >= STEADY:
                 self._pauses = 0
         if turn.broken:
-            broken = self._translator.broken(self._house.clock.now())
+            broken = self._lasting.translator.broken(self._house.clock.now())
             await self._house.reception.hear(self._options.name, [broken])
         await self._house.reception.lost(self._options.name)
         if not self._orders.stopped:
             self._complain(reason)
+
+    def _hang_up(self, wire: Wire) -> Turn:
+        session = self._lasting.session
+        wire.close()
+        turn = session.lost()
+        self.status.follow(session, self._house.clock.now())
+        return turn
 
     async def _pause(self) -> None:
         """Wait before the next connection: 1, 2, 4 … 60 s and a little; an order from the house cuts it short."""
         self._orders.take(alive=False)  # only one that is given from now on
         if self._orders.stopped:
             return
-        if self._session.refused:
+        if self._lasting.session.refused:
             # Another try would stop the PMS's interface again, so this waits for somebody who says it may.
             self._complain(
                 "the PMS does not take our key: check pms.auth_key there and here, then ask for a resync"

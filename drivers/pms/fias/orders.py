@@ -10,12 +10,17 @@ class Orders:
 
     def __init__(self, *, resync: bool = False) -> None:
         self.stopped = False
+        self.leaves = False
+        """A connection that stands is to be left standing, for another link."""
         self.resync_wanted = resync
         self._given = anyio.Event()
         self._stop_given = anyio.Event()
+        if resync:
+            self._given.set()
 
-    def stop(self) -> None:
-        """End the link in good order, for good."""
+    def stop(self, *, leave: bool = False) -> None:
+        """End the link in good order, for good; ``leave`` what stands to another link. The first word counts."""
+        self.leaves = self.leaves if self.stopped else leave
         self.stopped = True
         self._stop_given.set()
         self._given.set()

@@ -12,7 +12,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from desired.events import Event
 from drivers.pms.fias.conversation import Direction, House, LinkOptions
 from drivers.pms.fias.frames import Framer, framed
-from drivers.pms.fias.link import Link
+from drivers.pms.fias.link import Link, Standing
 from drivers.pms.fias.outbound import Taken
 from drivers.pms.fias.records import Codec
 from drivers.pms.fias.session import Keepalive, Manners
@@ -192,6 +192,7 @@ class Line:
         taken: Taken | None = None,
         sign: Callable[[str], str] | None = None,
         resync_at_start: bool = False,
+        stands: Standing | None = None,
     ) -> Link:
         options = LinkOptions(
             host,
@@ -202,7 +203,7 @@ class Line:
             taken or Taken(),
             resync_at_start,
         )
-        return Link(options, House(self.clock, self.desk, self.desk, self.desk), lambda: 0.0)
+        return Link(options, House(self.clock, self.desk, self.desk, self.desk), lambda: 0.0, stands)
 
     async def peer(self, number: int = 1) -> Peer:
         """The so-maniest connection, once it is made."""
