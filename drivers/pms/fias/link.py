@@ -104,9 +104,9 @@ class Link:
         self._orders.resync()
 
     async def _connect_and_talk(self) -> None:
-        if self._wire is not None:
-            wire, self._wire = self._wire, None
-            await self._talk(wire)
+        standing, self._wire = self._wire, None
+        if standing is not None:
+            await self._talk(standing)
             return
         self._lasting = replace(self._lasting, framer=Framer())
         try:
