@@ -112,6 +112,18 @@ class Folder:
                     notes.append(_UNSAVED)
             return self._loaded(self._records, now, notes, vanished=vanished, missing=found.missing)
 
+    def digests(self) -> dict[str, str] | None:
+        """The files that are there, each with the digest of what was read of it last; None before the first load.
+
+        It is "" where nothing could be: the file is too large, or cannot be opened.
+        """
+        with self._lock:
+            if self._records is None:
+                return None
+            return {
+                path: "" if " " in record.digest else record.digest for path, record in self._records.items()
+            }
+
     def _update(self, records: dict[str, Record], found: Found, now: float) -> None:
         """Bring the records up to what the folder holds."""
         self._unreadable = found.unreadable

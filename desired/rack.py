@@ -70,10 +70,14 @@ class Rack:
         self.said[room] = with_guests(self.words(room) if words is None else words, guests, origin)
         self.touched.add(room)
 
-    def learn(self, room: str, words: Words) -> None:
-        """Take over words that somebody else has stored."""
+    def learn(self, room: str, words: Words, link: str | None = None) -> None:
+        """Take over words that somebody else has stored, and the link that has named the room ("": none)."""
         self._index(room, ())
         self._guests.pop(room, None)
+        if link:
+            self.named[room] = link
+        elif link is not None:
+            self.named.pop(room, None)
         self.said[room] = words
         self._read(room, words)
 

@@ -165,9 +165,12 @@ class Stays:
         """The room of the guest whom somebody means by this number in ``room``; None if nobody has it."""
         return self._book.where(room, reservation)
 
-    def learn(self, room: str, words: Words) -> None:
-        """Take over words that somebody else has stored for a room (adopt, a restored backup)."""
-        self._rack.learn(room, words)
+    def learn(self, room: str, words: Words, link: str | None = None) -> None:
+        """Take over words that somebody else has stored for a room (adopt, a restored backup), or tells of it.
+
+        ``link`` is the one that has named the room ("": none has, None: that is not told).
+        """
+        self._rack.learn(room, words, link)
         self._links.drop_held(self._has_left)
 
     def dump(self) -> dict[str, Any]:

@@ -75,6 +75,9 @@ def conditions(hotel: Hotel, plan: RoomPlan, now: datetime) -> Mapping[str, tupl
 
 
 def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator[Condition]:
+    if hotel.elsewhere:
+        yield Condition(SYNCED, "Unknown", "AtTheCentre", "what Zoom shows is known to the centre")
+        return
     found = hotel.observed.at(target.number)
     changes = [change for change in plan.changes if change.extension == target.extension]
     failures = [f for change in changes if (f := hotel.failures.get((change.id, failure_key(change))))]

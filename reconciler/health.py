@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ from drivers.voice.alerts import Alert
 from drivers.voice.wakeup import Lateness
 from drivers.zoom.events.hook import TurnedAway
 from drivers.zoom.events.intake import Fate
+from reconciler.branch.roles import ALL, Role, Roles
 from reconciler.safety import Refusal
 from reconciler.telephones.call import Channel, Ended
 from reconciler.telephones.callcount import Direction
@@ -78,6 +79,19 @@ class ZoomEvents(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangeHealth:
+    """How it is between a property and its centre, as seen from the one that the other is a ``leg`` of.
+
+    ``problem``: why one cannot hear of the other at present (None: it can); ``lag``: seconds by which what the centre
+    knows may be behind.
+    """
+
+    leg: Literal["centre", "property"]
+    problem: str | None
+    lag: float
+
+
 class OfficeHealth(Protocol):
     """What the front office tells of itself."""
 
@@ -131,6 +145,10 @@ class Health:
     calls_for_help: Callable[[], tuple[Problem, ...]] = tuple
     """The emergency calls of late."""
     configuration: Configuration | None = None
+    roles: Roles = ALL
+    """What this process does."""
+    between: Callable[[], ExchangeHealth] | None = None
+    """How it is between property and centre; None where one process does it all."""
 
     @property
     def unusable(self) -> str | None:
@@ -147,11 +165,24 @@ class Health:
         """What a person must see to, although the work goes on."""
         office = () if self.office is None else self.office.problems()
         left = (problem for problems in self.names_left.values() for problem in problems)
-        found = (*self.calls_for_help(), *left, *self.documents, *office)
+        found = (*self._unheard(), *self.calls_for_help(), *left, *self.documents, *office)
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"
         return (Problem("configuration_unusable", message), *found)
+
+    def exchange(self) -> ExchangeHealth | None:
+        """How it is between property and centre; None where one process does it all."""
+        return None if self.between is None else self.between()
+
+    def _unheard(self) -> Iterator[Problem]:
+        exchange = self.exchange()
+        if exchange is None or exchange.problem is None:
+            return
+        if exchange.leg == "centre":
+            yield Problem("centre_untold", exchange.problem)
+        else:
+            yield Problem("property_unheard", exchange.problem)
 
     def links(self) -> Sequence[LinkHealth]:
         """How the PMS links are."""
@@ -167,14 +198,17 @@ class Health:
 
     def legs(self) -> dict[str, str | None]:
         """Each leg that the controller stands on, and what is wrong with it (None: nothing)."""
-        legs = {
-            "documents": None if self.documents_read_at else "the folder of documents was not read yet",
-            "zoom": self.zoom_error or (None if self.zoom_read_at else "Zoom was not read yet"),
-        }
+        legs = {"documents": None if self.documents_read_at else "the folder of documents was not read yet"}
+        if Role.ZOOM in self.roles:
+            legs["zoom"] = self.zoom_error or (None if self.zoom_read_at else "Zoom was not read yet")
         if self.office is not None:
             legs["store"] = self.office.trouble()
+        if self.office is not None and Role.PMS in self.roles:
             legs |= {link.name: link.problem for link in self.links()}
         telephones = self.telephones()
-        if telephones is not None:
+        if telephones is not None and Role.VOICE in self.roles:
             legs["telephones"] = telephones.problem
+        exchange = self.exchange()
+        if exchange is not None:
+            legs[exchange.leg] = exchange.problem
         return legs

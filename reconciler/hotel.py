@@ -75,6 +75,8 @@ class Hotel:
     when it is to be on again (None: until somebody ends it)."""
     callback: dict[str, datetime] = field(default_factory=dict)
     """Rooms that somebody has called for help from, and until when they ring, whatever do-not-disturb says."""
+    elsewhere: bool = False
+    """Zoom is looked after by another process, so that nothing is known here of what it shows."""
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
 
@@ -194,7 +196,7 @@ class Hotel:
         problems = [*wish.problems, *notes, *self._fence_problems(room, facts)]
         changes: list[Change] = []
         known = self.known(now)
-        for target in made:
+        for target in () if self.elsewhere else made:
             found = self._meant(room, target.extension)
             if isinstance(found, Problem):
                 problems.append(found)

@@ -55,6 +55,8 @@ class Controller:
     rhythm: Rhythm
     root: Path
     shadow: bool = False
+    zoom: bool = True
+    """Whether this process looks after Zoom; where it does not, only documents are read."""
     health: Health = field(default_factory=Health)
     on_documents: Callable[[Iterable[str]], Awaitable[None]] | None = None
     """Hears of rooms whose documents have changed."""
@@ -89,20 +91,19 @@ class Controller:
         """Work until ``stop`` is set; calls on their way finish, the rest waits in the store."""
         async with anyio.create_task_group() as calls:
             async with anyio.create_task_group() as tasks:
-                for work in (
-                    self._documents.watch,
-                    self._readings.sweep,
-                    self._due,
-                    self._readings.read_for_wishes,
-                    self.hints.run,
-                ):
-                    tasks.start_soon(work)
-                tasks.start_soon(self._look_at_dirty, calls)
+                tasks.start_soon(self._documents.watch)
+                if self.zoom:
+                    self._look_after_zoom(tasks, calls)
                 await stop.wait()
                 self.shop.traffic.closed = True
                 tasks.cancel_scope.cancel()
             await self.shop.traffic.close()
             calls.cancel_scope.cancel()
+
+    def _look_after_zoom(self, tasks: TaskGroup, calls: TaskGroup) -> None:
+        for work in (self._readings.sweep, self._due, self._readings.read_for_wishes, self.hints.run):
+            tasks.start_soon(work)
+        tasks.start_soon(self._look_at_dirty, calls)
 
     def poke(self, rooms: Iterable[str]) -> None:
         """Look at these rooms soon."""
@@ -112,6 +113,11 @@ class Controller:
     def wishes_moved(self, rooms: Iterable[str]) -> None:
         """Look at these rooms before all others, and read what their wishes need and no list has shown."""
         moved = frozenset(rooms)
+        if not self.zoom:
+            self.health.rooms = len(self.shop.hotel.rooms())
+            for room in moved:
+                self.shop.noticed(room)
+            return
         if not self.shop.zoom.allows(self.shop.hotel.ids(moved)):
             self.shop.zoom.allow(self.shop.hotel.ids())
         self._readings.wish(moved)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from observed.extension import Lease
 from reconciler.account.past import Failure, Occupied, Paused
+from reconciler.branch.words import RoomTold, rooms_told
 from reconciler.contested import Contest
 from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
-from reconciler.stays.words import words_in
+from reconciler.stays.words import rows_of, words_in
 from reconciler.store.peek import Acts, Peeked
-from reconciler.store.rows import ContestRow, FieldKey, Json, WriteRow, WriteStatus
+from reconciler.store.rows import ContestRow, FieldKey, Json, PmsRoomRow, SaidRow, WriteRow, WriteStatus
 
 if TYPE_CHECKING:
     from reconciler.store.store import Store
@@ -91,12 +92,19 @@ def _text(value: Json) -> str | None:
 
 
 def recalled(store: Store) -> Peeked:
-    """What a quick look finds, from an open store."""
+    """What a quick look finds, from an open store; words as the property has told them, where its process does."""
+    told = rooms_told(store)
+    said, named = (store.said(), store.pms_rooms()) if told is None else _as_rows(told)
     return Peeked(
-        said=store.said(), occupancy=store.occupancy(), leases=store.leases(),
+        said=said, occupancy=store.occupancy(), leases=store.leases(),
         refused_names=store.refused_names(), attempts=store.attempts(), contests=store.contests(),
-        notes=store.notes(), pms_rooms=store.pms_rooms(),
+        notes=store.notes(), pms_rooms=named,
     )  # fmt: skip
+
+
+def _as_rows(told: Mapping[str, RoomTold]) -> tuple[list[SaidRow], dict[str, PmsRoomRow]]:
+    said = [row for room, each in told.items() for row in rows_of(room, each.words)]
+    return said, {room: each.named for room, each in told.items() if each.named is not None}
 
 
 def acts_of(store: Store) -> Acts:

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     STORE_TROUBLE = "store_trouble"
     STORE_REBUILT = "store_rebuilt"
     SECOND_BOOK = "second_book"
+    PROPERTY_UNHEARD = "property_unheard"
+    CENTRE_UNTOLD = "centre_untold"
 
 
 class Severity(StrEnum):
@@ -119,9 +121,18 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
         Severity.SERIOUS, "make room on the disk, and let the service's user write to the folder `state`",
         timedelta(seconds=30),
     ),
+    Kind.PROPERTY_UNHEARD: Manner(
+        Severity.SERIOUS,
+        "see that the property's machine runs and reaches the database; it goes on by itself meanwhile, and names at "
+        "Zoom stay as they were",
+    ),
+    Kind.CENTRE_UNTOLD: Manner(
+        Severity.SERIOUS,
+        "see that the centre's database runs and is reached from here; PMS and wake-up calls go on meanwhile",
+    ),
 }  # fmt: skip
 
-_OF_LINKS: Final = frozenset({Kind.PMS_DOWN, Kind.ZOOM_DOWN})
+_OF_LINKS: Final = frozenset({Kind.PMS_DOWN, Kind.ZOOM_DOWN, Kind.CENTRE_UNTOLD})
 _OF_CHANGES: Final = frozenset({Kind.CHANGES_FAILING, Kind.CHANGES_REFUSED, Kind.CONTESTED, Kind.NAME_LEFT})
 
 
@@ -248,7 +259,7 @@ _OF_PROBLEMS: Final = frozenset(
     {
         Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
         Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL, Kind.STORE_REBUILT,
-        Kind.SECOND_BOOK, Kind.NAME_LEFT,
+        Kind.SECOND_BOOK, Kind.NAME_LEFT, Kind.PROPERTY_UNHEARD, Kind.CENTRE_UNTOLD,
     }
 )  # fmt: skip
 

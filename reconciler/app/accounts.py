@@ -20,6 +20,7 @@ from reconciler.account.gate import BudgetGate
 from reconciler.account.listings import Listings
 from reconciler.account.memory import Memory
 from reconciler.app.events import Events, Hearers, events_of
+from reconciler.branch.heads import Heads
 from reconciler.budget import Budget
 from reconciler.configuration.settings import Settings, Zoom, secret
 from reconciler.errors import Fatal
@@ -38,6 +39,8 @@ _COPY_IT = (
 def account_of(settings: Settings) -> Account:
     """The credentials. Fatal, naming the setting, where one is missing."""
     zoom = settings.zoom
+    if settings.centre is not None:
+        raise Fatal("Zoom is looked after by the centre, not from here", "ask for it there")
     for name in ("account_id", "client_id"):
         if not getattr(zoom, name):
             raise Fatal(
@@ -50,6 +53,11 @@ def account_of(settings: Settings) -> Account:
     return Account(
         zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
     )
+
+
+def no_account(settings: Settings) -> Account:
+    """What stands in its place in a process that never speaks to Zoom."""
+    return Account(settings.zoom.account_id, "", "", settings.zoom.url, (), settings.zoom.home_country)
 
 
 @asynccontextmanager
@@ -88,6 +96,8 @@ class SharedAccount:
     hearers: Hearers
     events: Events | None
     held: Ownership | None = None
+    heads: Heads | None = None
+    """How far the properties have told that have a process of their own; None where this one does it all."""
 
     @contextmanager
     def shared_with(self, hotel: Hotel, *, devices: bool) -> Iterator[Shared]:
@@ -109,7 +119,12 @@ class Among:
 
 @asynccontextmanager
 async def shared_account(
-    settings: Settings, memory: Memory, clock: Clock, held: Ownership | None = None, wire: Wire | None = None
+    settings: Settings,
+    memory: Memory,
+    clock: Clock,
+    held: Ownership | None = None,
+    wire: Wire | None = None,
+    heads: Heads | None = None,
 ) -> AsyncIterator[SharedAccount]:
     """Open an account for several hotels, by the settings of any of them; ``memory`` keeps what they spend."""
     credentials = account_of(settings)
@@ -124,5 +139,7 @@ async def shared_account(
         async with anyio.create_task_group() as tasks:
             if events is not None:
                 tasks.start_soon(events.run)
-            yield SharedAccount(gate, admission, listings, hearers, events, held)
+            if heads is not None:
+                tasks.start_soon(heads.run)
+            yield SharedAccount(gate, admission, listings, hearers, events, held, heads)
             tasks.cancel_scope.cancel()

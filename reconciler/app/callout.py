@@ -29,7 +29,7 @@ def situation(room: Online, controller: Controller, office: Office) -> Situation
     """How the hotel is at present."""
     health, hotel = controller.health, room.shop.hotel
     return Situation(
-        problems=health.problems(),
+        problems=office.to_alarm(health.problems()),
         acknowledged=office.acknowledged.known.keys(),
         failing=sum(1 for failure in hotel.failures.values() if not failure.unsupported),
         budget=room.gate.budget.daily(room.shop.clock.now()),

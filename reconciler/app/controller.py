@@ -21,6 +21,8 @@ from reconciler.app.inforce import InForce
 from reconciler.app.rebuilt import Mending
 from reconciler.app.standby import Standby
 from reconciler.app.work import Manner, Signals, work
+from reconciler.branch.roles import ALL, Roles, make_sure
+from reconciler.configuration.settings import Settings
 from reconciler.logs import logger
 from reconciler.store.errors import Lapsed, StaleEpoch, StoreDamaged
 from reconciler.systemd import notify, watchdog_seconds
@@ -32,20 +34,21 @@ log = logger("run")
 
 
 async def run_controller(
-    path: Path, *, shadow: bool, debug: bool = False, stack: Sequence[str] = COMMAND
+    path: Path, *, shadow: bool, debug: bool = False, stack: Sequence[str] = COMMAND, roles: Roles = ALL
 ) -> None:
     """Run until SIGTERM or SIGINT. Fatal where it cannot start, Busy where another process has the account.
 
     On PostgreSQL it stands by while another one is at work, and whenever another may have taken over.
-    ``stack`` starts the telephone stack.
+    ``stack`` starts the telephone stack. Misconfigured where these roles do not fit the configuration.
     """
-    manner = Manner(shadow, debug, stack)
+    manner = Manner(shadow, debug, stack, roles)
     in_force = InForce.of(path)
     mending = Mending(time.monotonic)
     signals = Signals()
     standby = Standby(lambda: signals.reload)
     while True:
         signals = Signals()
+        fits(manner, in_force.settings)
         try:
             with unwrapped():
                 async with anyio.create_task_group() as tasks:
@@ -68,6 +71,12 @@ async def run_controller(
         if not signals.reload:
             return
         in_force.reload()
+
+
+def fits(manner: Manner, settings: Settings, *, group: bool = False) -> None:
+    """Misconfigured where what a process shall do does not fit its configuration."""
+    centre, database = settings.centre is not None, settings.database is not None
+    make_sure(manner.roles, centre=centre, database=database, group=group, shadow=manner.shadow)
 
 
 async def _in_turn(in_force: InForce, signals: Signals, standby: Standby, manner: Manner) -> None:

@@ -180,7 +180,7 @@ class DeskSide:
 
     def alarms(self) -> View:
         """What calls for a person."""
-        return alarms_view(self.doors.office.alarms.standing)
+        return alarms_view(self.doors.office.standing_alarms())
 
     async def report(self, period: Period) -> View:
         """The night report of a period."""

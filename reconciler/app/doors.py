@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,12 +13,14 @@ from typing import Any
 from anyio import to_thread
 
 from reconciler import remedy
+from reconciler.app.accounts import account_of
 from reconciler.app.forgetting import erase, look, view
 from reconciler.app.office import Office
 from reconciler.app.online import Online
 from reconciler.app.photograph import take
 from reconciler.app.presence import watching
 from reconciler.app.registry import noting
+from reconciler.branch.roles import Role
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import CallError
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
@@ -30,7 +32,9 @@ from reconciler.safety import EMPTY_SOURCE
 from reconciler.snapshot import Snapshot
 from reconciler.sought import Sought
 from reconciler.stays.frontdesk import Declined, not_noted
+from reconciler.stays.reception import NO_NOTES
 from reconciler.store.errors import StoreUnavailable
+from reconciler.store.rows import Json
 
 MINUTE = 60.0
 
@@ -47,6 +51,7 @@ class Doors:
 
     async def make_pass(self, options: Options) -> Report:
         """Make a pass with the controller's own budget and traffic; a shadow only looks."""
+        self._has_zoom()
         if not options.dry_run:
             self._does_not_only_watch()
         lifted = EMPTY_SOURCE in options.scope.allow
@@ -58,6 +63,7 @@ class Doors:
 
     async def photograph(self) -> Snapshot:
         """Read all that Zoom shows, with the controller's own budget."""
+        self._has_zoom()
         await self.controller.read_folder()
         with self._named():
             return await take(self.room)
@@ -76,13 +82,13 @@ class Doors:
         self.controller.wishes_moved(rooms)
         await self.switch_logs()
 
-    async def take(self, order: AnyOrder, where: str) -> str:
-        """Do what the desk asks for; at once or not at all, since a person waits for the answer."""
+    async def take(self, order: AnyOrder, where: str, notes: Mapping[str, Json] = NO_NOTES) -> str:
+        """Do what the desk asks for, with these notes; at once or not at all, as a person waits for the answer."""
         self._does_not_only_watch()
         if self.room.shop.memory.trouble is not None:
             raise not_noted(self.room.shop.memory.trouble)
         try:
-            return await self.office.take(order, where)
+            return await self.office.take(order, where, notes)
         except StoreUnavailable as error:
             raise not_noted(error.message) from None
         except TimeoutError:
@@ -91,6 +97,10 @@ class Doors:
     def _does_not_only_watch(self) -> None:
         if self.controller.shadow:
             raise watching(os.getpid(), self.since, self.room.settings)
+
+    def _has_zoom(self) -> None:
+        if Role.ZOOM not in self.room.roles:
+            account_of(self.room.settings)  # says who has it instead
 
     def present(self) -> tuple[bool, int, datetime]:
         """Whether this is a shadow, its process, and since when it is at work."""

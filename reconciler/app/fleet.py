@@ -5,9 +5,9 @@ So it is told as well where a controller hangs or does not run at all, which is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from desired.flaw import tellable
 from reconciler.alarms import book
@@ -16,12 +16,15 @@ from reconciler.app import groupstore
 from reconciler.app.offline import state_file
 from reconciler.app.online import open_store, ourselves, ttl_of
 from reconciler.app.presence import in_office
-from reconciler.app.registry import name_of
+from reconciler.app.registry import around_told, name_of
+from reconciler.branch.following import alarms_told
+from reconciler.branch.heads import unheard
 from reconciler.configuration.group import Group, Member
 from reconciler.configuration.settings import Settings
 from reconciler.errors import HousephoneError
 from reconciler.stays import linkstate
-from reconciler.stays.linkstate import seen_from_outside
+from reconciler.stays.linkstate import LinkState, seen_from_outside
+from reconciler.store.branchrows import Head
 from reconciler.store.rows import Claimant, office_ownership
 from reconciler.store.store import Store
 from reconciler.views.fleet import Light, Standings, View, fleet_view
@@ -81,9 +84,16 @@ def _read(
     lights = [Light.of(each) for each in book.standing_in(store.note(book.NOTE))]
     if there is None:
         lights = [*_nobody(failing or "no controller runs"), *_that_stay(lights)]
+    branch = store.branch()
+    if branch is not None:
+        lights += _at_the_property(*branch, settings)
     drift = store.made_by_day([now - _DAY])
     names = [name_of(link) for link in settings.pms]
-    links = seen_from_outside(store.note(linkstate.NOTE), names, at_work=there is not None)
+    links: Sequence[LinkState] = (
+        seen_from_outside(store.note(linkstate.NOTE), names, at_work=there is not None)
+        if branch is None
+        else around_told(settings, branch[1]).links
+    )
     return Standings(
         settings.property.name,
         lights,
@@ -95,6 +105,15 @@ def _read(
         drift=sum(count for _, cause, count in drift if cause == "drift"),
         page=page,
     )
+
+
+def _at_the_property(head: Head, summary: Mapping[str, Any], settings: Settings) -> list[Light]:
+    """What calls for a person there, and whether anything is heard of it."""
+    lights = [Light.of(each) for each in alarms_told(summary)]
+    silent = unheard(head.age, head.at, settings.property.zone)
+    if silent is not None:
+        lights.append(Light(Kind.PROPERTY_UNHEARD, Severity.SERIOUS, silent, head.at))
+    return lights
 
 
 def _at_work(store: Store, now: datetime) -> Claimant | None:

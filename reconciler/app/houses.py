@@ -22,13 +22,14 @@ from anyio.abc import TaskGroup
 from reconciler.account.memory import Memory
 from reconciler.app.accounts import Among, SharedAccount, shared_account
 from reconciler.app.clock import SystemClock
-from reconciler.app.controller import WATCH_ENDS_WITHIN, feed_watchdog, listen
+from reconciler.app.controller import WATCH_ENDS_WITHIN, feed_watchdog, fits, listen
 from reconciler.app.entry import unwrapped
 from reconciler.app.fleetside import serve_fleet
 from reconciler.app.groupstore import note_failing, open_group_store
 from reconciler.app.online import CONTROLLER, Busy, holding
 from reconciler.app.rebuilt import Mending
 from reconciler.app.work import Manner, Signals, work
+from reconciler.branch.heads import Heads
 from reconciler.configuration.group import ONE_ACCOUNT, Group, Member, configured
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal, HousephoneError
@@ -89,6 +90,8 @@ class Town:
         self._clock = SystemClock()
         self.signals = _GroupSignals(self)
         self.group = self._read()
+        for member in self.group.members.values():
+            fits(manner, member.settings, group=True)
         self.houses: dict[str, House] = {}
         self.failing: dict[str, str] = {}
         """Why hotels have failed last, by name."""
@@ -241,11 +244,15 @@ class Town:
             name = account_ownership(settings.zoom.account_id)
             async with (
                 holding(store, memory, clock, name, holder=CONTROLLER) as held,
-                shared_account(settings, memory, clock, held) as shared,
+                shared_account(settings, memory, clock, held, heads=self._heads(store)) as shared,
             ):
                 yield shared
         finally:
             store.close()
+
+    def _heads(self, store: Store) -> Heads | None:
+        """Who asks how far the properties have told, where they have processes of their own."""
+        return Heads(store, self._clock) if self._manner.roles.at_centre else None
 
     async def _is_free(self, store: Store, settings: Settings) -> bool:
         """Wait until nobody else of this database has the account; False if we were told to stop before."""

@@ -10,6 +10,7 @@ from reconciler.alarms.book import standing_in
 from reconciler.app.online import open_store
 from reconciler.app.stored import known, remembered
 from reconciler.audit import judged
+from reconciler.branch.words import rooms_told
 from reconciler.budget import DAILY
 from reconciler.configuration.settings import Settings
 from reconciler.nightly.night import Night, View, night_view
@@ -39,7 +40,9 @@ def report_view(settings: Settings, period: Period | None = None, around: Around
         shift = store.happenings(period.since - LOOK_BACK, KINDS, PLENTY)
         happenings = store.happenings(period.since, limit=PLENTY)
         history = store.history(since=period.since, limit=PLENTY)
-        wakeups, alarms = store.wakeups(period.since), standing_in(store.note(ALARMS))
+        told, alarms = rooms_told(store), standing_in(store.note(ALARMS))
+        calls = [call for each in told.values() for call in each.calls] if told is not None else None
+        wakeups = store.wakeups(period.since) if calls is None else calls
         spent = store.spent_since(period.since.date())
     zoom, plans = settings.zoom, judged(seen.hotel, known(seen.hotel, ()), settings.grounds.limits, now).plans
     return night_view(

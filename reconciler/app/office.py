@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import anyio
@@ -20,12 +20,12 @@ from drivers.pms.fias.link import Link
 from drivers.pms.fias.status import LinkStatus
 from reconciler.alarms import book as alarmbook
 from reconciler.alarms.book import AlarmBook
-from reconciler.alarms.finding import manners
+from reconciler.alarms.finding import Standing, manners
 from reconciler.app.linked import Overheard, frame_log, frame_mask, link_options
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
-from reconciler.app.unstored import mark
+from reconciler.branch.following import Touched
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.manners import Voice
 from reconciler.configuration.settings import Settings
@@ -33,17 +33,16 @@ from reconciler.desk.orders import AnyOrder
 from reconciler.health import LinkHealth, TelephoneHealth
 from reconciler.hotel import Hotel
 from reconciler.livelog import LiveLog
-from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.stays import anew, frontdesk
 from reconciler.stays.anew import Anew
 from reconciler.stays.linkstate import NOTE, LinkStates, state_of
 from reconciler.stays.notices import Around, notices
 from reconciler.stays.owed import Dispatch
-from reconciler.stays.reception import StoredReception
+from reconciler.stays.reception import NO_NOTES, StoredReception
 from reconciler.stays.register import Register
-from reconciler.store.rows import Happened, HappeningRow
-from reconciler.store.store import Store
+from reconciler.store.rows import Json
+from reconciler.telephones.mail import Count
 from reconciler.telephones.state import TelephoneState, TelephoneStates, out_of_order
 from reconciler.wakeups import acknowledged, secondbook
 from reconciler.wakeups.acknowledged import Acknowledged
@@ -51,12 +50,6 @@ from reconciler.wakeups.rounds import WakeupCalls
 from reconciler.wakeups.secondbook import SecondBook
 
 Moved = Callable[[Iterable[str]], None]
-
-AT_WORK = "at work"
-"""The note that stands in the store while a controller runs; one found at the start tells of an unclean stop."""
-
-
-log = logger("office")
 
 
 @dataclass(slots=True)
@@ -129,6 +122,20 @@ class Office:
         if self.telephony is not None:
             self.telephony.look(changed)
 
+    def hear_of_rooms(self, touched: Touched) -> None:
+        """Let somebody hear of rooms that look different from now on."""
+        self.reception.on_page.append(
+            lambda page: touched({*page.words, *(entry.room for entry in page.entries)}, bool(page.entries))
+        )
+
+    def to_alarm(self, problems: Sequence[Problem]) -> Sequence[Problem]:
+        """Those that somebody must be told of by us."""
+        return problems
+
+    def standing_alarms(self) -> Sequence[Standing]:
+        """What calls for a person, here or where PMS and telephones are."""
+        return self.alarms.standing
+
     # How it is (reconciler.health)
 
     def links(self) -> list[LinkHealth]:
@@ -149,8 +156,7 @@ class Office:
 
     def around(self) -> Around:
         """What is known beside the register."""
-        side = self.telephony
-        mail = None if side is None or side.mail is None else side.mail.told()
+        mail = self.messages_told()
         links = tuple(map(state_of, self.links()))
         known = self.acknowledged.known
         second = None if self.second is None else self.second.trouble
@@ -158,10 +164,15 @@ class Office:
             links,
             self.telephone_state(),
             known,
-            lambda room: (mail or {}).get(room, (0, 0)),
+            lambda room: mail.get(room, (0, 0)),
             self.anew,
             second,
         )
+
+    def messages_told(self) -> Mapping[str, Count]:
+        """The rooms with messages for their guests: how many new and saved ones."""
+        side = self.telephony
+        return {} if side is None or side.mail is None else side.mail.told()
 
     def telephones(self) -> TelephoneHealth | None:
         """How the telephone side is; None where there is none."""
@@ -183,12 +194,11 @@ class Office:
 
     # What the desk asks for
 
-    async def take(self, order: AnyOrder, where: str) -> str:
-        """Do what the desk asks for; the sentence that people read. Raises Declined."""
+    async def take(self, order: AnyOrder, where: str, notes: Mapping[str, Json] = NO_NOTES) -> str:
+        """Do what the desk asks for, with these notes; the sentence that people read. Raises Declined."""
         told = frontdesk.by_hand(where, self.clock.now())
-        return await frontdesk.take(
-            order, self.hotel, self.register, self.reception.tell_now, told, self.telephone_state()
-        )
+        tell = partial(self.reception.tell_now, notes=notes)
+        return await frontdesk.take(order, self.hotel, self.register, tell, told, self.telephone_state())
 
     async def resync(self, names: Iterable[str], where: str, *, release: bool) -> str:
         """Ask these links' PMS (or all) for every room, or let those go whom a held resync no longer knew."""
@@ -284,7 +294,7 @@ async def office_of(
     states = LinkStates(shop.memory, shop.clock, note)
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
-        TelephoneStates(shop.memory, shop.clock), seen, await _alarms(room, seen), live,
+        TelephoneStates(shop.memory, shop.clock), seen, await alarm_book(room, seen), live,
         _second_book(settings, reception, shop.clock),
         Anew.of(await shop.memory.run(room.store.note, anew.NOTE)), tuple(logs),
     )  # fmt: skip
@@ -299,7 +309,8 @@ def _second_book(settings: Settings, reception: StoredReception, clock: Clock) -
     return book
 
 
-async def _alarms(room: Online, seen: Acknowledged) -> AlarmBook:
+async def alarm_book(room: Online, seen: Acknowledged) -> AlarmBook:
+    """What calls for a person, as it was when the last controller went."""
     memory, clock = room.shop.memory, room.shop.clock
     note = await memory.run_first(room.store.note, alarmbook.NOTE)
     by_kind = manners(timedelta(minutes=room.settings.alerts.link_down))
@@ -326,42 +337,3 @@ def _wakeups(
     return WakeupCalls(
         reception, clock, telephony.ringer, late=late, alert=telephony.alerts.sound, shadow=shadow
     )
-
-
-@asynccontextmanager
-async def opened(
-    room: Online, moved: Moved, stop: anyio.Event, lines: Lines | None = None, *, shadow: bool
-) -> AsyncIterator[Office]:
-    """The office at work while inside; the store then knows whether it was tidied up in the end."""
-    memory, name = room.shop.memory, room.settings.property.name
-    if room.store.property_name != name:
-        log.info("the hotel has another name than before", name=name, kept_as=room.store.property_name)
-    unclean = await memory.run(memory.store.note, AT_WORK) is True
-    office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
-    if not shadow:
-        await memory.run(_at_work, memory.store, room.shop.clock.now(), unclean=unclean)
-    if room.missed:
-        log.warning("records never stored", remedy="the PMS is asked for every room")
-        mark(room.settings.state, unstored=False)
-    try:
-        async with office.open(stop):
-            yield office
-    except Exception:
-        # Whatever we end of, nobody has read what the PMS was saying when the line broke.
-        if not shadow:
-            mark(room.settings.state, unstored=True)
-        raise
-    if not shadow:
-        await memory.run_last(_leaves_work, memory.store, room.shop.clock.now())
-
-
-def _at_work(store: Store, now: datetime, *, unclean: bool) -> None:
-    with store.together():
-        store.put_note(AT_WORK, value=True)
-        store.note_happenings([HappeningRow(now, Happened.STARTED, "controller", body={"unclean": unclean})])
-
-
-def _leaves_work(store: Store, now: datetime) -> None:
-    with store.together():
-        store.put_note(AT_WORK, value=False)
-        store.note_happenings([HappeningRow(now, Happened.STOPPED, "controller")])

@@ -32,7 +32,9 @@ RECORDINGS = "mail"
 
 def hotel_of(grounds: Grounds) -> Hotel:
     """An empty hotel with the rules of this configuration."""
-    return Hotel(grounds.house, grounds.table, writing, withheld=grounds.withheld())
+    return Hotel(
+        grounds.house, grounds.table, writing, withheld=grounds.withheld(), elsewhere=grounds.elsewhere
+    )
 
 
 def open_folder(grounds: Grounds, *, grace: float = 0.0) -> Folder:
@@ -65,7 +67,7 @@ def audit_snapshot(grounds: Grounds, snapshot: Snapshot, scope: Scope) -> Report
     hotel = hotel_of(grounds)
     read_documents(grounds, hotel, scope, dry_run=True)
     _remember(grounds, hotel)
-    hotel.observed = Observed(snapshot.extensions)
+    hotel.observed, hotel.elsewhere = Observed(snapshot.extensions), False
     hotel.messages = dict(snapshot.messages)
     hotel.capabilities = snapshot.capabilities
     aims = Aims(state / AIMS, hotel.house)

@@ -23,12 +23,13 @@ from reconciler.account.memory import Memory
 from reconciler.account.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
 from reconciler.account.refresh import Refresher
 from reconciler.account.standing import Standing
-from reconciler.app.accounts import Among, account_of, spending
+from reconciler.app.accounts import Among, account_of, no_account, spending
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.app.rebuilt import make_good, sound_store, take_in
 from reconciler.app.tenure import SHARED_TTL, tenure, uptime
 from reconciler.app.unstored import mark, missed
+from reconciler.branch.roles import ALL, Role, Roles
 from reconciler.budget import limits
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
@@ -87,6 +88,7 @@ class Online:
     store: Store
     missed: bool = False
     among: Among | None = None
+    roles: Roles = ALL
 
 
 def open_store(settings: Settings, *, only_look: bool = False, stands_by: bool = False) -> Store:
@@ -126,16 +128,18 @@ async def online(  # noqa: PLR0913 - what tests and groups bring along
     wire: Wire | None = None,
     store: Store | None = None,
     among: Among | None = None,
+    roles: Roles = ALL,
 ) -> AsyncIterator[Online]:
     """Open everything for one hotel; what the budget has counted is kept while it works and at the end.
 
     Who ``stays`` waits for a store that cannot be used, and builds a damaged one anew; a pass ends then. Whoever
     has opened the ``store`` before closes it afterwards.
     ``packets`` switches the packet log on, which ``zoom.debug`` does as well; ``among`` is what a hotel
-    of a group has in common with others.
+    of a group has in common with others. Without the role Zoom its driver is there and never connects.
     """
     packets = packets or settings.zoom.debug
-    account, clock = account_of(settings), clock or SystemClock()
+    account = account_of(settings) if Role.ZOOM in roles else no_account(settings)
+    clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
         if store is None:
             opening = partial(open_store, settings)
@@ -169,7 +173,7 @@ async def online(  # noqa: PLR0913 - what tests and groups bring along
                 limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
                 Standing(store.conditions()),
             )  # fmt: skip
-            yield Online(settings, shop, gate, driver, store, stays and missed(settings.state), among)
+            yield Online(settings, shop, gate, driver, store, stays and missed(settings.state), among, roles)
 
 
 def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:

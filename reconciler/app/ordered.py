@@ -11,6 +11,7 @@ from reconciler.app.online import open_store
 from reconciler.app.presence import no_shadow
 from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
+from reconciler.branch.errands import not_heard
 from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.stays import frontdesk
@@ -19,11 +20,18 @@ from reconciler.wakeups.ledger import Ledger
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
-    """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching, LeftBehind."""
+    """Do what the desk asks for; the sentence that people read. Raises Declined, OnlyWatching, LeftBehind.
+
+    Also Declined where a process at the property keeps the register: only the controller here reaches it.
+    """
     hotel, now = hotel_of(settings.grounds), datetime.now(UTC)
     read_documents(settings.grounds, hotel, Scope())
     with frontdesk.noting(), open_store(settings) as store:
         no_shadow(store, now)
+        if store.branch() is not None:
+            raise not_heard(
+                "who is in which room is noted at the property, and no controller runs here to ask it"
+            )
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
         told, telephones = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now).telephones

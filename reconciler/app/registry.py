@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from desired.stays import LinkRules, Rules
 from reconciler.app.imported import users_of
@@ -15,16 +17,16 @@ from reconciler.hotel import Hotel
 from reconciler.outcome import Report
 from reconciler.stays import anew
 from reconciler.stays.anew import Anew
-from reconciler.stays.linkstate import NOTE, seen_from_outside
+from reconciler.stays.linkstate import NOTE, links_in, seen_from_outside
 from reconciler.stays.notices import Around, notices
 from reconciler.stays.oddities import Tell, to_log
 from reconciler.stays.page import kept_in
 from reconciler.stays.register import Register
-from reconciler.store.rows import Claimant
+from reconciler.store.rows import Claimant, Json
 from reconciler.store.store import Store
 from reconciler.telephones import state as telephonestate
-from reconciler.telephones.mail import counter
-from reconciler.telephones.state import TelephoneState
+from reconciler.telephones.mail import COUNTS, counter, counts_in
+from reconciler.telephones.state import TelephoneState, channels_in
 from reconciler.wakeups import acknowledged
 from reconciler.wakeups.acknowledged import acknowledged_in
 
@@ -60,7 +62,10 @@ def register_of(
 
 
 def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> Around:
-    """What is known beside the register, as the store has it."""
+    """What is known beside the register, as the store has it, or as the process at the property has told."""
+    branch = store.branch()
+    if branch is not None:
+        return around_told(settings, branch[1])
     links = [name_of(link) for link in settings.pms]
     there = in_office(store, now)
     states = seen_from_outside(store.note(NOTE), links, at_work=there is not None)
@@ -70,6 +75,20 @@ def around_of(settings: Settings, hotel: Hotel, store: Store, now: datetime) -> 
         acknowledged_in(store.note(acknowledged.NOTE)),
         counter(store.messages(), hotel),
         Anew.of(store.note(anew.NOTE)),
+    )
+
+
+def around_told(settings: Settings, summary: Mapping[str, Any]) -> Around:
+    """What is around the register at the property, as its process has told last."""
+    notes: Mapping[str, Json] = summary.get("notes") or {}
+    channels, counts = channels_in(notes.get(telephonestate.NOTE)), counts_in(notes.get(COUNTS))
+    ring = (settings.voice or Voice()).wakeup.ring
+    return Around(
+        tuple(links_in(notes.get(NOTE)).values()),
+        TelephoneState(channels, ring=ring) if channels else None,
+        acknowledged_in(notes.get(acknowledged.NOTE)),
+        lambda room: counts.get(room, (0, 0)),
+        Anew.of(notes.get(anew.NOTE)),
     )
 
 

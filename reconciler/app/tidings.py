@@ -18,7 +18,6 @@ from reconciler.app.doors import Doors
 from reconciler.desk.board import Board
 from reconciler.desk.cards import card_of
 from reconciler.desk.news import News, Topic
-from reconciler.stays.page import Page
 from reconciler.telephones.mail import Count
 from reconciler.wakeups.acknowledged import room_of
 
@@ -49,7 +48,7 @@ class Tidings:
         )
         self.doors.room.driver.packets.hear = self._heard_zoom
         shop.onlookers.append(lambda room: self.board.touch((room,)))
-        office.reception.on_page.append(self._page_turned)
+        office.hear_of_rooms(self._touched)
         office.acknowledged.told.append(self._seen_to)
 
     async def run(self) -> None:
@@ -83,7 +82,7 @@ class Tidings:
         yield Topic.WAKEUPS, shop.clock.now().astimezone(shop.hotel.house.zone).date()
         yield Topic.LINKS, (links, channels, health.legs(), self.doors.room.driver.capabilities())
         yield Topic.LOG, self.doors.office.live.number
-        yield Topic.ALERTS, (health.problems(), self.doors.office.alarms.standing)
+        yield Topic.ALERTS, (health.problems(), self.doors.office.standing_alarms())
 
     def _heard_zoom(self, about: Sequence[str], line: Mapping[str, Any]) -> None:
         came = line.get("status") or f"no answer: {line['no_answer']}"
@@ -92,9 +91,9 @@ class Tidings:
         now = self.doors.room.shop.clock.now()
         self.doors.office.live.call(now, text, json.dumps(more) if more else "", about)
 
-    def _page_turned(self, page: Page) -> None:
-        self.board.touch({*page.words, *(entry.room for entry in page.entries)})
-        if page.entries:
+    def _touched(self, rooms: Collection[str], called: bool) -> None:  # noqa: FBT001 - as it is told
+        self.board.touch(rooms)
+        if called:
             self.news.tell(Topic.WAKEUPS)
 
     def _seen_to(self, names: Collection[str]) -> None:
@@ -103,7 +102,6 @@ class Tidings:
 
     def _messages_told(self, before: Mapping[str, Count]) -> Mapping[str, Count]:
         """Touch the rooms whose messages are others than ``before``."""
-        side = self.doors.office.telephony
-        now = {} if side is None or side.mail is None else side.mail.told()
+        now = self.doors.office.messages_told()
         self.board.touch(room for room, _ in before.items() ^ now.items())
         return now

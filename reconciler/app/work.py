@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from socket import socket
@@ -18,26 +18,30 @@ from drivers.sip.process import COMMAND
 from reconciler.account.patience import Patience
 from reconciler.account.readings import Rhythm
 from reconciler.app.accounts import Among
+from reconciler.app.atproperty import AtProperty
+from reconciler.app.atwork import opened
 from reconciler.app.callout import follow_alarms
 from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
 from reconciler.app.events import Events, events_of
 from reconciler.app.lines import lines_of
-from reconciler.app.office import opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online
+from reconciler.app.outpost import Outpost
 from reconciler.app.presence import at_the_desk
 from reconciler.app.rebuilt import watch
 from reconciler.app.reporting import Reporter
 from reconciler.app.retention import keep_what_may_be_kept
+from reconciler.app.telephony import Lines
+from reconciler.branch.roles import ALL, Role, Roles
 from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
-from reconciler.desk.app import desk_app
+from reconciler.desk.app import desk_app, probes_app
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.passes import passes_app
 from reconciler.desk.serve import bind, serve
-from reconciler.errors import CallError
+from reconciler.errors import CallError, Fatal
 from reconciler.interruption import unless
 from reconciler.logs import logger
 from reconciler.loop import Controller
@@ -75,6 +79,7 @@ class Manner:
     shadow: bool = False
     debug: bool = False
     stack: Sequence[str] = COMMAND
+    roles: Roles = ALL
 
 
 class Configured(Protocol):
@@ -97,7 +102,7 @@ async def work(
     ``among`` is what it has in common with the other hotels of a group. Fatal where it cannot start, Busy where
     another process has the account.
     """
-    shadow = manner.shadow
+    shadow, roles = manner.shadow, manner.roles
     settings = in_force.settings
     with bind("127.0.0.1", 0) as private:
         port = private.getsockname()[1]
@@ -106,20 +111,42 @@ async def work(
             # The account before the address: a second controller hears who works here, not just that somebody
             # listens.
             async with (
-                online(settings, stays=True, store=store, among=among) as room,
+                online(settings, stays=True, store=store, among=among, roles=roles) as room,
                 at_the_desk(room, door),
-                lines_of(settings, room.shop.clock, shadow=shadow, command=manner.stack) as lines,
+                _lines(room, manner) as lines,
             ):
-                controller = Controller(room.shop, folder, _rhythm(settings), settings.desired, shadow=shadow)
+                await to_thread.run_sync(_nobody_at_the_property, room)
+                controller = Controller(
+                    room.shop, folder, _rhythm(settings), settings.desired, shadow, zoom=Role.ZOOM in roles
+                )
                 health = controller.health
                 async with opened(
-                    room, controller.wishes_moved, signals.stop, lines, shadow=shadow
+                    room, controller.wishes_moved, signals.stop, lines, shadow=shadow, files=folder.digests
                 ) as office:
                     controller.on_documents = office.documents_changed
-                    health.office, health.configuration = office, in_force
+                    health.office, health.configuration, health.roles = office, in_force, roles
+                    if isinstance(office, Outpost):
+                        health.between = office.between
                     doors = Doors(room, controller, office, room.shop.clock.now(), debug=manner.debug)
                     await doors.poke(())  # whoever spoke before the door was there found nobody to tell
                     await _behind_doors(doors, door.token, private, signals)
+
+
+def _lines(room: Online, manner: Manner) -> AbstractAsyncContextManager[Lines | None]:
+    """The telephones, where they are this process's."""
+    if Role.VOICE not in manner.roles:
+        return nullcontext()
+    return lines_of(room.settings, room.shop.clock, shadow=manner.shadow, command=manner.stack)
+
+
+def _nobody_at_the_property(room: Online) -> None:
+    """Fatal where PMS and telephones would be here as well as with a process at the property."""
+    if room.roles.whole and room.store.branch() is not None:
+        raise Fatal(
+            f"PMS and telephones of {room.settings.property.name} are with a process at the property",
+            "start this one with `--roles zoom,desk`; to have all of it in one process, take `centre:` out of the "
+            "property's configuration, add `zoom:` there, and start that one without `--roles`",
+        )
 
 
 async def _behind_doors(doors: Doors, token: str, private: socket, signals: Signals) -> None:
@@ -133,6 +160,8 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: Sign
                     _open_desk(doors, listener, events, tasks)
                 tasks.start_soon(serve, passes_app(token, doors), private)
                 tasks.start_soon(doors.watch_logs)
+                if room.roles.at_property:
+                    tasks.start_soon(AtProperty(doors).run)
                 tasks.start_soon(watch, room.store)
                 tasks.start_soon(keep_what_may_be_kept, room)
                 tasks.start_soon(follow_alarms, room, controller, doors.office)
@@ -149,6 +178,9 @@ def _open_desk(doors: Doors, listener: socket, events: Events | None, tasks: Tas
     """Let people and programs in."""
     room, desk = doors.room, DeskSide(doors)
     books, clock = StoreBooks(room.shop.memory), room.shop.clock
+    if Role.DESK not in room.roles:
+        tasks.start_soon(serve, probes_app(doors.controller, room.gate), listener)
+        return
     app = desk_app(desk, doors.controller, room.gate, room.settings.desk, books, clock)
     if events is not None and events.hook is not None:
         app.include_router(hook_routes(events.hook))
@@ -159,6 +191,9 @@ def _open_desk(doors: Doors, listener: socket, events: Events | None, tasks: Tas
 @contextmanager
 def _events(room: Online, controller: Controller) -> Iterator[Events | None]:
     """What brings Zoom's events to this hotel, while inside; those of one account hear them together."""
+    if Role.ZOOM not in room.roles:
+        yield None
+        return
     if room.among is None:
         events = events_of(room.settings.zoom, room.driver.event_tokens, controller.hints, room.shop.clock)
         controller.health.zoom_events = events
@@ -178,8 +213,10 @@ async def _until_told(room: Online, controller: Controller, signals: Signals) ->
         property=room.settings.property.name,
         desk=f"http://{host}:{port}" if room.among is None or room.among.page else None,
         shadow=controller.shadow,
+        roles=None if room.roles == ALL else str(room.roles),
     )
-    await _connect(room, controller, signals)
+    if controller.zoom:
+        await _connect(room, controller, signals)
     await controller.run(signals.stop)
     if room.among is None:
         notify("STOPPING=1" if not signals.reload else "RELOADING=1")

@@ -11,7 +11,7 @@ import typer
 
 from reconciler.cli.common import exit_code, invocation
 
-MANY_YOUNG = (20_000, 20, 20)
+MANY_YOUNG = (50_000, 20, 20)
 """New objects before the collector looks at them: records of a PMS make many, and hardly any is garbage in cycles."""
 
 
@@ -27,6 +27,12 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Shadow mode: watch and report, write nothing.")
     ] = False,
+    roles: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE,…", help="Only these parts of the work: zoom, pms, voice, desk.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Keep Zoom as PMS and documents say, until stopped.
 
@@ -34,13 +40,18 @@ def run(
     /livez, /readyz and /metrics. Ctrl-C or SIGTERM stops it in good order; SIGHUP, or a changed configuration,
     reloads it.
 
+    With --roles the work is split: `pms,voice` (and `desk`) at the property, with `centre:` in its configuration, and
+    `zoom,desk` at the centre, on PostgreSQL. The property goes on without the centre.
+
     Example: reconcile --config /etc/housephone/housephone.yaml run
+    Example: reconcile --config /etc/housephone/housephone.yaml run --roles zoom,desk
     """
     from reconciler.app import entry
     from reconciler.app.controller import run_controller
     from reconciler.app.houses import run_group
     from reconciler.app.secretfiles import exposed
     from reconciler.app.work import Manner
+    from reconciler.branch.roles import roles_of
     from reconciler.configuration.group import Group
     from reconciler.errors import HousephoneError
     from reconciler.logs import configure_logs, logger
@@ -60,10 +71,11 @@ def run(
         logger("run").warning("a secret may be read by others", file=str(file), remedy=f"chmod 600 {file}")
     try:
         if isinstance(found, Group):
-            manner = Manner(shadow=dry_run, debug=asked.debug)
+            manner = Manner(shadow=dry_run, debug=asked.debug, roles=roles_of(roles))
             entry.run(partial(run_group, path, manner, asked.property))
         else:
-            entry.run(partial(run_controller, path, shadow=dry_run, debug=asked.debug))
+            work = partial(run_controller, path, shadow=dry_run, debug=asked.debug, roles=roles_of(roles))
+            entry.run(work)
     except HousephoneError as error:
         if sys.stderr.isatty():
             raise

@@ -56,6 +56,8 @@ class Grounds:
     max_repairs: int
     plan: ZoomPlan
     share: float
+    elsewhere: bool = False
+    """Whether Zoom is looked after by the centre."""
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -261,6 +261,10 @@ class Settings(Section):
     desired: Path = Path("rooms")
     state: Path = Path("state")
     database: SecretStr | None = None
+    centre: SecretStr | None = Field(
+        default=None,
+        description="At a property whose Zoom is looked after elsewhere: the database of the centre.",
+    )
     rooms: list[Text | Room] | None = None
     zoom: Zoom = Zoom()
     names: Names = Names()
@@ -282,6 +286,21 @@ class Settings(Section):
     @classmethod
     def _links_told_apart(cls, value: list[PmsLink]) -> list[PmsLink]:
         return told_apart(value)
+
+    @model_validator(mode="after")
+    def _centre_is_another(self) -> Settings:
+        if self.centre is None:
+            return self
+        if not self.centre.get_secret_value().startswith("postgresql:"):
+            raise ValueError(
+                "centre: expected the centre's database, such as postgresql://housephone@db.example/housephone"
+            )
+        if self.database is not None:
+            raise ValueError(
+                "centre: what the property knows stands in a file of its own, so that it goes on without the centre; "
+                "leave out database"
+            )
+        return self
 
     @model_validator(mode="after")
     def _rooms_make_sense(self) -> Settings:
@@ -342,6 +361,7 @@ class Settings(Section):
             max_repairs=self.safety.max_repairs,
             plan=self.zoom.plan,
             share=self.zoom.share,
+            elsewhere=self.centre is not None,
         )
 
 

@@ -34,6 +34,13 @@ def desk_app(
     return app
 
 
+def probes_app(controller: Controller, gate: BudgetGate) -> FastAPI:
+    """What a process without a page answers: only how it is, and that to machines."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(health_routes(controller, gate, lambda _request: None))
+    return app
+
+
 def _answer_head(route: BaseRoute) -> None:
     """Let whoever only asks whether a page is there hear so; uvicorn leaves out the body."""
     if isinstance(route, APIRoute) and route.methods is not None and "GET" in route.methods:

@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from reconciler.account.gate import BudgetGate
+from reconciler.branch.roles import Role, Roles
 from reconciler.health import EventsHealth, OfficeHealth, TelephoneHealth
 from reconciler.loop import Controller
 from reconciler.views.events import events_view
@@ -47,8 +48,12 @@ def health_routes(
         body: dict[str, Any] = {
             "status": "ok" if ready else "down",
             "shadow": controller.shadow,
+            "roles": list(controller.health.roles),
             "legs": {leg: {"ok": problem is None, "reason": problem} for leg, problem in legs.items()},
         }
+        exchange = controller.health.exchange()
+        if exchange is not None:
+            body["lag_seconds"] = round(exchange.lag, 1)
         if known(request) is None:
             return JSONResponse(body, 200 if ready else 503)
         events = controller.health.events()
@@ -93,6 +98,11 @@ class HotelCollector(Collector):
         )
         shadow = float(self._controller.shadow)
         yield _gauge("housephone_shadow", "1 if it only watches (`run --dry-run`)", name, shadow)
+        yield _roles(name, health.roles)
+        exchange = health.exchange()
+        if exchange is not None:
+            lag = "Seconds by which what the centre knows of the property may be behind"
+            yield _gauge("housephone_exchange_lag_seconds", lag, name, exchange.lag)
         usable = float(health.unusable is None)
         yield _gauge(
             "housephone_configuration_usable",
@@ -134,6 +144,13 @@ class HotelCollector(Collector):
         for (family, label), count in self._gate.waiting().items():
             waiting.add_metric([name, family, label], count)
         yield waiting
+
+
+def _roles(name: str, roles: Roles) -> Metric:
+    family = GaugeMetricFamily("housephone_role", "What this process does", labels=["property", "role"])
+    for role in Role:
+        family.add_metric([name, role.value], float(role in roles))
+    return family
 
 
 def _links(name: str, office: OfficeHealth) -> Iterator[Metric]:

@@ -46,7 +46,7 @@ def state_of(link: LinkHealth) -> LinkState:
 
 def seen_from_outside(note: Json, links: Iterable[str], *, at_work: bool) -> list[LinkState]:
     """How these links are by the note; without anybody ``at_work`` in the front office they are all down."""
-    kept = _from_note(note)
+    kept = links_in(note)
     if at_work:
         return [kept[link] for link in links if link in kept]
     nobody = "no controller runs"
@@ -59,7 +59,7 @@ class LinkStates:
     def __init__(self, memory: Memory, clock: Clock, note: Json) -> None:
         self._memory = memory
         self._clock = clock
-        self._kept = _from_note(note)
+        self._kept = links_in(note)
 
     def heard(self, link: str) -> datetime | None:
         """When the last record of a link had come before this start, or was written down since."""
@@ -115,7 +115,8 @@ def _to_note(states: Iterable[LinkState]) -> Json:
     }
 
 
-def _from_note(note: Json) -> dict[str, LinkState]:
+def links_in(note: Json) -> dict[str, LinkState]:
+    """The links as the note has them."""
     plain: dict[str, Any] = note if isinstance(note, dict) else {}
     return {
         link: LinkState(link, each["problem"], _moment(each["since"]), _moment(each["heard"]))

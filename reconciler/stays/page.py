@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from desired.said import Field, Said
+from reconciler.branch.words import rooms_told
 from reconciler.stays import turnover
 from reconciler.stays.owed import Owed
 from reconciler.stays.turnover import Turn, counted
@@ -99,7 +100,12 @@ class Kept:
 
 
 def kept_in(store: Store, now: datetime) -> Kept:
-    """Read it."""
+    """Read it; where a process at the property keeps the register, what that one has told."""
+    told = rooms_told(store)
+    if told is not None:
+        named = {room: each.named for room, each in told.items() if each.named is not None}
+        calls = [call for each in told.values() for call in each.calls]
+        return Kept({room: each.words for room, each in told.items() if each.words}, named, wakeups=calls)
     return Kept(
         words_in(store.said()),
         store.pms_rooms(),

@@ -131,7 +131,14 @@ class StoredReception:
         async with self._one_at_a_time:
             return await self._tell(events, told, owed, notes)
 
-    async def tell_now(self, events: Sequence[Event], told: Told, owed: Sequence[Owed] = ()) -> str:
+    async def tell_now(
+        self,
+        events: Sequence[Event],
+        told: Told,
+        owed: Sequence[Owed] = (),
+        *,
+        notes: Mapping[str, Json] = NO_NOTES,
+    ) -> str:
         """The same for a person who waits for the answer, as soon as the store can be written.
 
         TimeoutError, StoreUnavailable: others write for too long. Nothing of it was taken then, nor ever will be.
@@ -140,7 +147,7 @@ class StoredReception:
         try:
             # Before the register hears of it, because what that has heard it must write.
             await self._memory.run_once(self._write_nothing)
-            return await self._tell(events, told, owed, NO_NOTES)
+            return await self._tell(events, told, owed, notes)
         finally:
             self._one_at_a_time.release()
 

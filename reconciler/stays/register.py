@@ -143,6 +143,20 @@ class Register:
             if sorted(map(repr, known)) != sorted(map(repr, stored)):
                 self.stays.learn(room, stored)
 
+    def overhear(self, room: str, words: tuple[Said, ...], link: str, calls: Iterable[Entry]) -> bool:
+        """A room is so in the register that counts, at the property; True if its words were others here."""
+        before = self._hotel.said.get(room, ())
+        self.stays.learn(room, words, link)
+        self.ledger.replace(room, calls)
+        if link and room not in self._hotel.pms_rooms:
+            self._hotel.pms_rooms |= {room}
+        elif not link and room in self._hotel.pms_rooms:
+            self._hotel.pms_rooms -= {room}
+        elif sorted(map(repr, before)) == sorted(map(repr, words)):
+            return False
+        self._keep(room, words)
+        return True
+
     # What time brings
 
     def begin(self, now: datetime) -> Page:
@@ -205,10 +219,13 @@ class Register:
         self.ledger.take(page.entries)
         self.rooms.take(page)
         for room, words in page.words.items():
-            if words:
-                self._hotel.said[room] = words
-            else:
-                self._hotel.said.pop(room, None)
+            self._keep(room, words)
+
+    def _keep(self, room: str, words: tuple[Said, ...]) -> None:
+        if words:
+            self._hotel.said[room] = words
+        else:
+            self._hotel.said.pop(room, None)
 
     def anomalies(self, link: str | None = None) -> Counter[str]:
         """How often what was odd, over all links or of one."""

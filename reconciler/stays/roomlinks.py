@@ -37,6 +37,10 @@ class RoomLinks:
         row = self._rows.get(room)
         return row.name if row is not None and row.link == link else room
 
+    def row_of(self, room: str) -> PmsRoomRow | None:
+        """Which link named a room last, and how; None if none has."""
+        return self._rows.get(room)
+
     def feeds(self, link: str, room: str) -> bool:
         """True if a link feeds a room, whether we look after it or not."""
         return self._feeds[link](room)

@@ -102,4 +102,6 @@ def _is_shared(table: Table) -> bool:
     return "account" in table.primary_key.columns
 
 
-_MOVED: Final = tuple(table for table in tables.metadata.sorted_tables if table is not tables.owners)
+_MOVED: Final = tuple(
+    table for table in tables.metadata.sorted_tables if table not in {tables.owners, *tables.BETWEEN}
+)

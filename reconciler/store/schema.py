@@ -36,20 +36,28 @@ _STAMP = Table(
 )
 """Where Alembic looks for the version."""
 
+BRANCHES = "0009"
+"""The first revision with tables for what stands between a property and its centre."""
+
 _MIGRATION_LOCK = 4_661_001
 """PostgreSQL's locks of its users go by number; any fixed one does."""
 
 
-def prepare(engine: Engine, *, sealed: bool = False, others_work: bool = False) -> None:
+def prepare(engine: Engine, *, sealed: bool = False, others_work: bool = False, guest: bool = False) -> None:
     """Check the pages of a SQLite file, then upgrade the schema if it is behind and the file is not ``sealed``.
 
-    Where ``others_work`` with it, tables that are there stay as they know them. Raises StoreDamaged, SchemaNewer,
+    Where ``others_work`` with it, tables that are there stay as they know them. A ``guest`` makes none either, and
+    takes those of a newer housephone as long as what he uses is among them. Raises StoreDamaged, SchemaNewer,
     SchemaOlder, or the driver's errors.
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             check_pages(connection, place_of(engine))
         found = _version(connection)
+    if guest:
+        if found is None or found < BRANCHES:
+            raise SchemaOlder(place_of(engine), found or "none", SCHEMA)
+        return
     if found is not None and found > SCHEMA:
         raise SchemaNewer(place_of(engine), found, SCHEMA)
     if found != SCHEMA and sealed:

@@ -8,6 +8,7 @@ from typing import Self
 from reconciler.errors import Fatal
 from reconciler.store import rescue, schema
 from reconciler.store.acts import Acts
+from reconciler.store.between import Between
 from reconciler.store.cache import Cache
 from reconciler.store.engine import let_go, open_engine, place_of, plain_errors
 from reconciler.store.erasure import Erasure
@@ -24,8 +25,8 @@ from reconciler.store.wishes import Wishes
 
 
 class Store(
-    Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners, Erasure, Moving
-):
+    Wishes, Links, Wakeups, Messages, Cache, Acts, Journal, Happenings, Spending, Owners, Erasure, Moving, Between
+):  # fmt: skip
     """All that survives a restart, of one property and one Zoom account.
 
     Every method blocks: call it from a worker thread (``anyio.to_thread``). Each is one transaction of its
@@ -42,18 +43,20 @@ class Store(
         account: str,
         only_look: bool = False,
         stands_by: bool = False,
+        guest: bool = False,
     ) -> Self:
         """Open a SQLite file (made if missing) or a PostgreSQL address, and bring its schema up to date.
 
         Who will ``only_look`` may also open a file in a folder that cannot be written to. Who ``stands_by`` leaves
-        the tables to whoever is at work, and calls ``bring_up_to_date`` when he has taken over. Raises StoreDamaged,
+        the tables to whoever is at work, and calls ``bring_up_to_date`` when he has taken over. A ``guest`` only uses
+        what stands between a property and its centre, whose versions may differ. Raises StoreDamaged,
         SchemaNewer, StoreUnavailable, and of such a file SchemaOlder.
         """
         sealed = only_look and isinstance(database, Path) and is_sealed(database)
         engine = open_engine(database, sealed=sealed)
         try:
             with plain_errors(engine):
-                schema.prepare(engine, sealed=sealed, others_work=stands_by)
+                schema.prepare(engine, sealed=sealed, others_work=stands_by, guest=guest)
             store = cls(engine, property_name=property_name, account=account)
             store._file = store._stands_there()
         except BaseException:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -296,3 +297,51 @@ owners = Table(
     Column("epoch", BigInteger, nullable=False),
     _moment("until", optional=True),
 )
+
+# A hotel whose PMS and telephones are with a process at the property (``reconciler.branch``): what that one tells of
+# rooms and of itself, each put under the next number, and what the centre has for it. On PostgreSQL alone.
+branches = Table(
+    "branches",
+    metadata,
+    _key("property"),
+    Column("life", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    _moment("at"),
+    _json("summary"),
+)
+told = Table(
+    "told",
+    metadata,
+    _key("property"),
+    _key("room"),
+    Column("sequence", BigInteger, nullable=False),
+    _text("digest"),
+    _json("body"),
+    Index(None, "property", "sequence"),
+)
+files = Table(
+    "files",
+    metadata,
+    _key("property"),
+    _key("path"),
+    _text("digest"),
+    Column("content", LargeBinary, nullable=False),
+)
+filed = Table(
+    "filed", metadata, _key("property"), Column("generation", BigInteger, nullable=False), _moment("at")
+)
+errands = Table(
+    "errands",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _text("property"),
+    _json("body"),
+    _text("place"),
+    _moment("deadline"),
+    Column("life", BigInteger),
+    Column("answer", PlainJson),
+    Index(None, "property"),
+)
+
+BETWEEN = frozenset({branches, told, files, filed, errands})
+"""What stands between a property and its centre: it stays behind when a hotel moves to another store."""

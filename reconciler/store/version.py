@@ -6,5 +6,5 @@ Revisions are numbers of four digits, so that a newer one shows.
 FILE_NAME = "housephone.sqlite"
 """The store's file in the state folder."""
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The latest revision in ``migrations/versions``; a test compares the two."""

@@ -8,10 +8,10 @@ program died in between. What somebody has set in Zoom itself is read first, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from observed.extension import UNKNOWN
 from reconciler.errors import CallError, NoAccess
@@ -20,7 +20,7 @@ from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.telephones.undisturbed import Undisturbed
 from reconciler.timelimit import for_at_most
-from reconciler.wakeups.ledger import Ledger
+from reconciler.wakeups.entries import Entry
 
 AHEAD: Final = timedelta(minutes=3)
 """So long before its time do-not-disturb is lifted: Zoom takes one change a minute of a person's presence."""
@@ -42,13 +42,21 @@ Read = Callable[[Iterable[str]], Awaitable[None]]
 """Reads whether the telephones of these rooms ring."""
 
 
+class Calls(Protocol):
+    """The wake-up calls that telephones must ring for."""
+
+    def open(self) -> Sequence[Entry]:
+        """Those that have not ended, the one that is due first in front."""
+        ...
+
+
 class Lifted:
     """The rooms whose do-not-disturb gives way at present. ``moved`` hears of rooms that are to be looked at."""
 
     def __init__(
         self,
         hotel: Hotel,
-        ledger: Ledger,
+        ledger: Calls,
         clock: Clock,
         read: Read,
         undisturbed: Undisturbed,

@@ -65,7 +65,7 @@ def seen_from_outside(
     note: Json, accounts: Iterable[str], now: datetime, *, at_work: bool, ring: float
 ) -> TelephoneState:
     """These accounts as the note has them; of one that no controller has used yet nothing is known."""
-    kept = {channel.account: channel for channel in _from_note(note)}
+    kept = {channel.account: channel for channel in channels_in(note)}
     unknown = Channel("", registered=False, busy=False, since=now)
     channels = (kept.get(account, replace(unknown, account=account)) for account in accounts)
     return TelephoneState(tuple(channels), at_work, ring)
@@ -233,7 +233,8 @@ def _to_note(channels: Iterable[Channel]) -> Json:
     ]
 
 
-def _from_note(note: Json) -> tuple[Channel, ...]:
+def channels_in(note: Json) -> tuple[Channel, ...]:
+    """The channels as the note has them."""
     plain: Sequence[Mapping[str, Any]] = note if isinstance(note, list) else ()  # type: ignore[assignment]
     return tuple(
         Channel(

@@ -72,6 +72,12 @@ class Ledger:
             _keep(self._dropped, entry, entry.dropped)
             self._in_order = None
 
+    def replace(self, room: str, entries: Iterable[Entry]) -> None:
+        """A room's calls are these, by whoever keeps the ledger that counts: others are not known there any more."""
+        for entry in self.of_room(room):
+            self._drop(entry)
+        self.take(entries)
+
     def of_room(self, room: str) -> tuple[Entry, ...]:
         """A room's calls, earliest first."""
         return tuple(entry for _, entry in sorted(self._rooms.get(room, {}).items()))
@@ -122,11 +128,16 @@ class Ledger:
         self._looked_through = now
         for entry in list(self._all()):
             if not entry.open and entry.changed_at < now - REMEMBERED:
-                _discard(self._rooms, entry.room, entry.at)
-                for asked in _asked(entry):
-                    _discard(self._asked, asked, entry.room)
-                self._failed.pop(entry.key, None)
-                self._dropped.pop(entry.key, None)
+                self._drop(entry)
+
+    def _drop(self, entry: Entry) -> None:
+        _discard(self._rooms, entry.room, entry.at)
+        for asked in _asked(entry):
+            _discard(self._asked, asked, entry.room)
+        self._open.pop(entry.key, None)
+        self._failed.pop(entry.key, None)
+        self._dropped.pop(entry.key, None)
+        self._in_order = None
 
     def post(
         self, wanted: Sequence[Wanted], now: datetime, still: Callable[[str], Iterable[WakeupCall]]

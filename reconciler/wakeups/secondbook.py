@@ -13,17 +13,16 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import anyio
 from anyio import to_thread
 
-from desired.kept import origin_from_json, origin_to_json
 from reconciler.logs import logger
 from reconciler.ports import Clock
-from reconciler.wakeups.entries import Entry, Key, WakeupStatus
+from reconciler.wakeups.entries import Entry, Key
+from reconciler.wakeups.kept import entry_from_json, entry_to_json
 from reconciler.wakeups.ledger import Ledger
 
 FILE: Final = "wakeups.json"
@@ -31,7 +30,7 @@ FILE: Final = "wakeups.json"
 
 VERSION: Final = 1
 
-PAUSE: Final = 0.1
+PAUSE: Final = 0.5
 """Seconds between two writings: in a flood of records one takes along what many have changed."""
 
 AGAIN_IN: Final = 5.0
@@ -109,7 +108,7 @@ def _bound(lines: Iterable[str]) -> bytes:
 
 
 def _line(entry: Entry) -> str:
-    return json.dumps(_plain(entry), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(entry_to_json(entry), ensure_ascii=False, separators=(",", ":"))
 
 
 def write(path: Path, content: bytes) -> None:
@@ -141,7 +140,7 @@ def read(path: Path) -> list[Entry]:
             raise Unusable(f"a newer housephone wrote it (version {whole['version']})")
         if whole["digest"] != _digest(json.dumps(calls, ensure_ascii=False, separators=(",", ":"))):
             raise Unusable("it is damaged, too")
-        return [_entry(plain) for plain in calls]
+        return [entry_from_json(plain) for plain in calls]
     except FileNotFoundError:
         raise Unusable("there is none") from None
     except OSError as error:
@@ -152,23 +151,3 @@ def read(path: Path) -> list[Entry]:
 
 def _digest(calls: str) -> str:
     return hashlib.sha256(calls.encode()).hexdigest()
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
-    return {
-        "room": entry.room, "at": entry.at.isoformat(), "due": entry.due.isoformat(),
-        "status": entry.status.value, "origins": [origin_to_json(origin) for origin in entry.origins],
-        "link": entry.link, "changed_at": entry.changed_at.isoformat(), "attempts": entry.attempts,
-        "by": entry.by, "outcomes": list(entry.outcomes),
-        "again": None if entry.again is None else entry.again.isoformat(),
-    }  # fmt: skip
-
-
-def _entry(plain: dict[str, Any]) -> Entry:
-    again = plain["again"]
-    return Entry(
-        plain["room"], datetime.fromisoformat(plain["at"]), datetime.fromisoformat(plain["due"]),
-        WakeupStatus(plain["status"]), tuple(origin_from_json(each) for each in plain["origins"]),
-        plain["link"], datetime.fromisoformat(plain["changed_at"]), plain["attempts"], plain["by"],
-        outcomes=tuple(plain["outcomes"]), again=None if again is None else datetime.fromisoformat(again),
-    )  # fmt: skip

@@ -21,9 +21,9 @@ from fixtures.telephones import Exchange, picks_up
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.account.patience import Patience
 from reconciler.account.readings import Rhythm
+from reconciler.app.atwork import opened
 from reconciler.app.callout import follow_alarms
 from reconciler.app.entry import unwrapped
-from reconciler.app.office import opened
 from reconciler.app.offline import open_folder
 from reconciler.app.online import owning
 from reconciler.app.rebuilt import Mending, watch

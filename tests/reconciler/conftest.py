@@ -26,8 +26,9 @@ from fixtures.zoom_cloud import Call, ZoomCloud
 from fixtures.zoom_cloud.records import CommonArea, Device, User
 from reconciler.account.patience import Patience
 from reconciler.account.readings import Rhythm
+from reconciler.app.atwork import opened
 from reconciler.app.entry import unwrapped
-from reconciler.app.office import Office, opened
+from reconciler.app.office import Office
 from reconciler.app.offline import open_folder, read_documents
 from reconciler.app.online import Online, online, owning
 from reconciler.audit import Scope

@@ -22,10 +22,11 @@ from fixtures.telephones import Exchange, picks_up
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.account.patience import Patience
 from reconciler.account.readings import Rhythm
+from reconciler.app.atwork import opened
 from reconciler.app.callout import follow_alarms
 from reconciler.app.deskside import DeskSide
 from reconciler.app.doors import Doors
-from reconciler.app.office import Office, opened
+from reconciler.app.office import Office
 from reconciler.app.offline import open_folder
 from reconciler.app.online import Online, online, owning
 from reconciler.app.reporting import Reporter

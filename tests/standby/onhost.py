@@ -1,4 +1,4 @@
-"""The demo's controller on a host of another name: ``python -m tests.standby.onhost NAME CONFIG PORT``."""
+"""The demo's controller on a host of another name: ``python -m tests.standby.onhost NAME CONFIG PORT [ROLES]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from reconciler.demo import controller
 
 
-def main(name: str, config: str, port: str) -> None:
+def main(name: str, config: str, port: str, *roles: str) -> None:
     """Run until SIGTERM, in a process that believes in this name."""
     socket.gethostname = lambda: name
-    controller.main(config, port)
+    controller.main(config, port, *roles)

@@ -16,6 +16,7 @@ from reconciler.app.doctor import emergency, forwarding, ringtime
 from reconciler.app.doctor.access import access
 from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
 from reconciler.app.doctor.alarms import alarms
+from reconciler.app.doctor.between import between
 from reconciler.app.doctor.device import voice_device
 from reconciler.app.doctor.events import zoom_events
 from reconciler.app.doctor.finding import Finding
@@ -113,6 +114,10 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 async def _account(settings: Settings, tell: Tell, *, read_lately: bool) -> None:
+    for finding in await anyio.to_thread.run_sync(between, settings):
+        tell(finding)
+    if settings.centre is not None:
+        return
     try:
         account_of(settings)
     except Fatal as error:

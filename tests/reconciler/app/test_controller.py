@@ -8,9 +8,9 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from reconciler.app.atwork import AT_WORK
 from reconciler.app.doors import Doors
 from reconciler.app.inforce import InForce
-from reconciler.app.office import AT_WORK
 from reconciler.app.online import open_store
 from reconciler.app.work import Manner, Signals, work
 from reconciler.audit import Scope

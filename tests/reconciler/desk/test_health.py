@@ -79,7 +79,7 @@ async def test_metrics_count_what_was_done_and_name_neither_room_nor_guest(inn: 
     assert 'housephone_changes_total{property="Harbour View",result="applied"} 3.0' in metrics
     assert 'housephone_zoom_calls_today{family="core",label="LIGHT",property="Harbour View"} 1.0' in metrics
     labels = {label for line in metrics.splitlines() if "{" in line for label in labels_of(line)}
-    assert labels <= {"property", "result", "family", "label"}
+    assert labels <= {"property", "result", "family", "label", "role"}
     assert "Souza" not in metrics
 
 

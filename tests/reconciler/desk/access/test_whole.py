@@ -38,7 +38,7 @@ async def test_a_strangers_probe_hears_of_legs_and_of_nothing_in_the_house(staff
     staffed.drop("1002.yaml", 'room: "1002"\nguests: [{lst: Souza}]\n')
     async with at_work(staffed) as lobby:
         probe = (await lobby.client.get("/readyz")).json()
-        assert set(probe) == {"status", "shadow", "legs"}
+        assert set(probe) == {"status", "shadow", "roles", "legs"}
         kiosk = (await lobby.client.get("/readyz", headers={"Authorization": f"Bearer {TOKEN}"})).json()
         assert set(kiosk) > set(probe)
 

@@ -1,0 +1,1 @@
+"""Work split by role: PMS and telephones at the property, Zoom and page at the centre, a database in between."""
