@@ -7,6 +7,8 @@ What leaves is decided by an ``Attempt``, at the moment it may leave; here is wh
     Throttled    the gate knows; the call waits for the window, or parks until the day's limit restarts
     Uncertain    the fields are UNKNOWN until they have been read back, then the difference decides anew
     NameRefused  remembered; the room's vacant name goes up instead, and if that is refused, the extension alone
+                 (like Permanent, of names with a department: first the names go up without it, because Zoom
+                 does not say which of them it refuses)
     NoAccess     no call leaves any more until Zoom lets us in again
     Permanent    listed; tried again when wish or target change, or after hours; after minutes at most while
                  somebody's name stands on the telephone until then
@@ -40,6 +42,7 @@ from reconciler.contested import MOST, Contest, repaired
 from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
     CallError,
+    Gone,
     Later,
     NameRefused,
     NoAccess,
@@ -133,6 +136,8 @@ class Applier:
         match error:
             case Throttled(scope="second" | "target") if self._can_wait(error.at, started):
                 return error.at or now + timedelta(seconds=SOON)
+            case Permanent() if await self._names_alone(attempt, error):
+                return now
             case NameRefused() if await self._another_name(attempt, error):
                 return now
             case Permanent() | Unsupported():
@@ -265,6 +270,20 @@ class Applier:
         if write.kind == "user" and "dnd" in write.values:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now, lost=True)
 
+    async def _names_alone(self, attempt: Attempt, error: Permanent) -> bool:
+        """Leave out what stands beside the names; False if nothing does, or there is nobody to show them."""
+        write = attempt.write
+        beside = () if write is None else tuple(c for c in write.changes if c.field not in NAME_FIELDS)
+        if write is None or isinstance(error, Gone) or not write.values.keys() & NAME_FIELDS or not beside:
+            return False
+        rest = replace(write, changes=beside, values={c.field: write.values[c.field] for c in beside})
+        if isinstance(error, NameRefused):
+            error = Permanent(f"{write.operation}: Zoom refuses the department", code=error.code)
+        tries = self._retries.refused_before(rest) + 1
+        again = self._retries.after_refusal(rest, tries)
+        await self._fail(replace(attempt, write=rest), error, tries, again, permanent=True)
+        return True
+
     async def _another_name(self, attempt: Attempt, error: NameRefused) -> bool:
         """Remember that Zoom refuses this name; False if no other is left to show (the plainest is refused).
 
@@ -287,6 +306,8 @@ class Applier:
         another = any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
         if another:
             await self.memory.refused(write, now, error)
+            # What stood beside this name may be right, and goes up with the next.
+            await self.memory.forgiven((), self.hotel.overcome({(write.id, "department")}))
         return another
 
     async def _remember_for_a_while(
