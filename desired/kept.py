@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any, Final
 from desired import events
 from desired.document import Guest, Until
 from desired.events import Event, Told
-from desired.said import Field, Origin, Said, Source, WakeupCall
+from desired.said import Field, Origin, Said, Source, WakeupCall, Words
 
 Json = dict[str, Any]
 
@@ -46,6 +46,36 @@ def word_from_json(plain: Mapping[str, Any]) -> Said:
     field = Field(plain["field"])
     value = value_from_json(field, plain["value"])
     return Said(field, value, origin_from_json(plain["origin"]), bool(plain.get("implied")))
+
+
+def words_to_json(words: Iterable[Said]) -> list[Json]:
+    """The words of a guest or a party. What was told together stands together: most are of one record.
+
+    Each on its own would say where it is from in more letters than what it says.
+    """
+    kept: list[Json] = []
+    told: Origin | None = None
+    for field, value, origin, _implied in words:
+        if origin is not told:
+            told = origin
+            kept.append({"origin": origin_to_json(origin), "says": {}})
+        kept[-1]["says"][str(field)] = value_to_json(field, value)
+    return kept
+
+
+def words_from_json(kept: Iterable[Mapping[str, Any]]) -> Words:
+    """The words again, equal to those that were kept; an older housephone kept them one by one."""
+    words: list[Said] = []
+    for plain in kept:
+        words += _together_from_json(plain) if "says" in plain else [word_from_json(plain)]
+    return tuple(words)
+
+
+def _together_from_json(plain: Mapping[str, Any]) -> Iterator[Said]:
+    origin = origin_from_json(plain["origin"])
+    for name, value in plain["says"].items():
+        field = Field(name)
+        yield Said(field, value_from_json(field, value), origin)
 
 
 def value_to_json(field: Field, value: Any) -> Any:

@@ -11,9 +11,8 @@ from typing import Any
 
 from desired.belongings import Party
 from desired.departures import Departures, Gathering, Leaver, Vacancy
-from desired.kept import moment_to_json, origin_from_json, origin_to_json, word_from_json, word_to_json
+from desired.kept import moment_to_json, origin_from_json, origin_to_json, words_from_json, words_to_json
 from desired.rack import Key
-from desired.said import Words
 
 Json = dict[str, Any]
 
@@ -58,7 +57,7 @@ def _leaver_to_json(key: Key, leaver: Leaver) -> Json:
         "moment": moment_to_json(leaver.moment),
         "origin": origin_to_json(leaver.origin),
         "order": list(leaver.order),
-        "luggage": None if leaver.luggage is None else _words_to_json(leaver.luggage),
+        "luggage": None if leaver.luggage is None else words_to_json(leaver.luggage),
         "heir": leaver.heir and list(leaver.heir),
     }
 
@@ -71,7 +70,7 @@ def _leaver_from_json(plain: Mapping[str, Any]) -> Leaver:
         moment=datetime.fromisoformat(plain["moment"]),
         origin=origin_from_json(plain["origin"]),
         order=tuple(plain["order"]),
-        luggage=None if plain["luggage"] is None else tuple(map(word_from_json, plain["luggage"])),
+        luggage=None if plain["luggage"] is None else words_from_json(plain["luggage"]),
         heir=(plain["heir"][0], plain["heir"][1]) if plain["heir"] else None,
     )
 
@@ -103,7 +102,7 @@ def _gathering_to_json(room: str, gathering: Gathering) -> Json:
 def _party_to_json(party: Party) -> Json:
     return {
         "owners": list(party.owners),
-        "words": _words_to_json(party.words),
+        "words": words_to_json(party.words),
         "came_from": party.came_from,
         "whole": party.whole,
         "assumed": party.assumed and origin_to_json(party.assumed),
@@ -114,13 +113,9 @@ def _party_to_json(party: Party) -> Json:
 def _party_from_json(plain: Mapping[str, Any]) -> Party:
     return Party(
         owners=list(plain["owners"]),
-        words=tuple(map(word_from_json, plain["words"])),
+        words=words_from_json(plain["words"]),
         came_from=plain["came_from"],
         whole=plain["whole"],
         assumed=origin_from_json(plain["assumed"]) if plain["assumed"] else None,
         gone=list(plain["gone"]),
     )
-
-
-def _words_to_json(words: Words) -> list[Json]:
-    return [word_to_json(word) for word in words]

@@ -68,6 +68,21 @@ def test_a_word_that_was_kept_is_the_same_word(field: Field, value: Any) -> None
     assert kept.word_from_json(json.loads(json.dumps(kept.word_to_json(word)))) == word
 
 
+def test_words_of_several_records_are_kept_in_their_order_each_with_its_own_origin() -> None:
+    words = (
+        Said(Field.DND, "on", PHONE), Said(Field.CALLING, "local", PMS), Said(Field.PRIVATE, False, PMS),
+        Said(Field.DND, "off", PMS), Said(Field.MESSAGE_LIGHT, None, PHONE),
+    )  # fmt: skip
+    plain = json.loads(json.dumps(kept.words_to_json(words)))
+    assert kept.words_from_json(plain) == words
+    assert len(plain) == 3, "what one record said stands together"
+
+
+def test_words_that_an_older_housephone_kept_one_by_one_are_the_same_words() -> None:
+    words = (Said(Field.DND, "on", PMS), Said(Field.PRIVATE, True, PMS))
+    assert kept.words_from_json(list(map(kept.word_to_json, words))) == words
+
+
 @pytest.mark.parametrize("event", EVENTS, ids=str)
 @pytest.mark.parametrize(
     "told",
