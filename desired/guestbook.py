@@ -21,6 +21,7 @@ from desired.events import (
     Told,
 )
 from desired.guests import changed, find, guest, has_name, numbered, reservation
+from desired.moves import Moves
 from desired.quarters import Quarters
 from desired.rack import Rack
 from desired.resync import Links, Resync
@@ -31,9 +32,10 @@ from desired.said import Field, Source
 class GuestBook:
     """Takes down what is told of guests. ``odd`` names what was odd, ``refused`` says why nothing was done."""
 
-    def __init__(self, rack: Rack, departures: Departures, links: Links, rules: Rules) -> None:
+    def __init__(self, rack: Rack, departures: Departures, moves: Moves, links: Links, rules: Rules) -> None:
         self._rack = rack
         self._departures = departures
+        self._moves = moves
         self._links = links
         self._rules = rules
         self.quarters = Quarters(rack, departures, rules)
@@ -67,6 +69,8 @@ class GuestBook:
             self._move(here, room, number, event, told)
             return
         came = None if number is None else self.comings.recent(self._rack.key(room, number), told)
+        if number is not None and came is not None and came.room != room:
+            self._moves.note(self._rack.key(room, number), told.of)
         stated = resync is not None and not self._all_named(room, resync)
         self.comings.arrive(
             room,
@@ -154,20 +158,27 @@ class GuestBook:
         if told.snapshot:
             self.odd.append("swap_outside")
             told = told._replace(snapshot=False)  # outside a resync it says that they have left, and no more
+        here = self.where(room, number)
+        self._links.leave(here or room, told)
         if number is None:
             self._all_checked_out(room, told)
-            return
-        here = self.where(room, number)
-        if here is None:
+        elif here is None:
             self._stranger_checked_out(room, number, told)
         elif told.source is Source.PMS:
-            if here != room:
-                self.odd.append("checkout_elsewhere")
-            self._leave(here, number, told)
+            self._guest_checked_out(here, room, number, told)
         elif here == room:
             self.comings.remove(room, [number], told, acts=True)
         else:
             self.refused = "unknown_reservation"  # the desk means whom it sees in that room
+
+    def _guest_checked_out(self, here: str, room: str, number: str, told: Told) -> None:
+        """A guest has left wherever he is, unless that was before he moved there (D-5)."""
+        if here != room:
+            self.odd.append("checkout_elsewhere")
+            if self._moves.are_later(self._rack.key(here, number), told.of):
+                self.refused = "in_another_room"
+                return
+        self._leave(here, number, told)
 
     def _stranger_checked_out(self, room: str, number: str, told: Told) -> None:
         """Somebody left whom nobody knows, or who is known to have left just now (D-5)."""
@@ -279,6 +290,8 @@ class GuestBook:
         last_in_line = self._last_in_line(room)
         arrival = Arrival(mover, told, event.statuses, self.acts(told), came, last_in_line=last_in_line)
         self.comings.arrive(room, arrival)
+        if number is not None:
+            self._moves.note(self._rack.key(room, number), told.of)
         if told.source is not Source.PMS:
             self.quarters.finish(old)
 

@@ -94,6 +94,12 @@ class Quarters:
         words = self.lay_out(room, gathering)
         self._rack.write(room, cleared(words, moment, origin) if acts and first else words)
 
+    def ring_off(self, room: str, since: datetime, origin: Origin) -> None:
+        """The wake-up calls that were said up to a moment are cancelled."""
+        words = self._rack.words(room)
+        if any(word.value for word in pick(words, Field.WAKEUPS)):
+            self._rack.write(room, rung_off(words, since, origin))
+
     def finish(self, room: str) -> None:
         """Nobody came back: the mailbox is cleared as of the departure, and its wake-up calls are cancelled."""
         vacancy = self._departures.reopen(room)

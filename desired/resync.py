@@ -2,7 +2,8 @@
 
 A resync tells every room as it is. Whom it does not name has left, but that is only known at its end: until then
 removals are collected, and a resync that breaks off removes nobody. A new link's first resync, or the first 15
-minutes of its records where none comes, is state and not acts: nothing is deleted.
+minutes of its records where none comes, is state and not acts: nothing is deleted. A check-out before that may be one
+of long ago that is sent again, so whom it leaves to be woken is settled when the resync knows the room empty.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from desired.events import Told
+from desired.kept import origin_from_json, origin_to_json
+from desired.said import Origin
 
 Stay = tuple[str, str | None]
 """A room and a reservation number in it; None is its guest without a number."""
@@ -49,13 +54,24 @@ class Resync:
         return self.before.isdisjoint(self.confirmed)
 
 
+class Departure(NamedTuple):
+    """Somebody is said to have left a room at this moment, which is not certain yet."""
+
+    moment: datetime
+    origin: Origin
+
+
 @dataclass(slots=True)
 class Links:
-    """The PMS links by name: since when one is new (None: it is not), the resync under way, removals on hold."""
+    """The PMS links by name: since when one is new (None: it is not), the resync under way, removals on hold.
+
+    ``doubtful`` are the rooms that somebody is said to have left while the link was new.
+    """
 
     since: dict[str, datetime | None] = field(default_factory=dict)
     running: dict[str, Resync] = field(default_factory=dict)
     held: dict[str, dict[Stay, Stay]] = field(default_factory=dict)
+    doubtful: dict[str, dict[str, Departure]] = field(default_factory=dict)
 
     def meet(self, link: str, at: datetime) -> None:
         """A link has told something: if it is the first time ever, it is new."""
@@ -75,7 +91,17 @@ class Links:
         """Links that told for 15 minutes, without a resync under way, are new no more."""
         for link, since in self.since.items():
             if since is not None and since + SETTLING <= now and link not in self.running:
-                self.since[link] = None
+                self.be_known(link)
+
+    def leave(self, room: str, told: Told) -> None:
+        """Somebody has left a room, as no resync says but a record of its own: in doubt while the link is new."""
+        if self.is_new(told.link):
+            self.doubtful.setdefault(told.link, {})[room] = Departure(told.moment, told.origin)
+
+    def be_known(self, link: str) -> dict[str, Departure]:
+        """A link is new no more; answer the rooms that somebody is said to have left before."""
+        self.since[link] = None
+        return self.doubtful.pop(link, {})
 
     def dues(self) -> list[datetime]:
         """When links will be new no more."""
@@ -117,9 +143,18 @@ class Links:
         return {
             **({"running": sorted(self.running)} if self.running else {}),
             "links": {link: since and since.isoformat() for link, since in self.since.items()},
+            **({"doubtful": doubtful} if (doubtful := self._doubtful_to_json()) else {}),
             "held": {
                 link: [list(stay) for stay in stays.values()] for link, stays in self.held.items() if stays
             },
+        }
+
+    def _doubtful_to_json(self) -> dict[str, Any]:
+        return {
+            link: {
+                room: [left.moment.isoformat(), origin_to_json(left.origin)] for room, left in rooms.items()
+            }
+            for link, rooms in self.doubtful.items()
         }
 
     @classmethod
@@ -129,4 +164,9 @@ class Links:
         links.running = {link: Resync() for link in plain.get("running", ())}
         for link, stays in plain.get("held", {}).items():
             links.hold(link, [(room, number) for room, number in stays])
+        for link, rooms in plain.get("doubtful", {}).items():
+            links.doubtful[link] = {
+                room: Departure(datetime.fromisoformat(moment), origin_from_json(origin))
+                for room, (moment, origin) in rooms.items()
+            }
         return links

@@ -29,6 +29,7 @@ from desired.events import (
 )
 from desired.guestbook import GuestBook
 from desired.guests import find
+from desired.moves import Moves
 from desired.rack import Rack
 from desired.resync import FEW, Links, Resync, Stay
 from desired.rules import LinkRules, Rules
@@ -72,9 +73,10 @@ class Stays:
         self._is_ours = is_ours
         self._rack = Rack(said or {}, named or {})
         self._departures = kept_departures.load(memory)
+        self._moves = Moves(memory)
         self._links = Links.load(memory.get("links", {}))
         self._links.know(self._rack.named.values())
-        self._book = GuestBook(self._rack, self._departures, self._links, rules)
+        self._book = GuestBook(self._rack, self._departures, self._moves, self._links, rules)
         self._kept_links = memory.get("links")
         self._kept = set(memory)
         self._next: datetime | None = None
@@ -176,12 +178,14 @@ class Stays:
     def dump(self) -> dict[str, Any]:
         """Everything beyond ``said`` and ``named`` that a restart needs, as plain JSON values by name."""
         departures = kept_departures.entries(self._departures, self._departures.everything())
-        return {name: plain for name, plain in {"links": self._links.dump(), **departures}.items() if plain}
+        entries = {"links": self._links.dump(), **departures, **self._moves.dump()}
+        return {name: plain for name, plain in entries.items() if plain}
 
     def news(self) -> dict[str, Any]:
         """The entries of ``dump`` that have changed since this was last asked; None where one is gone."""
         changed = kept_departures.entries(self._departures, self._departures.changed)
         self._departures.changed.clear()
+        changed |= self._moves.news()
         links = self._links.dump()
         if links != self._kept_links:
             self._kept_links = changed["links"] = links
@@ -243,7 +247,9 @@ class Stays:
             self._book.odd.append("resync_held")
         else:
             self._let_go(gone, told, acts=self._book.acts(told))
-        self._links.since[told.link] = None
+        for room, left in self._links.be_known(told.link).items():
+            if room in resync.mentioned and not self._rack.guests(room):
+                self._book.quarters.ring_off(room, left.moment, left.origin)
 
     def _let_go(self, gone: list[Stay], told: Told, *, acts: bool) -> None:
         """These guests have left unnoticed."""
@@ -288,6 +294,7 @@ class Stays:
         if due is not None and due <= now:
             self._book.comings.settle(now, self._is_open)
             self._links.settle(now)
+            self._moves.forget(lambda key: self._rack.where(key) is None)
             due = self.next_due()
         self._next = due
 

@@ -234,6 +234,46 @@ def test_a_check_out_from_the_wrong_room_takes_the_guest_out_of_his_own() -> Non
     assert house.odd == {"checkout_elsewhere": 1}
 
 
+def came_on(house: House, how: str) -> None:
+    """Guest 1 goes from room 101 to 102, as PMSs tell it."""
+    if how == "GC":
+        house.move("101", "102", "1")
+    elif how == "GO GI":
+        house.check_out("101", "1")
+        house.later(1)
+        house.check_in("102", "1")
+    else:
+        house.check_in("102", "1")
+
+
+@pytest.mark.parametrize("how", ["GC", "GO GI", "GI"])
+def test_a_check_out_from_before_a_guest_moved_does_not_follow_him(how: str) -> None:
+    house = House()
+    house.check_in("101", "1")
+    house.later(3600)
+    before = house.now - timedelta(seconds=1)
+    came_on(house, how)
+    house.later(3600)
+    house.restart()
+    house.odd.clear()
+    house.check_out("101", "1", of=before)
+    house.later()
+    assert house.numbers("102") == ["1"]
+    assert house.odd == {"checkout_elsewhere": 1}
+    house.check_out("101", "1")
+    assert house.numbers("102") == [], "one from after the move is believed, whatever room it names (D-5)"
+
+
+def test_what_is_remembered_of_moves_ends_with_the_stay() -> None:
+    house = House()
+    house.check_in("101", "1")
+    house.move("101", "102", "1")
+    assert any(name.startswith("moved ") for name in house.stays.dump())
+    house.check_out("102", "1")
+    house.later()
+    assert not any(name.startswith("moved ") for name in house.stays.dump())
+
+
 def test_a_check_out_of_somebody_unknown_leaves_the_others_alone() -> None:
     house = House()
     house.check_in("101", "1")

@@ -7,7 +7,7 @@ import pytest
 
 from desired.events import CheckedIn
 from desired.said import Field, Origin, Said, Source
-from tests.desired.house import EIGHT, NOON, SEVEN, House
+from tests.desired.house import EIGHT, NINE, NOON, SEVEN, House
 
 MANY = tuple(str(number) for number in range(101, 121))
 
@@ -456,6 +456,84 @@ def test_the_first_resync_of_an_empty_store_is_state_and_not_acts() -> None:
     gone = house.now
     house.later()
     assert (house.dnd("101"), house.wakeups("101"), house.cleared("101")) == ("off", [], gone)
+
+
+def first_resync(house: House, *, taken: bool = False) -> None:
+    """The first resync, by which room 102 is vacant or taken."""
+    house.resync_begins()
+    if taken:
+        house.check_in("102", "7", snapshot=True)
+    else:
+        house.check_out("102", snapshot=True)
+    house.resync_ends()
+
+
+def test_who_left_before_the_first_resync_is_not_woken_once_it_knows_the_room_empty() -> None:
+    house = new_house()
+    house.check_out("102", "2")
+    where = f"{Source.PMS} CheckedOut {house.now.isoformat()}"
+    house.later(60)
+    assert house.wakeups("102") == [EIGHT], "it may be a check-out of long ago that is sent again"
+    house.restart()
+    first_resync(house)
+    assert house.wakeups("102") == []
+    assert house.wish("102").fields[Field.WAKEUPS].origin.where == where
+    assert (house.dnd("102"), house.cleared("102")) == ("on", None), "all else is state"
+    house.restart()
+    house.wake("102", EIGHT, by=Source.PHONE)
+    house.resync_begins()
+    house.check_out("102", snapshot=True)
+    house.resync_ends()
+    assert house.wakeups("102") == [EIGHT], "what was in doubt is settled"
+
+
+def test_who_came_and_left_before_the_first_resync_is_not_woken_either() -> None:
+    house = new_house()
+    house.check_in("103", "3")
+    house.wake("103", NINE)
+    house.check_out("103", "3")
+    house.resync_begins()
+    house.check_out("103", snapshot=True)
+    house.resync_ends()
+    assert house.wakeups("103") == []
+
+
+def test_a_check_out_that_is_told_again_takes_no_wake_up_from_who_is_in_by_the_first_resync() -> None:
+    house = new_house()
+    house.check_out("102", "2")
+    first_resync(house, taken=True)
+    house.later()
+    assert (house.numbers("102"), house.wakeups("102")) == (["7"], [EIGHT])
+
+
+def test_a_call_that_was_asked_for_after_the_check_out_is_not_the_leavers() -> None:
+    house = new_house()
+    house.wake("102", NINE, by=Source.DESK)
+    house.later(60)
+    house.check_out("102", "2", of=NOON + timedelta(seconds=30))
+    first_resync(house)
+    assert house.wakeups("102") == [NINE]
+
+
+def test_without_a_first_resync_that_knows_the_room_the_call_rings() -> None:
+    house = new_house()
+    house.check_out("102", "2")
+    house.later(60)
+    house.resync_begins()
+    house.check_in("101", "1", snapshot=True)
+    house.resync_breaks()
+    assert house.wakeups("102") == [EIGHT], "the resync broke off"
+    house.resync_begins()
+    house.check_in("101", "1", snapshot=True)
+    house.resync_ends()
+    first_resync(house)
+    assert house.wakeups("102") == [EIGHT], "the first one did not mention the room"
+
+    house = new_house()
+    house.check_out("102", "2")
+    house.later(15 * 60)
+    first_resync(house)
+    assert house.wakeups("102") == [EIGHT], "none came"
 
 
 def test_without_a_resync_the_first_15_minutes_are_state() -> None:

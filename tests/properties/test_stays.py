@@ -131,6 +131,39 @@ def test_everybody_is_where_the_last_record_put_him(before: list[Act], acts: lis
         assert {number: room for room in ROOMS for number in house.numbers(room)} == porter.rooms
 
 
+@given(
+    full_house,
+    busy(real_time),
+    rooms,
+    rooms,
+    numbers,
+    st.sampled_from(["GC", "GO GI"]),
+    st.integers(1, 86_400),
+)
+def test_a_check_out_from_before_a_guests_move_leaves_everybody_where_he_is(
+    before: list[Act], acts: list[Act], old: str, room: str, number: str, how: str, seconds: int
+) -> None:
+    house = House()
+    for happen in before + acts:
+        happen(house)
+    house.later()
+    house.check_in(old, number)
+    house.later(1)
+    at = house.now
+    if how == "GC":
+        house.move(old, room, number)
+    else:
+        house.check_out(old, number)
+        house.check_in(room, number)
+    house.later()
+    house.restart()
+    where = {each: house.numbers(each) for each in ROOMS}
+    if old != room:
+        house.check_out(old, number, of=at - timedelta(seconds=seconds))
+    house.later()
+    assert {each: house.numbers(each) for each in ROOMS} == where
+
+
 @given(full_house, busy(anything), st.booleans())
 def test_a_room_is_occupied_exactly_if_reservations_are_held_for_it_and_nobody_is_in_two_rooms(
     before: list[Act], acts: list[Act], known: bool

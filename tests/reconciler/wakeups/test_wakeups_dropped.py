@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from desired.events import CheckedIn, Moved, ResyncBegan, ResyncEnded
+from desired.events import CheckedIn, CheckedOut, Moved, ResyncBegan, ResyncEnded
 from reconciler.desk.orders import ORDER
 from reconciler.stays import frontdesk
 from reconciler.stays.notices import notices
-from reconciler.stays.owed import WakeupSetOwed
+from reconciler.stays.owed import WakeupClearedOwed, WakeupSetOwed
 from tests.reconciler.lodge import DUE, EVENING, MORNING, OUT_AND_IN, Lodge, leaves, no_wake, souza, wake
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +69,24 @@ async def test_a_call_that_went_with_a_check_out_of_the_pms_is_asked_about(lodge
     assert asked(lodge) == [], "he may come in again"
     await departures_are_final(lodge)
     assert len(asked(lodge)) == 1
+
+
+async def test_a_guest_who_left_before_the_first_resync_is_not_woken_and_people_are_told(
+    lodge: Lodge,
+) -> None:
+    await lodge.desk(wake())
+    await lodge.hear(leaves())
+    lodge.restart()
+    assert (lodge.status("1207"), asked(lodge)) == ("pending", []), "the room may be somebody else's by now"
+    await lodge.owed()
+    await lodge.hear(ResyncBegan())
+    await lodge.hear(CheckedOut("1207"), snapshot=True)
+    await lodge.hear(ResyncEnded())
+    assert (lodge.status("1207"), len(asked(lodge))) == ("cancelled", 1)
+    entry = lodge.entry("1207")
+    assert entry is not None
+    assert entry.by.startswith("pms CheckedOut"), "the check-out, and not the resync"
+    assert await lodge.owed() == [WakeupClearedOwed("1207", MORNING)], "the PMS, which was told of it, too"
 
 
 async def test_a_call_that_went_with_a_resync_is_asked_about(lodge: Lodge) -> None:
