@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from desired.document import RoomDocument
 from desired.said import Origin, Source, of_document
 from observed.extension import UNKNOWN, Extension
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.hotel import Hotel
 from reconciler.moments import local
 

@@ -38,8 +38,8 @@ from reconciler.account.patience import SOON, Patience
 from reconciler.account.refresh import detail_of
 from reconciler.account.retries import Retries
 from reconciler.account.traffic import Traffic, call_key
+from reconciler.change import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.contested import MOST, Contest, repaired
-from reconciler.diff import NAME_FIELDS, Change, OwnWrite, Status
 from reconciler.errors import (
     CallError,
     Gone,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from desired.problem import Problem
 from reconciler.budget import Bucket
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report

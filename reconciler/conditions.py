@@ -26,8 +26,8 @@ from desired.names import Place
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
 from reconciler.account.past import REFUSED_NAME, Failure, failure_key
+from reconciler.change import NAME_FIELDS, Change
 from reconciler.contested import contest_of, is_contested
-from reconciler.diff import NAME_FIELDS, Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import local
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from reconciler.account.past import failure_key
-from reconciler.diff import Change
+from reconciler.change import Change
 
 MOST: Final = 5
 """Repairs of one field within ``WITHIN``, unless the hotel says otherwise (`safety.max_repairs`)."""

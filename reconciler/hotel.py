@@ -24,8 +24,9 @@ from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.account.meant import not_listed, the_one
 from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key, refusal_key
+from reconciler.change import NAME_FIELDS, Change, Known, OwnWrite, Status
 from reconciler.contested import Contest, contest_of, held_back
-from reconciler.diff import NAME_FIELDS, Change, Known, OwnWrite, Status, diff, plainly_shown
+from reconciler.diff import diff, plainly_shown
 from reconciler.moments import local
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
 from reconciler.rooms import RoomTable

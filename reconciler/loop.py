@@ -33,13 +33,14 @@ from reconciler.account.refresh import BREATH
 from reconciler.alarms.finding import Kind
 from reconciler.apply import Applier
 from reconciler.audit import circumstances
+from reconciler.change import Change
 from reconciler.contested import contest_of, is_contested
-from reconciler.diff import RENEW_WHEN_LEFT, Change
 from reconciler.dropins import DropIns
 from reconciler.health import Health
 from reconciler.hotel import RoomPlan
 from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
+from reconciler.quiet import RENEW_WHEN_LEFT
 from reconciler.safety import Refusal, judge
 from reconciler.telephones.callback import Callback
 

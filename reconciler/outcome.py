@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from desired.problem import Problem
 from observed.extension import Kind
 from reconciler.account.operation import Label, Operation
-from reconciler.diff import Change, Status
+from reconciler.change import Change, Status
 from reconciler.errors import HousephoneError
 from reconciler.moments import utc
 from reconciler.safety import Refusal

@@ -21,7 +21,7 @@ from reconciler.account.traffic import Traffic
 from reconciler.apply import Applier
 from reconciler.audit import Audit, Scope, audit, refused_in
 from reconciler.budget import Bucket
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.enumerated import some
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan

@@ -18,7 +18,8 @@ from desired.target import Dnd, Target
 from observed.extension import Kind, Lease
 from reconciler.account.operation import Operation, Priority
 from reconciler.budget import Bucket, eta
-from reconciler.diff import LEASE, NAME_FIELDS, Change, is_on
+from reconciler.change import NAME_FIELDS, Change
+from reconciler.quiet import LEASE, is_on
 
 Pricelist = Callable[[Kind, str], Operation]
 """What a change of a field costs: (kind, field) to the operation that makes it."""

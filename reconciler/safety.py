@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from reconciler.change import NAME_FIELDS, Change
 from reconciler.contested import MOST
-from reconciler.diff import NAME_FIELDS, Change
 
 EMPTY_SOURCE: Final = "empty-source"
 MAX_BLANKED: Final = "max-blanked"

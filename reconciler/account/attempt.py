@@ -15,7 +15,7 @@ import anyio
 
 from observed.extension import Extension
 from reconciler.account.traffic import call_key
-from reconciler.diff import Status
+from reconciler.change import Status
 from reconciler.moments import local
 from reconciler.plan import Write
 from reconciler.safety import BLANKED_FIELDS

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.plan import Plan, digest
 
 KEPT = 20

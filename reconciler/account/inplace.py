@@ -10,7 +10,7 @@ from desired.said import Field
 from desired.target import Target
 from observed.extension import Extension
 from reconciler.account.past import Occupied
-from reconciler.diff import OwnWrite
+from reconciler.change import OwnWrite
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.store.rows import ConfirmedRow, Occupancy
 

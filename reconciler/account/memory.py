@@ -25,8 +25,8 @@ from observed.extension import Extension, Lease
 from reconciler.account.inplace import Sighting
 from reconciler.account.operation import Priority
 from reconciler.account.past import Failure, failure_key
+from reconciler.change import Change
 from reconciler.contested import Contest
-from reconciler.diff import Change
 from reconciler.errors import CallError
 from reconciler.logs import logger
 from reconciler.plan import Write

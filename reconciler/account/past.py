@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from desired.names import Names
-from reconciler.diff import Change
+from reconciler.change import Change
 
 REFUSED_NAME: Final = "name"
 """What stands in place of a field where a name of nobody's was refused as a whole."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from observed.extension import Lease
 from reconciler.account.past import Failure, Occupied, Paused
 from reconciler.branch.words import RoomTold, rooms_told
+from reconciler.change import OwnWrite
 from reconciler.contested import Contest
-from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
 from reconciler.stays.words import rows_of, words_in
 from reconciler.store.peek import Acts, Peeked

@@ -21,11 +21,12 @@ from observed.extension import UNKNOWN, Extension, Lease
 from reconciler.account.capability import Capabilities, Feature
 from reconciler.account.memory import Memory
 from reconciler.account.operation import Priority
-from reconciler.diff import LEASE, lags
+from reconciler.change import lags
 from reconciler.errors import CallError, Later, NoAccess
 from reconciler.hotel import Hotel
 from reconciler.outcome import MAILBOXES_NOT_READ
 from reconciler.ports import Clock, Zoom
+from reconciler.quiet import LEASE
 from reconciler.snapshot import by_extension, features_out
 from reconciler.store.rows import MailboxRow
 

@@ -12,7 +12,7 @@ from desired.said import Field
 from reconciler.account.past import failure_key
 from reconciler.alarms.finding import Kind, Standing
 from reconciler.budget import DAILY_LABELS, Bucket
-from reconciler.diff import NAME_FIELDS, Change
+from reconciler.change import NAME_FIELDS, Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import in_zone
 from reconciler.nightly.outages import MOMENT, Outage

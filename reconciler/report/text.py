@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from reconciler.diff import Change, Status
+from reconciler.change import Change, Status
 from reconciler.outcome import Report
 from reconciler.report.words import (
     MARKS,

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from desired.problem import Problem
-from reconciler.diff import Change, Status
+from reconciler.change import Change, Status
 from reconciler.moments import local
 from reconciler.outcome import UNREACHED_CODES, Report
 

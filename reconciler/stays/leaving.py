@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from desired.names import Names
 from desired.said import Field, Said, Source
 from desired.sources import Wish
-from reconciler.diff import NAME_FIELDS, Change
+from reconciler.change import NAME_FIELDS, Change
 
 CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
 """Sources whose word that a room is vacant is a check-out; a file's is not."""

@@ -15,8 +15,8 @@ from typing import Final
 from desired.said import Field
 from observed.extension import Extension
 from reconciler.account.memory import Memory
-from reconciler.diff import LEASE
 from reconciler.hotel import Hotel
+from reconciler.quiet import LEASE
 from reconciler.store.rows import Json
 
 NOTE: Final = "put_back"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
-from reconciler.diff import Cause
+from reconciler.change import Cause
 from reconciler.views.shape import VERSION
 from reconciler.wakeups.entries import RESULTS, WakeupStatus
 

@@ -13,8 +13,8 @@ from observed.extension import Extension
 from reconciler.account.past import failure_key
 from reconciler.account.standing import Stored, row_of
 from reconciler.audit import Judged
+from reconciler.change import Change
 from reconciler.conditions import conditions
-from reconciler.diff import Change
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.stays.notices import notices
 from reconciler.stays.register import Register

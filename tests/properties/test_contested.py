@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.account.past import failure_key
+from reconciler.change import Cause, Change
 from reconciler.contested import LONGEST, WITHIN, Contest, contest_of, repaired
-from reconciler.diff import Cause, Change
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MOST = st.integers(1, 6)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from desired.said import Origin, Source
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Device, Extension, Kind, Lease, Unknown, Voicemail
-from reconciler.diff import LEASE, Change, Known, OwnWrite, diff, plainly_shown
+from reconciler.change import Change, Known, OwnWrite
+from reconciler.diff import diff, plainly_shown
+from reconciler.quiet import LEASE
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DESK = Origin(Source.DESK, "desk")

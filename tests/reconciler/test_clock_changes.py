@@ -17,7 +17,7 @@ from desired.target import House
 from observed.cache import Observed
 from observed.extension import Extension, Lease, Voicemail
 from reconciler.account.operation import Operation
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.hotel import Hotel
 from reconciler.rooms import RoomTable
 from reconciler.views.room import room_view

@@ -17,9 +17,9 @@ from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.account.operation import Operation
 from reconciler.account.past import Failure, Paused, failure_key
 from reconciler.account.standing import Stored, changed_rows
+from reconciler.change import OwnWrite
 from reconciler.conditions import TYPES, Condition, conditions
 from reconciler.contested import Contest
-from reconciler.diff import OwnWrite
 from reconciler.hotel import Hotel
 from reconciler.rooms import RoomTable
 from reconciler.store.rows import ConditionRow

@@ -10,7 +10,9 @@ from desired.said import Origin, Source
 from desired.target import Dnd, Target, Wanted
 from observed.extension import UNKNOWN, Device, Extension, Lease, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
-from reconciler.diff import LAG, LEASE, Change, Known, OwnWrite, diff, plainly_shown
+from reconciler.change import LAG, Change, Known, OwnWrite
+from reconciler.diff import diff, plainly_shown
+from reconciler.quiet import LEASE
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DESK = Origin(Source.DESK, "desk")

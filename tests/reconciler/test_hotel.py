@@ -18,7 +18,7 @@ from observed.extension import Device, Extension, Kind, Lease, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.account.operation import Operation
 from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key
-from reconciler.diff import Change, OwnWrite
+from reconciler.change import Change, OwnWrite
 from reconciler.hotel import BLANKING_MEMORY, Hotel
 from reconciler.plan import Write
 from reconciler.rooms import Entry, RoomTable

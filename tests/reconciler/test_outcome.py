@@ -9,7 +9,7 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.account.operation import Operation
-from reconciler.diff import Change, Status
+from reconciler.change import Change, Status
 from reconciler.errors import Fatal
 from reconciler.outcome import Report, failure, report_of
 from reconciler.safety import Refusal

@@ -10,7 +10,7 @@ from desired.target import Dnd, Target, Wanted
 from observed.extension import Kind, Lease
 from reconciler.account.operation import Operation, Priority
 from reconciler.budget import limits
-from reconciler.diff import Cause, Change
+from reconciler.change import Cause, Change
 from reconciler.plan import PRESENCE_EVERY, Write, assemble, digest, priority, writes_for
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 
 from desired.problem import Problem
 from reconciler.account.operation import Operation
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.errors import Fatal
 from reconciler.outcome import Report, failure
 from reconciler.report import FORMATS, Format, render

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.safety import Circumstances, Limits, judge
 
 LIMITS = Limits(max_blanked=0.25, max_deletes=2)

@@ -22,7 +22,7 @@ from reconciler.account.operation import Priority
 from reconciler.app.doctor.finding import Finding
 from reconciler.app.doctor.forwarding import Fault, Judged, name_of, told
 from reconciler.app.online import Online, owning
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.errors import CallError, Later, Uncertain
 from reconciler.plan import Write
 from reconciler.ports import Clock

@@ -10,7 +10,7 @@ from drivers.zoom.operations import UPDATE_USER
 from fixtures.zoom_cloud import Fault
 from reconciler.account.memory import Memory
 from reconciler.account.operation import Priority
-from reconciler.diff import Change
+from reconciler.change import Change
 from reconciler.plan import Write
 from reconciler.store.rows import WriteStatus
 from tests.reconciler.conftest import Inn

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.app.offline import read_documents
 from reconciler.audit import Scope
-from reconciler.diff import OwnWrite
+from reconciler.change import OwnWrite
 from tests.reconciler.conftest import Inn
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from observed.extension import Extension
-from reconciler.diff import OwnWrite
+from reconciler.change import OwnWrite
 from reconciler.views.room import room_view
 from reconciler.views.text import room_block
 from reconciler.wakeups.ledger import Ledger
