@@ -65,10 +65,10 @@ class AtProperty:
 
     def between(self) -> ExchangeHealth:
         """Whether the centre knows what we know."""
-        trouble, lag = self.publisher.trouble, self.publisher.lag
-        problem = None
-        if trouble is not None and lag > BEHIND:
-            problem = f"the centre is not told for {lag:.0f} s, so names at Zoom stay as they were: {trouble}"
+        lag, problem = self.publisher.lag, None
+        if lag > BEHIND:
+            why = self.publisher.trouble or "its database answers slowly, or not at all"
+            problem = f"the centre is behind by {lag:.0f} s, so names at Zoom stay as they were: {why}"
         return ExchangeHealth("centre", problem, lag)
 
     def _page_turned(self, page: Page) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reconciler.alarms.finding import Kind, manners
 from reconciler.app.doors import Doors
+from reconciler.branch.roles import Role
 from reconciler.budget import Bucket
 from reconciler.health import Health
 from reconciler.store.errors import LOOK_AT_THE_STORE
@@ -37,6 +38,7 @@ def connections(doors: Doors, logs: Mapping[str, str]) -> dict[str, Any]:
         ],
         "store": _store(doors),
         "documents": _documents(doors, health),
+        "exchange": _exchange(health),
         "events": None if events is None else events_view(events),
         "logs": _logs(doors, logs),
     }  # fmt: skip
@@ -49,7 +51,8 @@ def _zoom(doors: Doors, health: Health) -> dict[str, Any]:
     hour = gate.tally.last_hour(now)
     lately = hour[-1][1] | hour[-2][1]
     return {
-        "problem": health.legs()["zoom"],
+        "elsewhere": Role.ZOOM not in health.roles,
+        "problem": health.legs().get("zoom"),
         "remedy": _REMEDIES[Kind.ZOOM_DOWN],
         "read_at": iso(health.zoom_read_at),
         "token": None if token is None else {
@@ -84,6 +87,20 @@ def _store(doors: Doors) -> dict[str, Any]:
     trouble = doors.office.trouble() or doors.room.shop.memory.trouble
     kind = "one file in the state folder" if settings.database is None else "PostgreSQL"
     return {"kind": kind, "problem": trouble, "remedy": LOOK_AT_THE_STORE}
+
+
+def _exchange(health: Health) -> dict[str, Any] | None:
+    """The other side, where the work is split by role."""
+    exchange = health.exchange()
+    if exchange is None:
+        return None
+    kind = Kind.CENTRE_UNTOLD if exchange.leg == "centre" else Kind.PROPERTY_UNHEARD
+    return {
+        "leg": exchange.leg,
+        "problem": exchange.problem,
+        "remedy": _REMEDIES[kind],
+        "lag": round(exchange.lag),
+    }
 
 
 def _documents(doors: Doors, health: Health) -> dict[str, Any]:

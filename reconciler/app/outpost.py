@@ -157,7 +157,7 @@ class Outpost(Office):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ringing:
+class Ringing:
     """The calls of a ledger that ring at the property, or will soon, as far as anybody knows."""
 
     ledger: Ledger
@@ -177,7 +177,7 @@ async def outpost_of(room: Online, moved: Moved, files: Callable[[], Mapping[str
     reception = StoredReception(hotel, register, memory, clock, moved)
     seen = Acknowledged(memory, clock, await memory.run_first(store.note, acknowledged.NOTE))
     undisturbed = Undisturbed(hotel, memory, await memory.run_first(store.note, PUT_BACK))
-    ringing = _Ringing(register.ledger, clock.now)
+    ringing = Ringing(register.ledger, clock.now)
     shared = room.among.account.heads if room.among is not None else None
     heads = shared if shared is not None and shared.place == store.place else Heads(store, clock)
     return Outpost(

@@ -30,6 +30,9 @@ LOOK_EVERY: Final = 0.5
 SIGN_EVERY: Final = 10.0
 """Seconds after which the centre gets a sign of life, however little happens."""
 
+OVERDUE: Final = 1.5 * SIGN_EVERY
+"""Seconds without one after which the database must be taken for one that answers nothing."""
+
 AGAIN_IN: Final = 1.0
 """Seconds after which a database that cannot be used is tried again; twice as long after each further failure …"""
 
@@ -87,8 +90,8 @@ class Publisher:
     def lag(self) -> float:
         """Seconds by which the centre is behind: 0 where it knows all that we know."""
         since, now = self._unsaid.since, self._clock.monotonic()
-        behind = 0.0 if since is None else now - since
-        return max(behind, now - self._reached) if self.trouble is not None else behind
+        behind, silent = 0.0 if since is None else now - since, now - self._reached
+        return max(behind, silent) if self.trouble is not None or silent > OVERDUE else behind
 
     async def run(self) -> None:
         """Tell until cancelled."""

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from reconciler.errors import HousephoneError
 from reconciler.store import tables
 from reconciler.store.branchrows import ErrandRow, FileRow, Head, ToldRow, Waiting
 from reconciler.store.ownership import time_of
 from reconciler.store.rows import Json
-from reconciler.store.session import Session, insert_missing, upsert
+from reconciler.store.session import SILENT_FOR, Session, insert_missing, upsert
 
 _B, _T, _F, _E = tables.branches, tables.told, tables.files, tables.errands
 
@@ -43,6 +43,7 @@ class Between(Session):
     def claim(self) -> int:
         """Be the process that tells of this property, whoever did before; the number of this life."""
         with self._writing() as connection:
+            self._be_brief(connection)
             at = _now(connection)
             blank = {"life": 0, "sequence": 0, "at": at, "summary": None}
             insert_missing(connection, _B, {"property": self._property, **blank})
@@ -56,6 +57,7 @@ class Between(Session):
         Superseded where another process tells of this property by now, PutBack where the database knows of none.
         """
         with self._writing() as connection:
+            self._be_brief(connection)
             new: dict[str, Any] = {"sequence": _B.c.sequence + 1, "at": _now(connection)}
             if summary is not None:
                 new["summary"] = summary
@@ -86,6 +88,13 @@ class Between(Session):
         if found != life:
             raise PutBack
 
+    def _be_brief(self, connection: Connection) -> None:
+        """Let nobody wait long for a transaction of ours whose machine has died, nor us for another's."""
+        if self.shared:
+            silence = func.set_config("idle_in_transaction_session_timeout", str(SILENT_FOR), True)  # noqa: FBT003
+            waits = func.set_config("lock_timeout", str(SILENT_FOR), True)  # noqa: FBT003
+            connection.execute(select(silence, waits))
+
     def digests_told(self) -> dict[str, str]:
         """Which words of each room stand there."""
         with self._reading() as connection:
@@ -106,6 +115,7 @@ class Between(Session):
         Superseded where another process looks after this property.
         """
         with self._writing() as connection:
+            self._be_brief(connection)
             self._make_sure_of_life(connection, life)
             at = _now(connection)
             open_ = (self._ours(_E), _E.c.life.is_(None), _E.c.deadline > at)

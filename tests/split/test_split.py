@@ -9,6 +9,8 @@ import pytest
 
 from desired.document import Guest as Named
 from fixtures.hotel_pms import Guest
+from reconciler.app.doctor.between import between
+from reconciler.configuration.file import load
 from reconciler.desk.orders import CheckIn
 from reconciler.errors import Fatal
 from tests.postgres import Server
@@ -46,6 +48,17 @@ def ordered_at_the_centre(hotel: Split) -> None:
     hotel.shows("1005", "Rui Braga 1005")
 
 
+def shown_on_both_pages(hotel: Split) -> None:
+    """Each side's page shows the house, and what the other one looks after."""
+    for host, says in ((hotel.inn, "The centre looks after it"), (hotel.centre, "at the property")):
+        for page, there in (("/", "Souza"), ("/links", says), ("/wakeups", "Wake-up")):
+            code, text = host.service.get(page)
+            assert code == 200
+            assert there in text
+        (told,) = [each for each in between(load(host.service.config, {})) if each.what != "zoom"]
+        assert (told.level, told.said.startswith("the property has told how it is")) == ("ok", True)
+
+
 def woken_without_the_centre(hotel: Split) -> None:
     """A wake-up call that the centre's desk has set rings at the property, though the centre is dead by then."""
     wake = hotel.wake_up_by(hotel.centre, "1001", after=2.0)
@@ -59,7 +72,8 @@ def woken_without_the_centre(hotel: Split) -> None:
 
 
 def the_property_is_dead(hotel: Split) -> None:
-    """The centre keeps the names, and an order there is refused, and never carried out later."""
+    """The centre keeps the names, and an order there is refused, and never carried out later. Who sleeps is woken."""
+    wake = hotel.wake_up_by(hotel.inn, "1005", after=1.5)
     hotel.kill(hotel.inn)
     with pytest.raises(Fatal, match="nothing was noted"):
         hotel.order(hotel.centre, CheckIn(room="1006", guest=Named(last="Nobody")))
@@ -69,6 +83,8 @@ def the_property_is_dead(hotel: Split) -> None:
     hotel.pms.check_in("1003", Guest("Prado", "Ana"))
     hotel.shows("1003", "Ana Prado 1003")
     assert hotel.shown("1006") == "Room 1006"
+    hotel.wait(lambda: wake.told)
+    assert ([result for _, result in wake.told], len(wake.rings)) == (["OK"], 1)
 
 
 def the_database_is_away(hotel: Split, server: Server) -> None:
@@ -96,6 +112,7 @@ def test_whichever_of_them_is_away_the_others_go_on_and_nothing_is_lost_or_done_
         checked_in_at_the_pms(hotel)
         files_of_the_centre(hotel)
         ordered_at_the_centre(hotel)
+        shown_on_both_pages(hotel)
         woken_without_the_centre(hotel)
         the_property_is_dead(hotel)
         the_database_is_away(hotel, postgres)

@@ -64,7 +64,10 @@ LANGUAGES: Final = {
 
 A_WEEK: Final = timedelta(days=7)
 
-_LEGS: Final = {"documents": "Files", "zoom": "Zoom", "store": "Database", "telephones": "Telephones"}
+_LEGS: Final = {
+    "documents": "Files", "zoom": "Zoom", "store": "Database", "telephones": "Telephones", "centre": "Centre",
+    "property": "Property",
+}  # fmt: skip
 
 
 class Pages:

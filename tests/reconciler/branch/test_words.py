@@ -116,7 +116,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(STEPS, max_size=30))
 def test_in_whatever_order_things_are_put_lost_and_repeated_the_centre_ends_with_the_same_words(
     steps: list[tuple[str, ...]],
