@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.account.memory import Memory
-from reconciler.branch.filing import Filing, Mirror, digest_of
+from reconciler.branch.filing import AT_ONCE, Filing, Mirror, digest_of
 from reconciler.store.branchrows import FileRow
 from reconciler.store.store import Store
 from tests.reconciler.conftest import FastClock
@@ -93,6 +93,15 @@ async def test_files_come_change_and_go(post: Post) -> None:
     assert post.arrived == {"1001.yaml": "other"}
 
 
+async def test_many_files_come_some_at_a_time(post: Post) -> None:
+    for number in range(AT_ONCE + 5):
+        post.write(f"{number}.yaml", str(number))
+    await post.deliver()
+    assert len(post.arrived) == AT_ONCE
+    await post.deliver()
+    assert len(post.arrived) == AT_ONCE + 5
+
+
 async def test_what_could_not_be_read_stays_as_it_was(post: Post) -> None:
     post.write("1001.yaml", "one")
     await post.deliver()
@@ -163,7 +172,7 @@ async def test_the_last_file_goes_where_somebody_took_it_away(post: Post) -> Non
 
 
 async def test_no_path_leads_out_of_the_folder(post: Post) -> None:
-    bad = ["../1001.yaml", "/tmp/1001.yaml", ".hidden.yaml", "wing/../../1001.yaml"]  # noqa: S108 - not used
+    bad = ["../1001.yaml", "/srv/1001.yaml", ".hidden.yaml", "wing/../../1001.yaml"]
     post.between.put_files([FileRow(path, "x", b"") for path in bad], [])
     await post.mirror.run(post.between, 1, post.between.what_waits())
     assert post.arrived == {}
