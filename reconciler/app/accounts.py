@@ -38,9 +38,8 @@ _COPY_IT = (
 
 def account_of(settings: Settings) -> Account:
     """The credentials. Fatal, naming the setting, where one is missing."""
+    has_zoom(settings)
     zoom = settings.zoom
-    if settings.centre is not None:
-        raise Fatal("Zoom is looked after by the centre, not from here", "ask for it there")
     for name in ("account_id", "client_id"):
         if not getattr(zoom, name):
             raise Fatal(
@@ -53,6 +52,12 @@ def account_of(settings: Settings) -> Account:
     return Account(
         zoom.account_id, zoom.client_id, client_secret, zoom.url, tuple(zoom.allowed_hosts), zoom.home_country
     )
+
+
+def has_zoom(settings: Settings) -> None:
+    """Fatal where the centre looks after Zoom, so that whatever is about it is asked for in vain here."""
+    if settings.centre is not None:
+        raise Fatal("Zoom is looked after by the centre, not from here", "ask for it there")
 
 
 def no_account(settings: Settings) -> Account:

@@ -19,7 +19,7 @@ from reconciler.branch.publishing import Publisher
 from reconciler.branch.words import RoomTold
 from reconciler.configuration.settings import Settings
 from reconciler.health import ExchangeHealth
-from reconciler.stays import anew, linkstate
+from reconciler.stays import anew, linkstate, turnover
 from reconciler.stays.page import Page
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Json
@@ -30,6 +30,7 @@ from reconciler.wakeups import acknowledged
 
 TOLD_OF_ITSELF: Final = (
     linkstate.NOTE, telephonestate.NOTE, acknowledged.NOTE, alarmbook.NOTE, COUNTS, anew.NOTE,
+    turnover.NOTE,
 )  # fmt: skip
 """The notes of the property's own store that the centre has as well."""
 

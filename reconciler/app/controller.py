@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -42,13 +43,12 @@ async def run_controller(
     ``stack`` starts the telephone stack. Misconfigured where these roles do not fit the configuration.
     """
     manner = Manner(shadow, debug, stack, roles)
-    in_force = InForce.of(path)
+    in_force = InForce.of(path, partial(fits, manner))
     mending = Mending(time.monotonic)
     signals = Signals()
     standby = Standby(lambda: signals.reload)
     while True:
         signals = Signals()
-        fits(manner, in_force.settings)
         try:
             with unwrapped():
                 async with anyio.create_task_group() as tasks:

@@ -18,6 +18,7 @@ from anyio import to_thread
 
 from reconciler.account.recall import acts_of
 from reconciler.account.refresh import BREATH
+from reconciler.app.accounts import has_zoom
 from reconciler.app.connections import connections
 from reconciler.app.doctor.examine import examine
 from reconciler.app.doctor.finding import Finding
@@ -225,14 +226,15 @@ class DeskSide:
 
     async def acknowledge(self, key: str, who: str) -> str:
         """Somebody sees to what an alarm is about; telephone and page are silent then. Raises Declined."""
-        return await self.doors.office.alarms.acknowledge(key, who)
+        return await self.doors.office.acknowledge(key, who)
 
     async def resync(self, links: tuple[str, ...], where: str, *, release: bool) -> str:
         """Ask PMS links for every room, or let a held resync through."""
         return await self.doors.resync(links, where, release=release)
 
     async def pause(self, room: str, reason: str, until: datetime | None, by: str) -> str:
-        """Leave a room alone for a while. Raises UnknownRoom, StoreUnavailable."""
+        """Leave a room alone for a while. Raises UnknownRoom, StoreUnavailable, and Fatal where Zoom is not ours."""
+        has_zoom(self.doors.room.settings)
         known(self._hotel, (room,))
         if not reason.strip():
             raise Declined("say why, so that others know whether they may resume the room")

@@ -13,14 +13,13 @@ from typing import Any
 from anyio import to_thread
 
 from reconciler import remedy
-from reconciler.app.accounts import account_of
+from reconciler.app.accounts import has_zoom
 from reconciler.app.forgetting import erase, look, view
 from reconciler.app.office import Office
 from reconciler.app.online import Online
 from reconciler.app.photograph import take
 from reconciler.app.presence import watching
 from reconciler.app.registry import noting
-from reconciler.branch.roles import Role
 from reconciler.desk.orders import AnyOrder
 from reconciler.errors import CallError
 from reconciler.health import EventsHealth, LinkHealth, TelephoneHealth
@@ -51,7 +50,7 @@ class Doors:
 
     async def make_pass(self, options: Options) -> Report:
         """Make a pass with the controller's own budget and traffic; a shadow only looks."""
-        self._has_zoom()
+        has_zoom(self.room.settings)
         if not options.dry_run:
             self._does_not_only_watch()
         lifted = EMPTY_SOURCE in options.scope.allow
@@ -63,7 +62,7 @@ class Doors:
 
     async def photograph(self) -> Snapshot:
         """Read all that Zoom shows, with the controller's own budget."""
-        self._has_zoom()
+        has_zoom(self.room.settings)
         await self.controller.read_folder()
         with self._named():
             return await take(self.room)
@@ -97,10 +96,6 @@ class Doors:
     def _does_not_only_watch(self) -> None:
         if self.controller.shadow:
             raise watching(os.getpid(), self.since, self.room.settings)
-
-    def _has_zoom(self) -> None:
-        if Role.ZOOM not in self.room.roles:
-            account_of(self.room.settings)  # says who has it instead
 
     def present(self) -> tuple[bool, int, datetime]:
         """Whether this is a shadow, its process, and since when it is at work."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import ParamSpec, TypeVar
@@ -13,13 +14,16 @@ from zoneinfo import ZoneInfo
 import anyio
 from anyio import to_thread
 
+from reconciler.branch.words import rooms_told
 from reconciler.desk.house import View
 from reconciler.ports import Clock
 from reconciler.stays import turnover
+from reconciler.store.rows import Json
 from reconciler.store.store import Store
 from reconciler.views.days import changes_by_day, last_days, wakeups_by_day
 from reconciler.views.history import history_view
 from reconciler.views.shape import VERSION
+from reconciler.wakeups.entries import WakeupStatus
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,7 +62,7 @@ class Figures:
 
     async def turnover(self) -> View:
         """How many rooms were filled and emptied in each hour of today. Raises StoreUnavailable."""
-        note = await self.read(self.store.note, turnover.NOTE)
+        note = await self.read(_turnover, self.store)
         today = self.clock.now().astimezone(self.zone).date()
         hours = turnover.by_hour(note, today)
         rows = [
@@ -69,8 +73,26 @@ class Figures:
     async def wakeups_by_day(self) -> View:
         """How the wake-up calls of each of the last days ended. Raises StoreUnavailable."""
         days = last_days(self.clock.now(), self.zone)
-        return wakeups_by_day(days, await self.read(self.store.wakeups_by_day, days[0][0]))
+        return wakeups_by_day(days, await self.read(_calls_by_day, self.store, days[0][0]))
 
     async def read(self, read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Read the store beside everything else: nobody waits for who looks, neither guests nor calls to Zoom."""
         return await to_thread.run_sync(partial(read, *args, **kwargs), limiter=self._looks)
+
+
+def _turnover(store: Store) -> Json:
+    """The note of what was filled and emptied, as a process at the property has told it, where there is one."""
+    branch = store.branch()
+    if branch is None:
+        return store.note(turnover.NOTE)
+    note: Json = (branch[1].get("notes") or {}).get(turnover.NOTE)
+    return note
+
+
+def _calls_by_day(store: Store, since: date) -> list[tuple[date, WakeupStatus, int]]:
+    """How the wake-up calls of each day ended; of a process at the property the last two days are known here."""
+    told = rooms_told(store)
+    if told is None:
+        return store.wakeups_by_day(since)
+    calls = Counter((call.at.date(), call.status) for each in told.values() for call in each.calls)
+    return [(day, status, count) for (day, status), count in calls.items() if day >= since]

@@ -56,8 +56,8 @@ def secrets_of(settings: Settings) -> Iterator[str]:
         yield text
         if file.suffix == ".json":
             yield from _strings(json.loads(text))
-    if settings.database is not None:
-        _, _, rest = settings.database.get_secret_value().partition("://")
+    for address in filter(None, (settings.database, settings.centre)):
+        _, _, rest = address.get_secret_value().partition("://")
         login, at, _ = rest.rpartition("@")
         if at:
             yield login.partition(":")[2]

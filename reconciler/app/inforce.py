@@ -7,6 +7,7 @@ again, because a change that somebody believes to have made has not been made.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -21,16 +22,22 @@ log = logger("run")
 
 @dataclass(slots=True)
 class InForce:
-    """The settings in force. ``unusable``: why those that stand in the file now are not (None: they could be)."""
+    """The settings in force. ``unusable``: why those that stand in the file now are not (None: they could be).
+
+    ``fits`` raises Misconfigured for settings that do not fit what this process shall do.
+    """
 
     path: Path
     settings: Settings
     unusable: str | None = None
+    fits: Callable[[Settings], None] = lambda _settings: None
 
     @classmethod
-    def of(cls, path: Path) -> Self:
+    def of(cls, path: Path, fits: Callable[[Settings], None] = lambda _settings: None) -> Self:
         """Take a file's settings for the first time. Misconfigured where they cannot be used."""
-        return cls(path, load(path, os.environ))
+        settings = load(path, os.environ)
+        fits(settings)
+        return cls(path, settings, fits=fits)
 
     def look(self) -> Settings | None:
         """What the file says now; None where that cannot be used. The log tells of it, and of the correction."""
@@ -44,9 +51,11 @@ class InForce:
 
     def _read(self) -> tuple[Settings | None, str | None]:
         try:
-            return load(self.path, os.environ), None
+            settings = load(self.path, os.environ)
+            self.fits(settings)
         except HousephoneError as error:
             return None, str(error)
+        return settings, None
 
     def reload(self) -> None:
         """Put in force what the file says now, if that can be used."""

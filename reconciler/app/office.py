@@ -200,6 +200,10 @@ class Office:
         tell = partial(self.reception.tell_now, notes=notes)
         return await frontdesk.take(order, self.hotel, self.register, tell, told, self.telephone_state())
 
+    async def acknowledge(self, key: str, who: str) -> str:
+        """Somebody sees to what an alarm is about; telephone and page are silent then. Raises Declined."""
+        return await self.alarms.acknowledge(key, who)
+
     async def resync(self, names: Iterable[str], where: str, *, release: bool) -> str:
         """Ask these links' PMS (or all) for every room, or let those go whom a held resync no longer knew."""
         links = _chosen(self.wires, tuple(names))

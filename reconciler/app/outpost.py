@@ -151,6 +151,12 @@ class Outpost(Office):
             raise not_heard(exchange.problem)
         return await ask_property(self.memory.run_once, self.store, self.clock, order, where)
 
+    async def acknowledge(self, key: str, who: str) -> str:
+        """Somebody sees to what an alarm is about. Declined where it is the property's."""
+        if any(each.alarm.key == key for each in alarms_told(self.follower.summary)):
+            raise Declined("this alarm is the property's: who sees to it says so there", _AT_THE_PROPERTY)
+        return await self.alarms.acknowledge(key, who)
+
     async def resync(self, names: Iterable[str], where: str, *, release: bool) -> str:  # noqa: ARG002
         """Declined: the links are the property's."""
         raise Declined("the PMS links are held by the process at the property", _AT_THE_PROPERTY)

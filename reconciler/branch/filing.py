@@ -121,6 +121,8 @@ class Mirror:
         self._taken: int | None = None
         self._ours: frozenset[str] | None = None
         self._told: frozenset[str] = frozenset()
+        self._right: dict[str, str] = {}
+        """What this process has found or put there."""
 
     async def run(self, store: Store, _life: int, waiting: Waiting) -> None:
         """Take the newest edition, if this process has not taken it yet."""
@@ -133,32 +135,39 @@ class Mirror:
         wanted = {path: digest for path, digest in there.items() if _is_inside(path)}
         # Noted before they are there, so that whatever becomes of us they are known to be the centre's.
         await self._note(self._ours | wanted.keys())
-        await to_thread.run_sync(self._write, store, wanted, self._ours)
+        if not await to_thread.run_sync(self._write, store, wanted, self._ours):
+            return  # the rest at the next look: nobody who checks in waits for ten thousand files
         if self._ours and not wanted:
             await self._emptied()
         self._ours, self._taken = frozenset(wanted), waiting.generation
         await self._note(self._ours)
         self._tell_of_others(await to_thread.run_sync(walk, self._root))
 
-    def _write(self, store: Store, wanted: Mapping[str, str], ours: frozenset[str]) -> None:
-        """Make the files so. Raises StoreUnavailable, and Fatal where the folder cannot be written."""
+    def _write(self, store: Store, wanted: Mapping[str, str], ours: frozenset[str]) -> bool:
+        """Make the files so, some of them; true if all are. Raises StoreUnavailable, and Fatal for the folder."""
         try:
+            written = 0
             for path, digest in wanted.items():
                 place = self._root / path
                 there = place.exists()
-                if there and digest_of(place.read_bytes()) == digest:
+                if there and (self._right.get(path) == digest or digest_of(place.read_bytes()) == digest):
+                    self._right[path] = digest
                     continue
-                row = store.file(path)
+                if written == AT_ONCE:
+                    return False
+                row, written = store.file(path), written + 1
                 if row is not None:
-                    if there and path not in ours:
+                    if there and path not in ours and path not in self._right:
                         place.rename(f"{place}~")  # somebody's own, which nobody reads under this name
                     _put(place, row.content)
             for path in ours - wanted.keys():
                 (self._root / path).unlink(missing_ok=True)
+                self._right.pop(path, None)
         except OSError as error:
             raise Fatal(
                 f"{error.filename}: {error.strerror}", "the folder of `desired:` must be ours to write to"
             ) from error
+        return True
 
     async def _note(self, files: Iterable[str]) -> None:
         note: list[Json] = [*sorted(files)]

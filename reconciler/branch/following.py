@@ -13,7 +13,7 @@ from anyio import to_thread
 from reconciler.alarms.book import NOTE, standing_in
 from reconciler.alarms.finding import Kind, Standing
 from reconciler.branch.heads import Heads
-from reconciler.branch.words import room_of
+from reconciler.branch.words import understood
 from reconciler.errors import HousephoneError
 from reconciler.logs import logger
 from reconciler.stays.register import Register
@@ -80,13 +80,12 @@ class Follower:
         """These rooms are so. A row that was taken before changes nothing, and an older one is none."""
         moved, called = set(), False
         ledger = self._register.ledger
-        for row in rows:
-            told = room_of(row)
+        for row, told in understood(rows):
             link = told.named.link if told.named is not None else ""
             called |= ledger.of_room(row.room) != tuple(sorted(told.calls, key=lambda call: call.at))
             if self._register.overhear(row.room, told.words, link, told.calls):
                 moved.add(row.room)
-            self._taken = max(self._taken, row.sequence)
+        self._taken = max([self._taken, *(row.sequence for row in rows)])
         if moved:
             self._moved(moved)
         if rows:

@@ -24,8 +24,8 @@ from reconciler.store.branchrows import Waiting
 from reconciler.store.rows import Json
 from reconciler.store.store import Store
 
-LOOK_EVERY: Final = 0.5
-"""Seconds between looks at what waits there for us, and at what has changed here."""
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at what waits there for us; rooms that change here are told at once."""
 
 SIGN_EVERY: Final = 10.0
 """Seconds after which the centre gets a sign of life, however little happens."""

@@ -6,7 +6,7 @@ repeated and overtaken: the newest is the truth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from desired.kept import word_from_json, word_to_json
 from desired.said import Said
+from reconciler.logs import logger
 from reconciler.store import codec
 from reconciler.store.rows import Json, PmsRoomRow
 from reconciler.wakeups.entries import Entry
@@ -22,6 +23,8 @@ from reconciler.wakeups.kept import entry_from_json, entry_to_json
 if TYPE_CHECKING:
     from reconciler.store.branchrows import ToldRow
     from reconciler.store.store import Store
+
+log = logger("centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,21 @@ def digest(body: Json) -> str:
     return blake2b(codec.to_text(body).encode(), digest_size=16).hexdigest()
 
 
-def room_of(row: ToldRow) -> RoomTold:
-    """A room as its row has it."""
-    return RoomTold.of(row.room, cast("dict[str, Any]", row.body))
+def understood(rows: Iterable[ToldRow]) -> Iterator[tuple[ToldRow, RoomTold]]:
+    """The rooms as their rows have them; one that cannot be read stays as it was, and is told in the log."""
+    for row in rows:
+        try:
+            told = RoomTold.of(row.room, cast("dict[str, Any]", row.body))
+        except (LookupError, TypeError, ValueError) as error:
+            log.error(  # noqa: TRY400 - the fault's own text may name a guest
+                "what the property tells is not understood", room=row.room, fault=type(error).__name__
+            )
+        else:
+            yield row, told
 
 
 def rooms_told(store: Store) -> dict[str, RoomTold] | None:
     """All rooms as the property has told them; None where one process does it all, and nobody tells another."""
     if store.branch() is None:
         return None
-    return {row.room: room_of(row) for row in store.told()}
+    return {row.room: told for row, told in understood(store.told())}

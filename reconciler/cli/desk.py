@@ -40,12 +40,14 @@ def pause(
 
     Example: reconcile pause 1207 --reason "engineer at work" --until 2h
     """
+    from reconciler.app.accounts import has_zoom
     from reconciler.app.online import open_store
     from reconciler.moments import local
     from reconciler.stays.frontdesk import noting
     from reconciler.views.history import ahead
 
     settings = invocation(context).settings()
+    has_zoom(settings)
     zone = settings.property.zone
     if not reason.strip():
         raise WrongUse("--reason: say why, so that others know whether they may resume the room")

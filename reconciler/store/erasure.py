@@ -27,7 +27,8 @@ PATIENCE = 30.0
 """Seconds for which a file that others use is waited for."""
 
 _HOLD_NAMES = (tables.history, tables.writes, tables.confirmed, tables.said, tables.stays, tables.extensions,
-               tables.pms_links, tables.messages, tables.refused_names)  # fmt: skip
+               tables.pms_links, tables.messages, tables.refused_names, tables.told, tables.files,
+               tables.errands)  # fmt: skip
 
 
 class Erasure(Session):

@@ -24,7 +24,6 @@ def between(settings: Settings) -> list[Finding]:
 
 
 def _at_property(settings: Settings) -> Iterator[Finding]:
-    yield Finding("ok", "zoom", "the centre looks after it; check it there")
     with open_centre(settings) as store:
         branch = store.branch()
     if branch is None:
@@ -48,4 +47,5 @@ def _told(settings: Settings, head: Head, remedy: str) -> Finding:
     silent = unheard(head.age, head.at, settings.property.zone)
     if silent is not None:
         return Finding("bad", here, silent, remedy)
-    return Finding("ok", here, f"the property has told how it is {head.age:.0f} s ago")
+    has = "PMS and telephones are there" if here == "property" else "Zoom is there"
+    return Finding("ok", here, f"{has}; the property has told how it is {head.age:.0f} s ago")

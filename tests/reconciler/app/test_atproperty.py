@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.app.accounts import account_of
+from reconciler.app.accounts import account_of, has_zoom
 from reconciler.app.offline import hotel_of
 from reconciler.app.outpost import RINGS_FOR, Ringing
 from reconciler.conditions import conditions
@@ -49,10 +49,16 @@ def test_whoever_asks_zoom_there_hears_who_does(tmp_path: Path) -> None:
         account_of(configured(tmp_path))
 
 
+def test_a_room_is_paused_where_zoom_is_looked_after(tmp_path: Path) -> None:
+    with pytest.raises(Fatal, match="looked after by the centre"):
+        has_zoom(configured(tmp_path))
+
+
 def test_nothing_is_said_there_of_what_zoom_shows(tmp_path: Path) -> None:
     hotel = hotel_of(configured(tmp_path).grounds)
     plan = hotel.look("1001", NOW)
-    assert plan.problems == plan.changes == ()
+    assert plan.problems == ()
+    assert plan.changes == ()
     assert [each.reason for found in conditions(hotel, plan, NOW).values() for each in found] == [
         "AtTheCentre"
     ]

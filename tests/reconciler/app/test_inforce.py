@@ -6,6 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from reconciler.app.inforce import InForce
+from reconciler.configuration.settings import Settings
+from reconciler.errors import Misconfigured
 
 HARBOUR_VIEW = "property: {name: Harbour View, timezone: UTC}"
 HARBOUR_INN = "property: {name: Harbour Inn, timezone: UTC}"
@@ -50,3 +52,17 @@ def test_a_file_that_cannot_be_used_is_remembered_until_it_can_be(file: Path) ->
         assert in_force.look() == in_force.settings
     assert in_force.unusable is None
     assert [line["event"] for line in logs] == ["configuration usable again"], "the log ends well, once"
+
+
+def test_settings_that_do_not_fit_what_the_process_does_are_none_that_can_be_used(file: Path) -> None:
+    def fits(settings: Settings) -> None:
+        if settings.property.name == "Harbour Inn":
+            raise Misconfigured("centre: this process has Zoom")
+
+    in_force = InForce.of(file, fits)
+    file.write_text(HARBOUR_INN)
+    in_force.reload()
+    assert in_force.settings.property.name == "Harbour View"
+    assert in_force.unusable == "centre: this process has Zoom"
+    with pytest.raises(Misconfigured):
+        InForce.of(file, fits)

@@ -25,7 +25,7 @@ from reconciler.branch.words import RoomTold, digest
 from reconciler.desk.orders import CheckOut
 from reconciler.errors import Misconfigured
 from reconciler.stays.frontdesk import Declined
-from reconciler.store.rows import PmsRoomRow
+from reconciler.store.rows import Json, PmsRoomRow
 from reconciler.store.store import Store
 from tests.postgres import Server
 from tests.reconciler.conftest import until
@@ -33,7 +33,9 @@ from tests.reconciler.house import free_address
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 NOW = datetime.now(UTC)
-LINKS = {"pms links": {"front office": {"problem": "no answer", "since": NOW.isoformat(), "heard": None}}}
+LINKS: Json = {
+    "pms links": {"front office": {"problem": "no answer", "since": NOW.isoformat(), "heard": None}}
+}
 
 
 @dataclass

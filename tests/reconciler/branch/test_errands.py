@@ -74,6 +74,7 @@ async def asked(inn: Inn, clock: FastClock) -> str:
 
 async def asked_while(inn: Inn, clock: FastClock, at_the_property: Callable[[], Any]) -> str:
     """The same while the property looks for orders."""
+    said: list[str] = []
     async with anyio.create_task_group() as tasks:
 
         async def look() -> None:
@@ -82,7 +83,8 @@ async def asked_while(inn: Inn, clock: FastClock, at_the_property: Callable[[], 
             await at_the_property()
 
         tasks.start_soon(look)
-        return await asked(inn, clock)
+        said.append(await asked(inn, clock))
+    return said[0]
 
 
 def power_cut() -> None:

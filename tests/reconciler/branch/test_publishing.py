@@ -15,7 +15,7 @@ import pytest
 
 from desired.said import Field, Origin, Said, Source
 from reconciler.branch.publishing import Publisher
-from reconciler.branch.words import RoomTold, room_of
+from reconciler.branch.words import RoomTold, understood
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.rows import Json
 from reconciler.store.store import Store
@@ -59,7 +59,7 @@ class Inn:
     def there(self) -> dict[str, str]:
         """What stands in the database."""
         with Store.open(self.path, property_name="Harbour View", account="") as store:
-            told = {row.room: room_of(row).words for row in store.told()}
+            told = {row.room: room.words for row, room in understood(store.told())}
         return {room: words[0].value for room, words in told.items() if words}
 
     @asynccontextmanager
