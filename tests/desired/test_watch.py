@@ -2,8 +2,10 @@
 
 # ruff: noqa: ASYNC240 - files appear and vanish here while somebody watches; that is the point.
 
+import threading
 import time
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -42,6 +44,14 @@ async def settle(hints: AsyncGenerator[None, None]) -> None:
     """Wait for the two hints of a start: one at once, one when the system reports changes."""
     await hint(hints)
     await hint(hints)
+
+
+async def settle_again(hints: AsyncGenerator[None, None], rooms: Path) -> None:
+    """Wait for the hints, two or fewer, that another folder stands there, and see that more come from it."""
+    await hint(hints)
+    for room in ("1207", "1208", "1209"):
+        (rooms / f"{room}.yaml").write_text(f"room: {room}\n")
+        await hint(hints)
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -95,10 +105,7 @@ async def test_a_folder_may_vanish_and_come_back(rooms: Path, polling: bool) -> 
         await hint(hints)
         rooms.parent.mkdir()
         rooms.mkdir()
-        await hint(hints)
-        await hint(hints)
-        (rooms / "1207.yaml").write_text("room: 1207\n")
-        await hint(hints)
+        await settle_again(hints, rooms)
 
 
 async def test_another_folder_in_its_place_is_noticed(rooms: Path) -> None:
@@ -108,10 +115,7 @@ async def test_another_folder_in_its_place_is_noticed(rooms: Path) -> None:
         await settle(hints)
         rooms.rename(rooms.with_name("old"))
         other.rename(rooms)
-        await hint(hints)
-        await hint(hints)
-        (rooms / "1207.yaml").write_text("room: 1207\n")
-        await hint(hints)
+        await settle_again(hints, rooms)
 
 
 async def test_without_any_change_the_folder_is_looked_at_now_and_then(rooms: Path) -> None:
@@ -145,3 +149,34 @@ def test_network_shares_are_known_by_their_mount(tmp_path: Path, place: str, sha
 
 def test_where_mounts_are_not_listed_no_folder_is_a_share(tmp_path: Path) -> None:
     assert not on_network_share(tmp_path, tmp_path / "none")
+
+
+async def test_the_folders_of_many_hotels_need_one_thread_and_each_hears_of_its_own(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(60)]
+    for folder in folders:
+        folder.mkdir()
+    heard: Counter[int] = Counter()
+    before = threading.active_count()
+    async with anyio.create_task_group() as tasks:
+
+        async def listens(number: int) -> None:
+            async with aclosing(changes(folders[number], polling=False)) as hints:
+                async for _ in hints:
+                    heard[number] += 1
+
+        for number in range(len(folders)):
+            tasks.start_soon(listens, number)
+        with anyio.fail_after(20):
+            await _until(lambda: all(heard[number] >= 2 for number in range(60)))
+            assert threading.active_count() <= before + 2
+            await anyio.sleep(0.3)  # what is still on its way
+            told = Counter(heard)
+            (folders[7] / "1207.yaml").write_text("room: 1207\n")
+            await _until(lambda: heard[7] > told[7])
+        assert heard - told == Counter({7: heard[7] - told[7]})
+        tasks.cancel_scope.cancel()
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    while not true():  # noqa: ASYNC110 - the watched ring no bell
+        await anyio.sleep(0.01)
