@@ -78,6 +78,8 @@ class Hotel:
     """Rooms that somebody has called for help from, and until when they ring, whatever do-not-disturb says."""
     elsewhere: bool = False
     """Zoom is looked after by another process, so that nothing is known here of what it shows."""
+    looked_for: frozenset[int] = frozenset()
+    """The numbers that were looked for when Zoom's lists were read last."""
     loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
     _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
 
@@ -129,6 +131,10 @@ class Hotel:
     def sought(self) -> frozenset[int]:
         """The numbers to look for in Zoom: a PMS or the desk may speak of any room at any moment."""
         return self._numbers_of(room for room in self.known_rooms() if self.is_ours(room))
+
+    def never_looked_for(self, rooms: Iterable[str]) -> bool:
+        """Whether these rooms have numbers that nobody has looked for in Zoom: a document names them first."""
+        return not self._numbers_of(filter(self.is_ours, rooms)) <= self.looked_for
 
     def _numbers_of(self, rooms: Iterable[str]) -> frozenset[int]:
         return frozenset(

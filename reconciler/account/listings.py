@@ -55,9 +55,16 @@ class _Reading:
 class Listings:
     """Reads for all hotels of one account; use it as an async context manager."""
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(
+        self, reader: Reader, clock: Clock, expected: Callable[[], frozenset[int]] = frozenset
+    ) -> None:
+        """Read by ``reader``; ``expected`` are the numbers of hotels that have yet to come, as far as they list them.
+
+        So one reading serves all, also where hundreds of hotels start one after the other.
+        """
         self._reader = reader
         self._clock = clock
+        self._expected = expected
         self._hotels: list[HotelsLists] = []
         self._latest: _Reading | None = None
         self._tasks: TaskGroup | None = None
@@ -108,7 +115,7 @@ class Listings:
         )
 
     def _begin(self) -> _Reading:
-        wanted = frozenset[int]().union(*(hotel.wanted | hotel.sought() for hotel in self._hotels))
+        wanted = self._expected().union(*(hotel.wanted | hotel.sought() for hotel in self._hotels))
         devices = any(hotel.devices for hotel in self._hotels)
         moments = {hotel: hotel.observed().now() for hotel in self._hotels}
         self._latest = reading = _Reading(wanted, devices, moments)

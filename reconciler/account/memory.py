@@ -52,6 +52,17 @@ R = TypeVar("R")
 log = logger("store")
 
 
+class Crowd:
+    """What the memories of all hotels of a process share: so many threads at a time, whose turn comes in order.
+
+    Each thread in the store has a connection, and hundreds of hotels would take hundreds of both.
+    """
+
+    def __init__(self, usual: int = 6, urgent: int = 4) -> None:
+        self.usual = anyio.CapacityLimiter(usual)
+        self.urgent = anyio.CapacityLimiter(urgent)
+
+
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """What follows from an accepted call: the lease it took, what the extension shows now, failures overcome.
@@ -65,17 +76,32 @@ class Aftermath:
     contests: Mapping[FieldKey, Contest] = field(default_factory=dict)
 
 
+class _Line:
+    """Steps one after the other, each in a thread; of the ``crowd``'s where there is one."""
+
+    def __init__(self, crowd: anyio.CapacityLimiter | None) -> None:
+        self._one = anyio.CapacityLimiter(1)
+        self._crowd = crowd
+
+    async def run(self, step: Callable[[], R]) -> R:
+        if self._crowd is None:
+            return await to_thread.run_sync(step, limiter=self._one)
+        async with self._one:
+            return await to_thread.run_sync(step, limiter=self._crowd)
+
+
 class Memory:
     """The store as the asynchronous shell uses it: whole steps, one after the other.
 
-    With a ``keeper`` every step waits until it went through, so each may be repeated.
+    With a ``keeper`` every step waits until it went through, so each may be repeated. In a ``crowd`` it also waits
+    for a thread.
     """
 
-    def __init__(self, store: Store, keeper: Keeper | None = None) -> None:
+    def __init__(self, store: Store, keeper: Keeper | None = None, crowd: Crowd | None = None) -> None:
         self.store = store
         self._keeper = keeper
-        self._one_at_a_time = anyio.CapacityLimiter(1)
-        self._one_urgent = anyio.CapacityLimiter(1)
+        self._one_at_a_time = _Line(None if crowd is None else crowd.usual)
+        self._one_urgent = _Line(None if crowd is None else crowd.urgent)
 
     @property
     def trouble(self) -> str | None:
@@ -92,7 +118,7 @@ class Memory:
 
     async def run_once(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one step now or never: StoreUnavailable, with a keeper too."""
-        return await to_thread.run_sync(partial(step, *args, **kwargs), limiter=self._one_urgent)
+        return await self._one_urgent.run(partial(step, *args, **kwargs))
 
     async def run_last(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> None:
         """Run a step that tidies up at the end, whatever ends us; what cannot be tidied up any more is logged."""
@@ -102,8 +128,8 @@ class Memory:
             except StoreUnavailable as error:
                 log.warning("store not tidied up", reason=error.message, remedy=error.remedy)
 
-    async def _kept(self, limiter: anyio.CapacityLimiter, step: Callable[[], R]) -> R:
-        attempt = partial(to_thread.run_sync, step, limiter=limiter)
+    async def _kept(self, line: _Line, step: Callable[[], R]) -> R:
+        attempt = partial(line.run, step)
         return await (attempt() if self._keeper is None else self._keeper.keep(attempt))
 
     async def intend(self, write: Write, at: datetime, over: Collection[FieldKey] = ()) -> None:
@@ -111,9 +137,9 @@ class Memory:
 
         ``over`` are the contests that end with it. StoreUnavailable, with a keeper too: then the call must not leave.
         """
-        limiter = self._one_urgent if write.priority <= Priority.CHECK_IN else self._one_at_a_time
+        line = self._one_urgent if write.priority <= Priority.CHECK_IN else self._one_at_a_time
         rows = _write_rows(write, WriteStatus.INTENT, at, None)
-        await to_thread.run_sync(partial(self._intend, rows, over), limiter=limiter)
+        await line.run(partial(self._intend, rows, over))
 
     def _intend(self, rows: list[WriteRow], over: Collection[FieldKey]) -> None:
         with self.store.together():

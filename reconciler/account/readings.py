@@ -27,6 +27,9 @@ NAMES = frozenset({"names"})
 SOON_AGAIN = 30.0
 """Seconds after which a refresh that Zoom did not answer is tried again."""
 
+NEWCOMERS_EVERY = 120.0
+"""Seconds between readings of the lists because documents name rooms that nobody has looked for before."""
+
 log = logger("loop")
 
 
@@ -54,10 +57,12 @@ class Readings:
     _wished: set[str] = field(default_factory=set)
     _wishes_moved: anyio.Event = field(default_factory=anyio.Event)
     _in_doubt: bool = False
+    _newcomers: bool = False
 
     def wish(self, rooms: Iterable[str]) -> None:
         """Read soon what the wishes of these rooms need."""
         self._wished.update(rooms)
+        self._newcomers |= self.shop.hotel.never_looked_for(rooms)
         self._wishes_moved.set()
 
     def doubt(self) -> None:
@@ -78,11 +83,17 @@ class Readings:
                 await self.shop.clock.sleep(SOON_AGAIN)
 
     async def _rest(self) -> None:
-        """Wait for the next sweep; a call that came to nothing brings it forward, since Zoom may be away."""
+        """Wait for the next sweep.
+
+        A call that came to nothing brings it forward, since Zoom may be away, and so do rooms that nobody has looked
+        for yet: lists that are read for several hotels show each of them its own numbers only.
+        """
         read_at = self.shop.clock.monotonic()
-        self._in_doubt = False
+        self._in_doubt, self._newcomers = False, self.shop.hotel.never_looked_for(self.shop.hotel.rooms())
         while (rested := self.shop.clock.monotonic() - read_at) < self.rhythm.sweep:
-            if self._in_doubt and rested >= min(SOON_AGAIN, self.rhythm.sweep):
+            if self._in_doubt and rested >= SOON_AGAIN:
+                return
+            if self._newcomers and rested >= NEWCOMERS_EVERY:
                 return
             await self.shop.clock.sleep(min(DUE_EVERY, self.rhythm.sweep - rested))
 

@@ -113,9 +113,10 @@ class Refresher:
 
     async def lists(self) -> None:
         """Read the cheap lists: names, extensions, telephones."""
-        began = self.hotel.observed.now()
-        listed = await self.zoom.extensions(wanted=self.hotel.sought(), devices=self.devices)
+        began, sought = self.hotel.observed.now(), self.hotel.sought()
+        listed = await self.zoom.extensions(wanted=sought, devices=self.devices)
         self.hotel.observed.replace(listed, began)
+        self.hotel.looked_for = sought
         await self._learn(self.zoom.capabilities())
         self.zoom.allow(self.hotel.ids())
         await self.memory.run(

@@ -6,9 +6,9 @@ them in turn; one process has the account for all of them, and what it has spent
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 
@@ -18,11 +18,12 @@ from drivers.zoom.driver import ZoomDriver
 from drivers.zoom.http import Wire
 from reconciler.account.gate import BudgetGate
 from reconciler.account.listings import Listings
-from reconciler.account.memory import Memory
+from reconciler.account.memory import Crowd, Memory
 from reconciler.app.events import Events, Hearers, events_of
 from reconciler.branch.heads import Heads
 from reconciler.budget import Budget
 from reconciler.configuration.settings import Settings, Zoom, secret
+from reconciler.desk.groupmetrics import AtWork
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
 from reconciler.ports import Clock
@@ -120,24 +121,32 @@ class Among:
 
     account: SharedAccount
     page: bool
+    crowd: Crowd
+    at_work: dict[str, AtWork] = field(default_factory=dict)
+    """Where a hotel that is at work enters itself, by name."""
 
 
 @asynccontextmanager
-async def shared_account(
+async def shared_account(  # noqa: PLR0913 - what tests and groups bring along
     settings: Settings,
     memory: Memory,
     clock: Clock,
     held: Ownership | None = None,
+    *,
     wire: Wire | None = None,
     heads: Heads | None = None,
+    expected: Callable[[], frozenset[int]] = frozenset,
 ) -> AsyncIterator[SharedAccount]:
-    """Open an account for several hotels, by the settings of any of them; ``memory`` keeps what they spend."""
+    """Open an account for several hotels, by the settings of any of them; ``memory`` keeps what they spend.
+
+    ``expected`` are the numbers that their configurations list.
+    """
     credentials = account_of(settings)
     async with (
         spending(settings.zoom, memory, clock) as gate,
         Admission(credentials, clock, wire) as admission,
         ZoomDriver(credentials, gate.of(""), clock, shared=Shared(admission)) as reader,
-        Listings(reader, clock) as listings,
+        Listings(reader, clock, expected) as listings,
     ):
         hearers = Hearers()
         events = events_of(settings.zoom, admission.event_tokens, hearers, clock)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import anyio
 from anyio import to_thread
+from prometheus_client.registry import Collector
 
 from reconciler.account.memory import Memory
 from reconciler.app.fleet import fleet
@@ -44,7 +45,7 @@ class Lookout:
             return self._seen[1]
 
 
-async def serve_fleet(group: Callable[[], Group], clock: Clock) -> None:
+async def serve_fleet(group: Callable[[], Group], clock: Clock, figures: Collector) -> None:
     """Answer on the group's ``desk.listen`` until cancelled; where that cannot be, the hotels work without."""
     common = group().common
     try:
@@ -56,4 +57,4 @@ async def serve_fleet(group: Callable[[], Group], clock: Clock) -> None:
     with listener, store:
         log.info("fleet", page="http://{}:{}/fleet".format(*common.desk.address))
         books = StoreBooks(Memory(store, Keeper(clock)))
-        await serve(fleet_app(Lookout(group, clock).look, common.desk, books, clock), listener)
+        await serve(fleet_app(Lookout(group, clock).look, common.desk, books, clock, figures), listener)

@@ -7,19 +7,22 @@ no other anything: it is told, and started again after a pause. A changed file r
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import anyio
 import structlog
 from anyio import to_thread
-from anyio.abc import TaskGroup
+from anyio.abc import TaskGroup, TaskStatus
 
-from reconciler.account.memory import Memory
+from reconciler.account.gate import BudgetGate
+from reconciler.account.memory import Crowd, Memory
 from reconciler.app.accounts import Among, SharedAccount, shared_account
 from reconciler.app.clock import SystemClock
 from reconciler.app.controller import WATCH_ENDS_WITHIN, feed_watchdog, fits, listen
@@ -32,6 +35,7 @@ from reconciler.app.work import Manner, Signals, work
 from reconciler.branch.heads import Heads
 from reconciler.configuration.group import ONE_ACCOUNT, Group, Member, configured
 from reconciler.configuration.settings import Settings
+from reconciler.desk.groupmetrics import AtWork, GroupCollector, Known
 from reconciler.errors import Fatal, HousephoneError
 from reconciler.faults import told
 from reconciler.logs import logger
@@ -47,6 +51,15 @@ AT_MOST: Final = 300.0
 """… up to this, and from the first again once it has worked for so long."""
 STANDS_BY: Final = 0.5
 """Seconds between looks whether an account is free that another process has."""
+
+HANDS_OVER: Final = 0.0005
+"""Seconds for which a thread keeps the interpreter while others wait. A step in PostgreSQL waits for its turn after
+every answer of the server, so that Python's own 5 ms would make a tenth of a second of it in a busy process."""
+
+START_TOGETHER: Final = 4
+"""Hotels that start at a time, so that those at work already keep their pace …"""
+START_WITHIN: Final = 5.0
+"""… and seconds after which the next one need not wait for one that does not come in, since Zoom is away."""
 
 ENDING: Final = 0.05
 """Seconds between looks whether all hotels have ended."""
@@ -100,6 +113,10 @@ class Town:
         self._changed = anyio.Event()
         self._tasks: TaskGroup | None = None
         self._accounts: set[str] = set()
+        self._gates: dict[str, BudgetGate] = {}
+        self._at_work: dict[str, AtWork] = {}
+        self._crowd = Crowd()
+        self._starting = anyio.CapacityLimiter(START_TOGETHER)
 
     def _read(self) -> Group:
         found = configured(self._path, os.environ)
@@ -164,6 +181,7 @@ class Town:
 
     async def run(self) -> None:
         """Work until told to end. Busy where another process has an account of this group, on files."""
+        sys.setswitchinterval(HANDS_OVER)
         with together():
             await self._run()
 
@@ -174,7 +192,8 @@ class Town:
             tasks.start_soon(self._watch)
             tasks.start_soon(feed_watchdog)
             if self._only is None:
-                tasks.start_soon(serve_fleet, lambda: self.group, self._clock)
+                figures = GroupCollector(self._known, self._clock)
+                tasks.start_soon(serve_fleet, lambda: self.group, self._clock, figures)
             self._adopt(self.group)
             await self.signals.stop.wait()
             while self._accounts:  # noqa: ASYNC110 - hotels end one by one, within seconds
@@ -216,7 +235,7 @@ class Town:
                 with unwrapped():
                     async with self._account(settings) as shared:
                         if shared is not None:
-                            pause = AGAIN_IN
+                            pause, self._gates[account] = AGAIN_IN, shared.gate
                             await self._work_together(account, settings, shared)
             except Busy:
                 raise
@@ -225,7 +244,17 @@ class Town:
                     self._failed(name, error, pause)
                 await self._wait(pause)
                 pause = min(2 * pause, AT_MOST)
+            finally:
+                self._gates.pop(account, None)
         self._accounts.discard(account)
+
+    def _numbers(self, account: str) -> frozenset[int]:
+        """The extension numbers that the configurations of an account's hotels list."""
+        tables = (house.settings.grounds.table for house in self._of(account).values())
+        return frozenset[int]().union(*(table.owners for table in tables if table is not None))
+
+    def _known(self) -> Known:
+        return Known(self.houses, self._at_work, self._gates)
 
     @asynccontextmanager
     async def _account(self, settings: Settings) -> AsyncIterator[SharedAccount | None]:
@@ -234,8 +263,9 @@ class Town:
         store = await to_thread.run_sync(open_group_store, common, settings.zoom.account_id)
         try:
             memory = Memory(store, Keeper(clock))
+            expected = partial(self._numbers, settings.zoom.account_id)
             if self._manner.shadow:
-                async with shared_account(settings, memory, clock) as shared:
+                async with shared_account(settings, memory, clock, expected=expected) as shared:
                     yield shared
                 return
             if not await self._is_free(store, settings):
@@ -244,7 +274,9 @@ class Town:
             name = account_ownership(settings.zoom.account_id)
             async with (
                 holding(store, memory, clock, name, holder=CONTROLLER) as held,
-                shared_account(settings, memory, clock, held, heads=self._heads(store)) as shared,
+                shared_account(
+                    settings, memory, clock, held, heads=self._heads(store), expected=expected
+                ) as shared,
             ):
                 yield shared
         finally:
@@ -297,7 +329,7 @@ class Town:
             began = time.monotonic()
             try:
                 with unwrapped():
-                    await work(house, signals, self._manner, among=Among(shared, house.page))
+                    await self._work(house, signals, shared)
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 if signals.stop.is_set() and not signals.reload:
                     break
@@ -318,6 +350,24 @@ class Town:
         at_work.discard(name)
         self._changed.set()
         self._changed = anyio.Event()
+
+    async def _work(self, house: House, signals: Signals, shared: SharedAccount) -> None:
+        """Start a hotel when it is its turn, and keep it at work."""
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(self._while_it_starts, signals)
+            if not signals.stop.is_set():
+                await work(
+                    house, signals, self._manner, among=Among(shared, house.page, self._crowd, self._at_work)
+                )
+            tasks.cancel_scope.cancel()
+
+    async def _while_it_starts(
+        self, signals: Signals, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Wait for a turn to start, and keep it until the hotel is at work."""
+        async with self._starting:
+            task_status.started()
+            await self._either(signals.started, within=START_WITHIN)
 
     async def _mend(self, house: House, damage: StoreDamaged) -> None:
         try:

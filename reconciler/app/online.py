@@ -22,17 +22,19 @@ from reconciler.account.gate import BudgetGate
 from reconciler.account.memory import Memory
 from reconciler.account.recall import OwnWrites, acts_of, fill, forget_unanswered, recalled
 from reconciler.account.refresh import Refresher
-from reconciler.account.standing import Standing
+from reconciler.account.standing import Standing, Stored
 from reconciler.app.accounts import Among, account_of, no_account, spending
 from reconciler.app.clock import SystemClock
 from reconciler.app.offline import PLANS, hotel_of, state_file, state_folder
 from reconciler.app.rebuilt import make_good, sound_store, take_in
-from reconciler.app.tenure import SHARED_TTL, tenure, uptime
+from reconciler.app.renewal import SHARED_TTL, uptime
+from reconciler.app.tenure import tenure
 from reconciler.app.unstored import mark, missed
 from reconciler.branch.roles import ALL, Role, Roles
 from reconciler.budget import limits
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
+from reconciler.hotel import Hotel
 from reconciler.passes import Workshop
 from reconciler.ports import Clock, Gate
 from reconciler.stays.keeper import Keeper
@@ -145,7 +147,8 @@ async def online(  # noqa: PLR0913 - what tests and groups bring along
             opening = partial(open_store, settings)
             store = await (sound_store(settings, opening) if stays else anyio.to_thread.run_sync(opening))
             opened.callback(store.close)
-        memory = Memory(store, Keeper(clock, partial(mark, settings.state)) if stays else None)
+        keeper = Keeper(clock, partial(mark, settings.state)) if stays else None
+        memory = Memory(store, keeper, None if among is None else among.crowd)
         hotel = hotel_of(settings.grounds)
         devices = settings.names.device is not None
         way: Gate
@@ -160,10 +163,7 @@ async def online(  # noqa: PLR0913 - what tests and groups bring along
                 store.adopt(among.account.held)
         log = PacketLog(on=packets)
         async with ZoomDriver(account, way, clock, wire=wire, packets=log, shared=shared) as driver:
-            acts = acts_of(store)
-            fill(hotel, recalled(store), OwnWrites(lambda: acts))
-            hotel.observed = Observed(store.observed())
-            forget_unanswered(hotel, acts.writes)
+            conditions = await anyio.to_thread.run_sync(_recall, hotel, store)
             refresher = Refresher(
                 hotel, driver, memory, clock, devices=devices,
                 look_again_after=timedelta(minutes=settings.zoom.refresh_cache),
@@ -171,9 +171,18 @@ async def online(  # noqa: PLR0913 - what tests and groups bring along
             shop = Workshop(
                 settings.property.name, hotel, driver, memory, clock, refresher, settings.grounds.limits,
                 limits(settings.zoom.plan, settings.zoom.share), settings.state / PLANS,
-                Standing(store.conditions()),
+                Standing(conditions),
             )  # fmt: skip
             yield Online(settings, shop, gate, driver, store, stays and missed(settings.state), among, roles)
+
+
+def _recall(hotel: Hotel, store: Store) -> Stored:
+    """Fill a hotel with all that the store remembers; how its extensions stood."""
+    acts = acts_of(store)
+    fill(hotel, recalled(store), OwnWrites(lambda: acts))
+    hotel.observed = Observed(store.observed())
+    forget_unanswered(hotel, acts.writes)
+    return store.conditions()
 
 
 def at_work(store: Store, settings: Settings, now: datetime) -> Claimant | None:
@@ -241,7 +250,7 @@ def ourselves(holder: str, address: str = "") -> Claimant:
     return Claimant(holder, socket.gethostname(), os.getpid(), address)
 
 
-async def _renew(renew: Callable[[], Awaitable[Ownership]]) -> None:
+async def _renew(renew: Callable[[], Awaitable[None]]) -> None:
     while True:
         await anyio.sleep(TTL.total_seconds() / 3)
         await renew()

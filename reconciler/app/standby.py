@@ -19,7 +19,8 @@ from anyio import to_thread
 
 from reconciler.app.online import CONTROLLER, open_store, ourselves, ownership_name
 from reconciler.app.presence import SHADOW, Occupied
-from reconciler.app.tenure import RENEW_EVERY, SHARED_TTL, STOPS_AFTER, give_back, tenure, uptime
+from reconciler.app.renewal import RENEW_EVERY, SHARED_TTL, STOPS_AFTER, uptime
+from reconciler.app.tenure import give_back, tenure
 from reconciler.app.unstored import mark, missed
 from reconciler.configuration.settings import Settings
 from reconciler.desk.serve import bind, serve

@@ -38,9 +38,10 @@ from reconciler.configuration.settings import Settings
 from reconciler.control import Door
 from reconciler.desk.access import StoreBooks
 from reconciler.desk.app import desk_app, probes_app
+from reconciler.desk.groupmetrics import AtWork
 from reconciler.desk.hooks import hook_routes
 from reconciler.desk.passes import passes_app
-from reconciler.desk.serve import bind, serve
+from reconciler.desk.serve import Later, bind, serve
 from reconciler.errors import CallError, Fatal
 from reconciler.interruption import unless
 from reconciler.logs import logger
@@ -61,9 +62,10 @@ log = logger("run")
 
 @dataclass(slots=True)
 class Signals:
-    """What the outside asked for: to stop, or to start again with other settings."""
+    """What the outside asked for: to stop, or to start again with other settings. ``started``: it is at work."""
 
     stop: anyio.Event = field(default_factory=anyio.Event)
+    started: anyio.Event = field(default_factory=anyio.Event)
     reload: bool = False
 
     def ask(self, *, reload: bool) -> None:
@@ -155,10 +157,10 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: Sign
     has_page = room.among is None or room.among.page
     with bind(*room.settings.desk.address) if has_page else nullcontext() as listener:
         async with anyio.create_task_group() as tasks:
-            with _events(room, controller) as events:
+            with _events(room, controller) as events, _entered(doors):
                 if listener is not None:
                     _open_desk(doors, listener, events, tasks)
-                tasks.start_soon(serve, passes_app(token, doors), private)
+                tasks.start_soon(serve, Later(partial(passes_app, token, doors)), private)
                 tasks.start_soon(doors.watch_logs)
                 if room.roles.at_property:
                     tasks.start_soon(AtProperty(doors).run)
@@ -186,6 +188,20 @@ def _open_desk(doors: Doors, listener: socket, events: Events | None, tasks: Tas
         app.include_router(hook_routes(events.hook))
     tasks.start_soon(serve, app, listener)
     tasks.start_soon(desk.run)
+
+
+@contextmanager
+def _entered(doors: Doors) -> Iterator[None]:
+    """Be seen by who looks at all hotels of the process while inside."""
+    among, name = doors.room.among, doors.room.settings.property.name
+    if among is None:
+        yield
+        return
+    among.at_work[name] = AtWork(doors.controller, doors.office.standing_alarms)
+    try:
+        yield
+    finally:
+        among.at_work.pop(name, None)
 
 
 @contextmanager
@@ -217,6 +233,7 @@ async def _until_told(room: Online, controller: Controller, signals: Signals) ->
     )
     if controller.zoom:
         await _connect(room, controller, signals)
+    signals.started.set()
     await controller.run(signals.stop)
     if room.among is None:
         notify("STOPPING=1" if not signals.reload else "RELOADING=1")

@@ -71,9 +71,12 @@ class Sum:
 
 def run_all(group: Group, asked: Asked, make: Pass) -> NoReturn:
     """Make a pass for every property, print the reports and their sum, and exit with the code of all."""
+    from reconciler.store.engine import together
+
     _check(asked)
     total = Sum()
     with ExitStack() as open_files:
+        open_files.enter_context(together())
         papers = [_Paper(asked.format, sys.stdout)]
         if asked.report is not None:
             papers.append(_Paper(asked.format, open_files.enter_context(_private(asked))))

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.registry import Collector
 
 from reconciler.configuration.deskusers import Desk
 from reconciler.desk.access import Books, Person, Right, allowed, csrf, guard
@@ -27,24 +29,34 @@ Look = Callable[[], Awaitable[View]]
 _TEMPLATES: Final = Path(__file__).parent / "page" / "templates"
 
 
-def fleet_app(look: Look, desk: Desk, books: Books, clock: Clock) -> FastAPI:
-    """The application; whoever is no administrator is not let in."""
+def fleet_app(
+    look: Look, desk: Desk, books: Books, clock: Clock, figures: Collector | None = None
+) -> FastAPI:
+    """The application; whoever is no administrator is not let in. ``figures`` are those of ``/metrics``."""
     app = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(_for_machines())
+    app.include_router(_for_machines(figures))
     app.include_router(_pages(look))
     app.mount("/static", static_files())
     guard(app, desk, books, clock, hotel=TITLE)
     return app
 
 
-def _for_machines() -> APIRouter:
+def _for_machines(figures: Collector | None) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    registry = CollectorRegistry()
+    if figures is not None:
+        registry.register(figures)
 
     @router.api_route("/livez", methods=["GET", "HEAD"])
     @router.api_route("/readyz", methods=["GET", "HEAD"])
     async def lives() -> dict[str, str]:
         """The process lives; how each property is its own /readyz and `show --fleet` tell."""
         return {"status": "ok"}
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus metrics of all properties; labels never name a room or a guest."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

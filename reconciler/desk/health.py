@@ -76,9 +76,12 @@ def health_routes(
 
 
 class HotelCollector(Collector):
-    """Reads the controller's figures at the moment of the scrape; nothing is counted twice."""
+    """Reads the controller's figures at the moment of the scrape; nothing is counted twice.
 
-    def __init__(self, controller: Controller, gate: BudgetGate) -> None:
+    Without a ``gate`` what was spent of the account is left out.
+    """
+
+    def __init__(self, controller: Controller, gate: BudgetGate | None) -> None:
         self._controller = controller
         self._gate = gate
 
@@ -120,7 +123,8 @@ class HotelCollector(Collector):
         changes.add_metric([name, "applied"], health.applied)
         changes.add_metric([name, "failed"], health.failed)
         yield changes
-        yield from self._calls(name)
+        if self._gate is not None:
+            yield from _calls(name, self._gate)
         if health.office is not None:
             yield from _links(name, health.office)
         telephones = health.telephones()
@@ -130,20 +134,20 @@ class HotelCollector(Collector):
         if events is not None:
             yield from _events(name, events)
 
-    def _calls(self, name: str) -> Iterator[Metric]:
-        labels = ["property", "family", "label"]
-        calls = GaugeMetricFamily(
-            "housephone_zoom_calls_today", "Calls to Zoom of this UTC day", labels=labels
-        )
-        for (family, label), count in self._gate.budget.spent().items():
-            calls.add_metric([name, family, label], count)
-        yield calls
-        waiting = GaugeMetricFamily(
-            "housephone_zoom_calls_waiting", "Calls that wait for their place", labels=labels
-        )
-        for (family, label), count in self._gate.waiting().items():
-            waiting.add_metric([name, family, label], count)
-        yield waiting
+
+def _calls(name: str, gate: BudgetGate) -> Iterator[Metric]:
+    """What was spent of the account, and what waits."""
+    labels = ["property", "family", "label"]
+    calls = GaugeMetricFamily("housephone_zoom_calls_today", "Calls to Zoom of this UTC day", labels=labels)
+    for (family, label), count in gate.budget.spent().items():
+        calls.add_metric([name, family, label], count)
+    yield calls
+    waiting = GaugeMetricFamily(
+        "housephone_zoom_calls_waiting", "Calls that wait for their place", labels=labels
+    )
+    for (family, label), count in gate.waiting().items():
+        waiting.add_metric([name, family, label], count)
+    yield waiting
 
 
 def _roles(name: str, roles: Roles) -> Metric:

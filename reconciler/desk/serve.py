@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import anyio
@@ -67,11 +67,31 @@ class _Impatient(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Signals belong to the controller."""
+    """Signals belong to the controller, and so does the end."""
+
+    async def main_loop(self) -> None:
+        """Keep the date of answers true; ten looks a second whether to end would be many in a group."""
+        while True:
+            await self.on_tick(0)
+            await anyio.sleep(1)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class Later:
+    """An application that is put together when somebody first asks: in most hotels of a group nobody does."""
+
+    def __init__(self, make: Callable[[], FastAPI]) -> None:
+        self._make = make
+        self._app: FastAPI | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as ASGI has it."""
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -90,7 +110,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: FastAPI, listener: socket.socket) -> None:
+async def serve(app: FastAPI | Later, listener: socket.socket) -> None:
     """Serve on a bound socket until cancelled."""
     # Who is believed about where a request comes from is for the desk's access to say: uvicorn itself would believe
     # everybody on this machine.

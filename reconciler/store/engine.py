@@ -93,12 +93,16 @@ class _Together:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """Stores that are opened meanwhile share their connections."""
+        """Stores that are opened meanwhile, at a time or one after the other, share their connections."""
         self._asked += 1
         try:
             yield
         finally:
             self._asked -= 1
+            for url, (engine, users) in list(self._users.items()):
+                if not self._asked and not users:
+                    del self._users[url]
+                    engine.dispose()
 
     def engine(self, url: URL) -> Engine | None:
         """The one of this database, for one store more; None where nobody asked for that."""
@@ -110,14 +114,14 @@ class _Together:
             return engine
 
     def still_used_without(self, engine: Engine) -> bool:
-        """A store lets go of its engine; whether others use it."""
+        """A store lets go of its engine; whether others use it, or may yet."""
         with self._lock:
             for url, (each, users) in list(self._users.items()):
                 if each is engine:
                     self._users[url] = engine, users - 1
-                    if users == 1:
+                    if users == 1 and not self._asked:
                         del self._users[url]
-                    return users > 1
+                    return url in self._users
         return False
 
 

@@ -7,11 +7,11 @@ in the store, so that it works for processes of one machine (SQLite) and of seve
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from reconciler.store import tables
 from reconciler.store.errors import StaleEpoch
@@ -94,23 +94,33 @@ class Owners(Session):
         self._epochs |= {each.name: each.epoch for each in taken}
         return taken
 
-    def renew(self, name: str, *, now: datetime, ttl: timedelta) -> Ownership:
+    def renew(self, name: str, *, now: datetime, ttl: timedelta) -> None:
         """Keep an ownership of ours for another while; StaleEpoch if somebody has taken over."""
-        return self.renew_all((name,), now=now, ttl=ttl)[0]
+        ours = self.epoch(name)
+        theirs = self.renew_all({name: ours}, now=now, ttl=ttl)
+        if name in theirs:
+            raise StaleEpoch(name, ours, theirs[name])
 
-    def renew_all(self, names: Collection[str], *, now: datetime, ttl: timedelta) -> list[Ownership]:
-        """The same for several; waits for nothing else that this process writes to PostgreSQL."""
+    def renew_all(self, epochs: Mapping[str, int], *, now: datetime, ttl: timedelta) -> dict[str, int]:
+        """The same for several by their epochs, also of other stores of this process: the epochs of those taken over.
+
+        Waits for nothing else that this process writes to PostgreSQL. What was given back meanwhile stays so.
+        """
+        owners = tables.owners.c
+        ours = tuple_(owners.name, owners.epoch).in_(list(epochs.items())) & owners.until.is_not(None)
         with self._beside() as connection:
             until = time_of(connection, now) + ttl
-            return [self._renewed(connection, name, until) for name in sorted(names)]
+            renew = update(tables.owners).where(ours).values(until=until).returning(owners.name)
+            renewed = set(connection.scalars(renew))
+            lost = [name for name in epochs if name not in renewed]
+            if not lost:
+                return {}
+            theirs = connection.execute(select(owners.name, owners.epoch).where(owners.name.in_(lost))).all()
+            return dict.fromkeys(lost, 0) | {row.name: row.epoch for row in theirs}
 
-    def _renewed(self, connection: Connection, name: str, until: datetime) -> Ownership:
-        ours = self._epochs.get(name, 0)
-        self._set_end(connection, name, ours, until)
-        renewed = self._row(connection, name)
-        if renewed is None or renewed.epoch != ours:
-            raise StaleEpoch(name, ours, 0 if renewed is None else renewed.epoch)
-        return renewed
+    def epoch(self, name: str) -> int:
+        """The turn in which this process has taken an ownership; 0 if it never has."""
+        return self._epochs.get(name, 0)
 
     def adopt(self, held: Ownership) -> None:
         """Write under an ownership that this process has taken and keeps through another store of this database."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.tenure import SHARED_TTL, STOPS_AFTER
+from reconciler.app.renewal import SHARED_TTL, STOPS_AFTER
 from tests.postgres import Server
 from tests.standby.pair import Host, Pair, pair
 

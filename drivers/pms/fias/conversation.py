@@ -131,17 +131,22 @@ class Conversation:
                 self._orders.given,
                 self._failed.wait,
             )
-            if data == b"":
-                return "the PMS closed the connection"
-            if data is None and self._failure:
-                return self._failure
-            turns = [self._session.tick(self._now())] if data is None else list(self._understood(data))
-            if not turns or not turns[-1].close:
-                turns.append(self._ordered(turns))
-            self._follow()
-            reason = await self._act(turns)
+            reason = await self._take(data)
             if reason:
                 return reason
+            del data  # the last packet of a resync would stay while the link is quiet
+
+    async def _take(self, data: bytes | None) -> str:
+        """Do what follows from data, or from its being time (None). Answers why to close, if so."""
+        if data == b"":
+            return "the PMS closed the connection"
+        if data is None and self._failure:
+            return self._failure
+        turns = [self._session.tick(self._now())] if data is None else list(self._understood(data))
+        if not turns or not turns[-1].close:
+            turns.append(self._ordered(turns))
+        self._follow()
+        return await self._act(turns)
 
     # What comes in
 

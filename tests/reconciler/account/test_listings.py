@@ -162,3 +162,14 @@ async def test_one_that_renames_telephones_has_them_read(account: Account) -> No
     assert not account.zoom.devices
     await names(account.hotel(2001, devices=True))
     assert account.zoom.devices
+
+
+async def test_a_hotel_that_has_yet_to_come_need_not_have_the_lists_read_again() -> None:
+    zoom, clock = Zoom(), HandClock()
+    async with Listings(zoom, clock, lambda: frozenset({1001, 2001})) as listings:
+        first = listings.of(Observed, lambda: frozenset({1001}), devices=False)
+        await first.extensions(wanted=frozenset({1001}), devices=False)
+        second = listings.of(Observed, lambda: frozenset({2001}), devices=False)
+        shown = await second.extensions(wanted=frozenset({2001}), devices=False)
+    assert [each.number for each in shown] == [2001]
+    assert zoom.readings == 1

@@ -14,8 +14,10 @@ import psycopg
 import pytest
 
 from fixtures.zoom_cloud import ZoomCloud
+from reconciler.account import readings
 from reconciler.app import houses
 from reconciler.app.fleet import fleet
+from reconciler.app.groupstore import open_group_store
 from reconciler.app.houses import Town
 from reconciler.app.work import Manner
 from tests.postgres import Server
@@ -207,3 +209,73 @@ async def test_on_postgresql_they_share_a_database_and_a_second_process_stands_b
             chain.guest("hill", 2001, "Costa")
             await until(lambda: chain.shows(chain.chain, 2001, "Costa"))
         assert not (chain.folder / "state" / "hill" / "housephone.sqlite").exists()
+
+
+async def test_a_room_that_a_document_names_first_need_not_wait_for_the_next_sweep(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "NEWCOMERS_EVERY", 0.5)
+    monkeypatch.setattr(readings, "DUE_EVERY", 0.1)
+    chain.zoom |= {"drift_check": 600}
+    chain.group()
+    zone = {"name": "Hill House", "timezone": "Europe/Lisbon"}
+    chain.say(chain.folder / "hotels" / "hill.yaml", property=zone)  # its rooms are those that files name
+    chain.guest("harbour", 1001, "Souza")
+    chain.guest("hill", 2001, "Braga")
+    async with chain.at_work():
+        await until(
+            lambda: chain.shows(chain.chain, 1001, "Souza") and chain.shows(chain.chain, 2001, "Braga")
+        )
+        chain.guest("hill", 2002, "Costa")
+        await until(lambda: chain.shows(chain.chain, 2002, "Costa"))
+        counts = read(chain.chain)
+        await anyio.sleep(1.5)
+        assert read(chain.chain) == counts  # a room that was looked for is not looked for again
+
+
+async def test_one_address_has_the_figures_of_all_hotels_and_accounts(chain: Chain) -> None:
+    chain.guest("harbour", 1001, "Souza")
+    (chain.folder / "state").mkdir()
+    (chain.folder / "state" / "hill").write_text("no folder")
+    lines: list[str] = []
+    async with chain.at_work() as town, httpx.AsyncClient(verify=NO_AUTHORITIES) as monitor:
+        await until(lambda: "Hill House" in town.failing)
+        while 'housephone_changes_total{property="Harbour View",result="applied"} 3.0' not in lines:
+            lines = (await monitor.get(f"http://{chain.desk}/metrics")).text.splitlines()
+    assert 'housephone_at_work{property="Harbour View"} 1.0' in lines
+    assert 'housephone_at_work{property="Hill House"} 0.0' in lines
+    assert 'housephone_alarms{property="Harbour View",severity="urgent"} 0.0' in lines
+    assert (
+        f'housephone_account_day_limit{{account="{chain.chain.account_id}",family="core"}} 60000.0' in lines
+    )
+    assert len([line for line in lines if line == "# TYPE housephone_rooms gauge"]) == 1
+    assert not any("1001" in line or "Souza" in line for line in lines)
+
+
+def spent(chain: Chain) -> int:
+    """Calls of today as the group's own store knows them, of the account that two hotels share."""
+    common = Town(chain.path, Manner()).group.common
+    with open_group_store(common, chain.chain.account_id, only_look=True) as store:
+        return sum(store.budget_state().spent.values())
+
+
+async def test_on_files_what_an_account_has_spent_is_known_after_kill_9_and_counted_on(chain: Chain) -> None:
+    def calls() -> int:
+        return sum(1 for call in list(chain.chain.calls) if call.label is not None)
+
+    chain.zoom |= {"drift_check": 600}
+    chain.group()
+    chain.guest("harbour", 1001, "Souza")
+    chain.guest("hill", 2001, "Braga")
+    first = started(["--config", str(chain.path), "run"])
+    await until(lambda: chain.shows(chain.chain, 1001, "Souza") and chain.shows(chain.chain, 2001, "Braga"))
+    await until(lambda: (chain.folder / "state" / "housephone.sqlite").exists() and spent(chain) == calls())
+    first.kill()
+    await anyio.to_thread.run_sync(ended, first)
+    before = calls()
+    assert spent(chain) == before > 0
+
+    chain.guest("hill", 2002, "Costa")
+    async with chain.at_work():
+        await until(lambda: chain.shows(chain.chain, 2002, "Costa"))
+    assert spent(chain) == calls() > before

@@ -1,7 +1,7 @@
 """Who owns a hotel in PostgreSQL works only for as long as nobody else can; who reloads keeps it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,11 @@ import pytest
 from anyio import to_thread
 from sqlalchemy import QueuePool
 
-from reconciler.app import tenure
+from reconciler.app import renewal, tenure
 from reconciler.app.online import ourselves
 from reconciler.app.presence import SHADOW, Occupied
+from reconciler.app.renewal import uptime
 from reconciler.app.standby import Standby
-from reconciler.app.tenure import uptime
 from reconciler.configuration.file import load
 from reconciler.configuration.settings import Settings
 from reconciler.store.errors import Lapsed, StaleEpoch
@@ -58,9 +58,9 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         "STOPS_AFTER": 1.0,
         "GONE_AFTER": 1.4,
     }.items():
-        monkeypatch.setattr(tenure, name, value)
-    monkeypatch.setattr(tenure, "A_MOMENT", 0.1)
-    monkeypatch.setattr(tenure, "_end", lambda: ends.append(uptime()))
+        monkeypatch.setattr(renewal, name, value)
+    monkeypatch.setattr(renewal, "A_MOMENT", 0.1)
+    monkeypatch.setattr(renewal, "_end", lambda: ends.append(uptime()))
     return ends
 
 
@@ -134,9 +134,7 @@ def _nobody_uses(store: Store) -> None:
 
 
 def _thaws_when(ends: list[float], server: Server) -> None:
-    end = time.monotonic() + 30
-    while not ends and time.monotonic() < end:
-        time.sleep(0.01)
+    _hangs_until(lambda: bool(ends))
     server.thaw()
 
 
@@ -174,6 +172,56 @@ async def test_who_is_replaced_hears_of_it_and_writes_nothing_more(
     assert holder is not None
     assert holder.by == OTHER
     assert store.said() == []
+
+
+async def test_hotels_of_one_process_are_renewed_together_and_only_the_one_that_is_replaced_stops(
+    store: Store, other: Store, database: str, postgres: Server, ends: list[float]
+) -> None:
+    asked = taken(store)
+    with Store.open(database, property_name="Hill House", account="account-1") as hill:
+        name = office_ownership("Hill House")
+        hill.acquire(name, ourselves("reconcile run"), now=datetime.now(UTC), ttl=QUICK)
+        async with tenure.tenure(store, [ACCOUNT], asked):
+
+            async def looks_after_the_hill() -> None:
+                async with tenure.tenure(hill, [name], asked):
+                    postgres.sql("UPDATE owners SET until = NULL WHERE name = %s", name)
+                    other.acquire(name, OTHER, now=datetime.now(UTC), ttl=timedelta(minutes=1))
+                    await anyio.sleep(60)
+
+            with pytest.raises(StaleEpoch):
+                await looks_after_the_hill()
+            await anyio.sleep(2 * QUICK.total_seconds())
+            words = [SaidRow("1207", "desk", "dnd", "on", "desk", datetime.now(UTC))]
+            await to_thread.run_sync(store.say, words)
+        assert hill.lapsed
+        assert not store.lapsed
+        assert ends == []
+
+
+async def test_a_process_that_is_busy_for_seconds_loses_nothing_and_one_that_hangs_does(
+    store: Store, other: Store, ends: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "HANGS_AFTER", 4.0)
+    asked = taken(store)
+
+    async def works_on() -> None:
+        async with tenure.tenure(store, [ACCOUNT], asked):
+            time.sleep(2 * QUICK.total_seconds())  # noqa: ASYNC251 - that is what is tried
+            await anyio.lowlevel.checkpoint()
+            assert other.owner(ACCOUNT, now=datetime.now(UTC)) is not None
+            _hangs_until(lambda: bool(ends))
+            await anyio.sleep(60)
+
+    with pytest.raises(Lapsed):
+        await works_on()
+    assert len(ends) == 1
+
+
+def _hangs_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 # Standing by

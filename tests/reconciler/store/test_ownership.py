@@ -75,10 +75,35 @@ def test_an_ownership_that_ran_out_is_taken_over_with_a_higher_epoch(open_store:
 def test_a_renewed_ownership_lasts_longer(open_store: Open, now: datetime) -> None:
     store = open_store()
     take(store, FRONT, now)
-    renewed = store.renew(ACCOUNT, now=now + TTL / 3, ttl=TTL)
+    store.renew(ACCOUNT, now=now + TTL / 3, ttl=TTL)
 
-    assert renewed == Ownership(ACCOUNT, FRONT, 1, now + TTL / 3 + TTL)
+    renewed = Ownership(ACCOUNT, FRONT, 1, now + TTL / 3 + TTL)
     assert take(open_store(), BACK, now + TTL) == Held(renewed)
+
+
+def test_all_that_a_process_owns_is_renewed_at_once_and_what_is_anothers_is_told(
+    open_store: Open, now: datetime
+) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    other, hill = open_store(), office_ownership("Hill House")
+    other.acquire(hill, BACK, now=now, ttl=TTL)
+    ours = {ACCOUNT: 1, hill: 7, office_ownership("Nowhere"): 1}
+
+    theirs = store.renew_all(ours, now=now + TTL / 3, ttl=TTL)
+
+    assert theirs == {hill: 1, office_ownership("Nowhere"): 0}
+    held = [other.last_owner(name) for name in (ACCOUNT, hill)]
+    assert [each.until for each in held if each is not None] == [now + TTL / 3 + TTL, now + TTL]
+
+
+def test_what_was_given_back_is_not_renewed(open_store: Open, now: datetime) -> None:
+    store = open_store()
+    take(store, FRONT, now)
+    store.release(ACCOUNT)
+
+    assert store.renew_all({ACCOUNT: 1}, now=now, ttl=TTL) == {ACCOUNT: 1}
+    assert store.owner(ACCOUNT, now=now) is None
 
 
 @IN_A_FILE
@@ -286,9 +311,11 @@ def test_a_renewal_waits_for_no_other_transaction_of_its_process(open_store: Ope
     take(store, FRONT, now)
     with store.together(), ThreadPoolExecutor(1) as another:
         store.settle([a_write(now)])
-        renewed = another.submit(store.renew, ACCOUNT, now=now + TTL / 2, ttl=TTL).result(30)
+        another.submit(store.renew, ACCOUNT, now=now + TTL / 2, ttl=TTL).result(30)
 
-    assert renewed.until == now + TTL / 2 + TTL
+    held = store.last_owner(ACCOUNT)
+    assert held is not None
+    assert held.until == now + TTL / 2 + TTL
     assert store.writes()
 
 
