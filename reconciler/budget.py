@@ -124,6 +124,8 @@ class Budget:
         self._day: date | None = None
         self._spent: dict[Bucket, int] = {}
         self._day_blocked: dict[Bucket, datetime] = {}
+        self._told_at: datetime | None = None
+        """When Zoom said last that the day's limit is used up."""
 
     def limit(self, operation: Operation) -> tuple[int, float]:
         """Our calls per period (seconds) for an operation's label."""
@@ -174,6 +176,7 @@ class Budget:
     def day_spent(self, bucket: Bucket, until: datetime | None, wall: datetime) -> None:
         """Zoom said that the day's limit is used up (by us or by another app)."""
         family, label = bucket
+        self._told_at = wall
         until = until if until is not None and until > wall else _next_midnight(wall)
         for each in DAILY_LABELS if label in DAILY_LABELS else (label,):
             self._day_blocked[family, each] = until
@@ -224,8 +227,11 @@ class Budget:
         """Start a new count at 00:00 UTC.
 
         A clock that was set back over midnight brings no second day's worth; one that was days ahead counted a day
-        that is not this one.
+        that is not this one. What Zoom said while a clock was ahead ends at no hour that we know: it is asked again.
         """
+        if self._told_at is not None and wall < self._told_at:
+            self._told_at = None
+            self._day_blocked = {}
         today = wall.astimezone(UTC).date()
         if self._day is None or today > self._day or self._day - today > timedelta(days=1):
             self._day, self._spent = today, {}

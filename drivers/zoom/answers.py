@@ -2,7 +2,7 @@
 
 ``Retry-After`` is an ISO 8601 date-time in Zoom's daily answers, an HTTP date or seconds by the standard, and
 often absent (Zoom API, Rate limits). A moment beyond a day is not believed: daily counters restart at 00:00
-UTC.
+UTC. A moment is told by Zoom's clock, which the header ``Date`` shows; ours may be hours away from it.
 """
 
 from __future__ import annotations
@@ -23,20 +23,30 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    moment = _moment(text, now)
+    moment = _moment(text, now, _date(headers) or now)
     return None if moment is None else min(max(moment, now), now + FARTHEST)
 
 
-def _moment(text: str, now: datetime) -> datetime | None:
+def _moment(text: str, now: datetime, theirs: datetime) -> datetime | None:
     if _SECONDS.fullmatch(text):
         return now + timedelta(seconds=min(float(text), FARTHEST.total_seconds()))
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = parse(text)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return now + (_in_utc(parse(text)) - theirs)
         except (ValueError, OverflowError):
             continue
     return None
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return _in_utc(parsedate_to_datetime(headers.get("date", "")))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def next_day(now: datetime) -> datetime:

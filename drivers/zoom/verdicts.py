@@ -60,7 +60,7 @@ SUCCESS: Final = range(200, 300)
 REDIRECTION: Final = range(300, 400)
 
 DAILY_WAIT: Final = timedelta(minutes=10)
-"""A ``Retry-After`` farther away than this can only belong to a daily limit."""
+"""A ``Retry-After`` farther away than this can only belong to a daily limit, which is asked again no sooner."""
 
 PRESENCE_WAIT: Final = timedelta(seconds=60)
 """Zoom takes one presence change per user and minute (Zoom API, Update a user's presence status)."""
@@ -172,7 +172,7 @@ def _throttled(operation: Operation, answer: Answer, now: datetime) -> Throttled
     kind, text = answer.headers.get("x-ratelimit-type", "").lower(), message(answer.body)
     at = retry_after(answer.headers, now)
     if "daily" in kind or "daily" in text or (at is not None and at - now > DAILY_WAIT):
-        at = at if at is not None and at - now > DAILY_WAIT else next_day(now)
+        at = max(at, now + DAILY_WAIT) if at is not None and at > now else next_day(now)
         return Throttled(f"{operation}: the account's daily limit is used up", scope="day", at=at)
     if operation is op.SET_PRESENCE and not kind and "per-second" not in text and "per second" not in text:
         return Throttled(

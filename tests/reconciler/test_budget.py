@@ -155,6 +155,13 @@ def test_a_clock_that_was_years_ahead_does_not_close_the_day_for_years() -> None
     assert budget.spent_until(SWEEPS, Priority.REFRESH, NOON) is None
 
 
+def test_what_zoom_said_while_the_clock_was_hours_ahead_is_asked_again_once_it_is_put_right() -> None:
+    budget = Budget("pro", 0.5)
+    budget.day_spent(SWEEPS, None, NOON + timedelta(hours=3))
+    assert budget.spent_until(SWEEPS, Priority.PRIVACY, NOON + timedelta(hours=4)) is not None
+    assert budget.spent_until(SWEEPS, Priority.PRIVACY, NOON) is None
+
+
 def test_zooms_own_word_that_the_day_is_spent_counts_until_the_moment_it_names() -> None:
     budget = Budget("pro", 0.5)
     until = NOON + timedelta(hours=2)

@@ -43,6 +43,9 @@ SECOND = {"X-RateLimit-Category": "Light", "X-RateLimit-Type": "QPS"}
         ({}, "You have reached the maximum daily rate limit for this API", "day", MIDNIGHT),
         ({"Retry-After": "Mon, 23 Nov 2026 00:00:00 GMT"}, "", "day", MIDNIGHT),
         ({"Retry-After": "43200"}, "", "day", MIDNIGHT),
+        (DAILY | {"Date": "Sun, 22 Nov 2026 23:00:00 GMT"}, "", "day", NOON + timedelta(hours=1)),
+        (DAILY | {"Date": "Sun, 22 Nov 2026 23:59:58 GMT"}, "", "day", NOON + timedelta(minutes=10)),
+        (DAILY | {"Date": "yesterday"}, "", "day", MIDNIGHT),
     ],
 )
 async def test_a_429_says_which_limit_is_used_up_and_until_when(
