@@ -71,6 +71,8 @@ class Stage:
     """Kinds of alarms, and at how many looks they stood."""
     calls_lost: bool = False
     """An alarm has said that wake-up calls may be lost."""
+    idle: float = 0.0
+    """Seconds for which no controller was at work."""
     deaths: list[str] = field(default_factory=list)
     """What ended a controller."""
 
@@ -139,7 +141,9 @@ class Stage:
         """Let time pass, and take down what alarms stand."""
         end = self.clock.monotonic() + timedelta(**distance).total_seconds()
         while self.clock.monotonic() < end:
-            self.clock.advance(seconds=STRIDE if not self.exchange._lines else TALKING)
+            step = STRIDE if not self.exchange._lines else TALKING
+            self.clock.advance(seconds=step)
+            self.idle += step if self.running is None else 0.0
             await anyio.sleep(MOMENT)
             self.look()
 

@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+NOTICED = 0.5
+"""Seconds within which we close a connection whose other end has gone."""
+
 Way = Literal["well", "refuse", "reset", "silent", "cut", "garbage", "flood", "broken"]
 
 
@@ -66,11 +69,19 @@ class Wire:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._hear_out(ours, to_us)
             self._open.discard(both)
             for writer in both:
                 writer.close()
                 with suppress(OSError):
                     await writer.wait_closed()
+
+    async def _hear_out(self, ours: asyncio.StreamReader, to_us: asyncio.StreamWriter) -> None:
+        """The peer has gone: what we say until we notice that is taken, and nobody hears it."""
+        with suppress(OSError, RuntimeError, TimeoutError):
+            to_us.write_eof()
+            while data := await asyncio.wait_for(ours.read(65536), NOTICED):
+                self.taken += data
 
     async def _carry(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, spoils: bool
