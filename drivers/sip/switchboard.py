@@ -84,6 +84,11 @@ class Switchboard:
             LOGGER.warning("the telephone stack is started again")
             await anyio.sleep(pause)
 
+    async def hang_up(self) -> None:
+        """End every call: nobody holds any of them any more."""
+        for line in tuple(self._lines.values()):
+            await line.hang_up()
+
     def close(self) -> None:
         """No more calls come in."""
         self._incoming.close()

@@ -43,6 +43,7 @@ class Turns:
         self._waiting: list[Place] = []
         self._numbers = itertools.count()
         self._taken = 0
+        self._held = False
         self._moved = anyio.Event()
 
     @asynccontextmanager
@@ -72,6 +73,10 @@ class Turns:
             self._taken -= 1
             self._move()
 
+    def hold(self) -> None:
+        """Let nobody's turn come any more."""
+        self._held = True
+
     def held_up(self) -> frozenset[str]:
         """The rooms whose call has waited for a channel for so long that people must know."""
         now = self._clock.now()
@@ -79,7 +84,7 @@ class Turns:
 
     def _is_next(self, place: Place) -> bool:
         """True if there is a free channel, and nobody goes before."""
-        if place != self._waiting[0]:
+        if self._held or place != self._waiting[0]:
             return False
         channels = [channel for channel in self._telephones.channels() if channel.registered]
         return len(channels) > max(self._taken, sum(channel.busy for channel in channels))

@@ -122,6 +122,10 @@ class WakeupRinger:
         """True while a telephone of this room rings by our doing, without an answer yet."""
         return self._ringing[room] > 0
 
+    def hold(self) -> None:
+        """Ring no further telephone; who rings already goes on."""
+        self._turns.hold()
+
     def held_up(self) -> frozenset[str]:
         """The rooms whose telephones ought to ring since minutes, and for which no channel is free."""
         return self._turns.held_up()

@@ -13,6 +13,7 @@ from reconciler.app.office import Moved, Office, office_of
 from reconciler.app.online import Online
 from reconciler.app.outpost import outpost_of
 from reconciler.app.telephony import Lines
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.app.unstored import mark
 from reconciler.logs import logger
 from reconciler.store.rows import Happened, HappeningRow
@@ -25,7 +26,7 @@ log = logger("office")
 
 
 @asynccontextmanager
-async def opened(
+async def opened(  # noqa: PLR0913 - what tests and roles bring along
     room: Online,
     moved: Moved,
     stop: anyio.Event,
@@ -33,10 +34,12 @@ async def opened(
     *,
     shadow: bool,
     files: Callable[[], Mapping[str, str] | None] = lambda: None,
+    kept: Uninterrupted | None = None,
 ) -> AsyncIterator[Office]:
     """The office at work while inside; the store then knows whether it was tidied up in the end.
 
     At the centre it is that of the property, as far as it is told; ``files`` says which documents were read for it.
+    ``kept`` is what the last one has left standing, and may be left to the next.
     """
     memory, name = room.shop.memory, room.settings.property.name
     if room.store.property_name != name:
@@ -45,7 +48,7 @@ async def opened(
     if room.roles.at_centre:
         office: Office = await outpost_of(room, moved, files)
     else:
-        office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow)
+        office = await office_of(room, moved, lines, shadow=shadow, unclean=unclean and not shadow, kept=kept)
     if not shadow:
         await memory.run(_at_work, memory.store, room.shop.clock.now(), unclean=unclean)
     if room.missed:

@@ -1,7 +1,9 @@
 """``reconcile run``: the controller with its doors, from start to SIGTERM, again after each reload.
 
 A reload (SIGHUP, or a changed configuration file) ends the work in good order and starts it anew with the new
-settings, so there is only one way in which a setting takes effect. An invalid configuration keeps the old one.
+settings, so there is only one way in which a setting takes effect. It waits until nobody is on the telephone, and
+lines and links that are to be the same stay up (``reconciler.app.uninterrupted``). An invalid configuration keeps the
+old one.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +23,7 @@ from reconciler.app.entry import unwrapped
 from reconciler.app.inforce import InForce
 from reconciler.app.rebuilt import Mending
 from reconciler.app.standby import Standby
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.app.work import Manner, Signals, work
 from reconciler.branch.roles import ALL, Roles, make_sure
 from reconciler.configuration.settings import Settings
@@ -47,30 +50,17 @@ async def run_controller(
     mending = Mending(time.monotonic)
     signals = Signals()
     standby = Standby(lambda: signals.reload)
-    while True:
-        signals = Signals()
-        try:
-            with unwrapped():
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(listen, in_force, signals)
-                    tasks.start_soon(_watch_configuration, in_force, signals)
-                    tasks.start_soon(feed_watchdog)
-                    await _in_turn(in_force, signals, standby, manner)
-                    tasks.cancel_scope.cancel()
-        except StoreDamaged as damage:
-            log.warning("store damaged", reason=damage.message, remedy="the controller starts anew")
-            await mending.see_to(in_force.settings, damage)
-            if not signals.stop.is_set():
-                continue
-        except (Lapsed, StaleEpoch) as lost:
-            if in_force.settings.database is None:
-                raise
-            log.warning("another may be at work by now", reason=str(lost), remedy="this one stands by")
-            if not signals.stop.is_set():
-                continue
-        if not signals.reload:
-            return
-        in_force.reload()
+    kept = Uninterrupted(lambda: (in_force.look() or in_force.settings) if signals.reload else None)
+    with unwrapped():
+        async with kept.open():
+            while True:
+                signals = Signals()
+                work_once = partial(_in_turn, in_force, signals, standby, manner, kept)
+                await _until_told(in_force, signals, mending, work_once)
+                if signals.reload:
+                    in_force.reload()
+                elif signals.stop.is_set():
+                    return
 
 
 def fits(manner: Manner, settings: Settings, *, group: bool = False) -> None:
@@ -79,14 +69,37 @@ def fits(manner: Manner, settings: Settings, *, group: bool = False) -> None:
     make_sure(manner.roles, centre=centre, database=database, group=group, shadow=manner.shadow)
 
 
-async def _in_turn(in_force: InForce, signals: Signals, standby: Standby, manner: Manner) -> None:
+async def _until_told(
+    in_force: InForce, signals: Signals, mending: Mending, work_once: Callable[[], Awaitable[None]]
+) -> None:
+    """Work until told to end, or until another beginning may help."""
+    try:
+        with unwrapped():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(listen, in_force, signals)
+                tasks.start_soon(_watch_configuration, in_force, signals)
+                tasks.start_soon(feed_watchdog)
+                await work_once()
+                tasks.cancel_scope.cancel()
+    except StoreDamaged as damage:
+        log.warning("store damaged", reason=damage.message, remedy="the controller starts anew")
+        await mending.see_to(in_force.settings, damage)
+    except (Lapsed, StaleEpoch) as lost:
+        if in_force.settings.database is None:
+            raise
+        log.warning("another may be at work by now", reason=str(lost), remedy="this one stands by")
+
+
+async def _in_turn(
+    in_force: InForce, signals: Signals, standby: Standby, manner: Manner, kept: Uninterrupted
+) -> None:
     """Work as soon as it is our turn: where the store is a file at once, or never."""
     if in_force.settings.database is None or manner.shadow:
-        await work(in_force, signals, manner)
+        await work(in_force, signals, manner, kept=kept)
         return
     async with standby.turn(in_force.settings, signals.stop) as store:
         if store is not None:
-            await work(in_force, signals, manner, store=store)
+            await work(in_force, signals, manner, store=store, kept=kept)
 
 
 class Changing(Protocol):

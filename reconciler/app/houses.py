@@ -31,6 +31,7 @@ from reconciler.app.fleetside import serve_fleet
 from reconciler.app.groupstore import note_failing, open_group_store
 from reconciler.app.online import CONTROLLER, Busy, holding
 from reconciler.app.rebuilt import Mending
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.app.work import Manner, Signals, work
 from reconciler.branch.heads import Heads
 from reconciler.configuration.group import ONE_ACCOUNT, Group, Member, configured
@@ -323,14 +324,30 @@ class Town:
     async def _keep(self, name: str, account: str, shared: SharedAccount, at_work: set[str]) -> None:
         """Keep one hotel at work until it is told to end."""
         structlog.contextvars.bind_contextvars(property=name)
+        kept = Uninterrupted(lambda: self._comes_next(name))
+        async with kept.open():
+            await self._keep_at_work(name, account, shared, kept)
+        at_work.discard(name)
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    def _comes_next(self, name: str) -> Settings | None:
+        """What a hotel goes on with that ends now; None if it does not go on."""
+        house = self.houses.get(name)
+        return house.settings if house is not None and house.signals.reload else None
+
+    async def _keep_at_work(
+        self, name: str, account: str, shared: SharedAccount, kept: Uninterrupted
+    ) -> None:
         pause = AGAIN_IN
         while (house := self._of(account).get(name)) is not None:
             house.signals = signals = Signals()
             began = time.monotonic()
             try:
                 with unwrapped():
-                    await self._work(house, signals, shared)
+                    await self._work(house, signals, shared, kept)
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+                await kept.drop()
                 if signals.stop.is_set() and not signals.reload:
                     break
                 if time.monotonic() - began > AT_MOST:
@@ -347,18 +364,14 @@ class Town:
                     break
             if self.signals.stop.is_set():
                 break
-        at_work.discard(name)
-        self._changed.set()
-        self._changed = anyio.Event()
 
-    async def _work(self, house: House, signals: Signals, shared: SharedAccount) -> None:
+    async def _work(self, house: House, signals: Signals, shared: SharedAccount, kept: Uninterrupted) -> None:
         """Start a hotel when it is its turn, and keep it at work."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._while_it_starts, signals)
             if not signals.stop.is_set():
-                await work(
-                    house, signals, self._manner, among=Among(shared, house.page, self._crowd, self._at_work)
-                )
+                among = Among(shared, house.page, self._crowd, self._at_work)
+                await work(house, signals, self._manner, among=among, kept=kept)
             tasks.cancel_scope.cancel()
 
     async def _while_it_starts(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from drivers.sip.process import COMMAND
 from drivers.sip.setup import Account, Setup
-from drivers.sip.switchboard import switchboard
+from drivers.sip.switchboard import Switchboard, switchboard
 from reconciler.app.imported import Imported, imported_in
 from reconciler.app.telephony import Lines
 from reconciler.configuration import lines
@@ -18,10 +19,18 @@ from reconciler.configuration.settings import Settings, secret
 from reconciler.errors import Fatal
 from reconciler.ports import Clock
 
+Opening = Callable[[Setup, Callable[[], datetime], Sequence[str]], AbstractAsyncContextManager[Switchboard]]
+"""Has the channels of a setup, by a clock, from a stack that a command starts, for as long as a block lasts."""
+
 
 @asynccontextmanager
 async def lines_of(
-    settings: Settings, clock: Clock, *, shadow: bool = False, command: Sequence[str] = COMMAND
+    settings: Settings,
+    clock: Clock,
+    *,
+    shadow: bool = False,
+    command: Sequence[str] = COMMAND,
+    opening: Opening = switchboard,
 ) -> AsyncIterator[Lines | None]:
     """The lines while inside; None where there is no ``sip:``. A ``shadow`` leaves them to the system beside it.
 
@@ -33,7 +42,7 @@ async def lines_of(
         return
     setup = setup_of(sip, settings.state)
     numbers = frozenset(account.extension or account.user for account in setup.accounts)
-    async with switchboard(setup, clock.now, command) as telephones:
+    async with opening(setup, clock.now, command) as telephones:
         yield Lines(
             telephones, numbers | {account.user for account in setup.accounts}, telephones.log_packets,
             telephones.light,

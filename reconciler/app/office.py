@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,10 +20,11 @@ from drivers.pms.fias.status import LinkStatus
 from reconciler.alarms import book as alarmbook
 from reconciler.alarms.book import AlarmBook
 from reconciler.alarms.finding import Standing, manners
-from reconciler.app.linked import Overheard, frame_log, frame_mask, link_options
+from reconciler.app.linked import Overheard, frame_log, frame_mask
 from reconciler.app.online import Online
 from reconciler.app.registry import register_of
 from reconciler.app.telephony import Lines, Premises, TelephoneSide, telephone_side
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.branch.following import Touched
 from reconciler.configuration.links import PmsLink
 from reconciler.configuration.manners import Voice
@@ -71,10 +71,11 @@ class Office:
     second: SecondBook | None
     anew: Anew | None
     _logs: tuple[tuple[PmsLink, DailyFrameLog], ...]
+    _kept: Uninterrupted
 
     @asynccontextmanager
     async def open(self, stop: anyio.Event) -> AsyncIterator[None]:
-        """Work while inside; at ``stop``, or afterwards, the links are ended in good order."""
+        """Work while inside; at ``stop``, or afterwards, the links are ended in good order, or left to the next."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._stop_at, stop)
             tasks.start_soon(self.reception.run)
@@ -99,9 +100,7 @@ class Office:
         await self._stop()
 
     async def _stop(self) -> None:
-        async with anyio.create_task_group() as ending:
-            for link in self.wires:
-                ending.start_soon(link.stop)
+        await self._kept.end(self.wires)
         for _, log in self._logs:
             log.close()
 
@@ -114,6 +113,11 @@ class Office:
         """Log SIP messages while that is asked for."""
         if self.telephony is not None:
             self.telephony.log_packets(asked)
+
+    async def rest(self) -> None:
+        """Come back at a moment that is good for a reload: while nobody is on the telephone."""
+        if self.telephony is not None:
+            await self.telephony.rest()
 
     async def documents_changed(self, rooms: Iterable[str]) -> None:
         """Files say something else of these rooms."""
@@ -264,12 +268,14 @@ async def office_of(
     *,
     shadow: bool = False,
     unclean: bool = False,
+    kept: Uninterrupted | None = None,
 ) -> Office:
     """The office of an open hotel; ``moved`` hears of rooms whose wishes have changed, ``lines`` are its telephones.
 
+    ``kept`` is what the last one has left standing, and may be left to the next.
     The office of a ``shadow`` hears what the PMS says, but tells it nothing and wakes nobody.
     """
-    settings, shop = room.settings, room.shop
+    settings, shop, kept = room.settings, room.shop, kept or Uninterrupted()
     read = partial(register_of, shadow=shadow)
     register = await shop.memory.run(read, settings, shop.hotel, room.store, shop.clock.now())
     hearers = [moved]
@@ -291,8 +297,8 @@ async def office_of(
         log = frame_log(settings, link)
         logs.append((link, log))
         house = House(shop.clock, reception, outbox, Overheard(log, live, frame_mask(settings, link)))
-        options = link_options(settings, link, resync=room.missed or (unclean and link.resync_after_crash))
-        links.append(Link(options, house, random.random))
+        resync = room.missed or (unclean and link.resync_after_crash)
+        links.append(kept.link(settings, link, house, resync=resync))
     wakeups = _wakeups(settings, reception, shop.clock, telephony, shadow=shadow)
     note = await shop.memory.run(room.store.note, NOTE)
     states = LinkStates(shop.memory, shop.clock, note)
@@ -300,7 +306,7 @@ async def office_of(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
         TelephoneStates(shop.memory, shop.clock), seen, await alarm_book(room, seen), live,
         _second_book(settings, reception, shop.clock),
-        Anew.of(await shop.memory.run(room.store.note, anew.NOTE)), tuple(logs),
+        Anew.of(await shop.memory.run(room.store.note, anew.NOTE)), tuple(logs), kept,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from reconciler.alarms.finding import Standing
 from reconciler.app.office import Moved, Office, alarm_book
 from reconciler.app.online import Online
 from reconciler.app.registry import around_told, register_of
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.branch.errands import ask_property, not_heard
 from reconciler.branch.filing import Filing
 from reconciler.branch.following import Follower, Touched, alarms_told
@@ -189,7 +190,7 @@ async def outpost_of(room: Online, moved: Moved, files: Callable[[], Mapping[str
     return Outpost(
         hotel, register, reception, WakeupCalls(reception, clock, shadow=True), clock, (),
         LinkStates(memory, clock, None), None, TelephoneStates(memory, clock), seen, await alarm_book(room, seen),
-        LiveLog(), None, None, (),
+        LiveLog(), None, None, (), Uninterrupted(),
         settings, store, memory, Follower(name, store, register, moved), heads, heads is not shared,
         Lifted(hotel, ringing, clock, shop.refresher.silence, undisturbed, moved),
         Filing(settings.desired, files, memory, clock),

@@ -45,9 +45,16 @@ from reconciler.telephones.mail import COUNTS, Mail, counted
 from reconciler.telephones.state import TelephoneState
 from reconciler.telephones.undisturbed import NOTE as PUT_BACK
 from reconciler.telephones.undisturbed import Undisturbed
+from reconciler.timelimit import for_at_most
 from reconciler.views.trial import trial_view
 from reconciler.wakeups.acknowledged import Acknowledged
 from reconciler.wakeups.unanswered import WakeupAlerts
+
+UNDISTURBED: Final = 60.0
+"""Seconds for which a reload waits for calls to end, and as many again in which no further guest is rung."""
+
+FREE_SOON: Final = 0.2
+"""Seconds between looks whether they have."""
 
 PRUNE_EVERY: Final = 3600.0
 """Seconds between looks for messages that are kept no longer."""
@@ -85,6 +92,25 @@ class TelephoneSide:
         return TelephoneState(
             tuple(self.telephones.channels()), ring=self.ring, held_up=self.ringer.held_up()
         )
+
+    async def rest(self) -> None:
+        """Come back when nobody is on the telephone, or after two minutes.
+
+        In the second of them no wake-up call begins to ring: one channel or another may be busy all morning.
+        """
+        if self._talks():
+            log.info("the reload waits for calls to end")
+        await for_at_most(self.clock, UNDISTURBED, self._quiet)
+        if self._talks():
+            self.ringer.hold()
+            await for_at_most(self.clock, UNDISTURBED, self._quiet)
+
+    async def _quiet(self) -> None:
+        while self._talks():
+            await self.clock.sleep(FREE_SOON)
+
+    def _talks(self) -> bool:
+        return any(channel.busy for channel in self.telephones.channels())
 
     def look(self, rooms: Iterable[str]) -> None:
         """The guests of these rooms may have changed."""

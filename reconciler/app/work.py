@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +15,7 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from drivers.sip.process import COMMAND
+from drivers.sip.switchboard import switchboard
 from reconciler.account.patience import Patience
 from reconciler.account.readings import Rhythm
 from reconciler.app.accounts import Among
@@ -33,6 +34,7 @@ from reconciler.app.rebuilt import watch
 from reconciler.app.reporting import Reporter
 from reconciler.app.retention import keep_what_may_be_kept
 from reconciler.app.telephony import Lines
+from reconciler.app.uninterrupted import Uninterrupted
 from reconciler.branch.roles import ALL, Role, Roles
 from reconciler.configuration.settings import Settings
 from reconciler.control import Door
@@ -62,16 +64,33 @@ log = logger("run")
 
 @dataclass(slots=True)
 class Signals:
-    """What the outside asked for: to stop, or to start again with other settings. ``started``: it is at work."""
+    """What the outside asked for: to stop, or to start again with other settings. ``stop`` ends the work for both.
+
+    ``started``: it is at work.
+    """
 
     stop: anyio.Event = field(default_factory=anyio.Event)
     started: anyio.Event = field(default_factory=anyio.Event)
     reload: bool = False
+    _asked: anyio.Event = field(default_factory=anyio.Event)
+    _waits: bool = False
 
     def ask(self, *, reload: bool) -> None:
         """Ask for the one or the other; a stop is not taken back, and a second reload makes no stop of the first."""
         self.reload = reload and (self.reload or not self.stop.is_set())
-        self.stop.set()
+        self._asked.set()
+        if not (self.reload and self._waits):
+            self.stop.set()
+
+    async def reload_after(self, rest: Callable[[], Awaitable[None]]) -> None:
+        """From now on, until cancelled, a reload waits for ``rest``; a stop waits for nothing."""
+        self._waits = True
+        try:
+            await self._asked.wait()
+            await rest()
+            self.stop.set()
+        finally:
+            self._waits = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +117,12 @@ async def work(
     *,
     store: Store | None = None,
     among: Among | None = None,
+    kept: Uninterrupted | None = None,
 ) -> None:
     """Work until told to end, with everything open that the hotel has; in a ``store`` that is ours already.
 
-    ``among`` is what it has in common with the other hotels of a group. Fatal where it cannot start, Busy where
-    another process has the account.
+    ``among`` is what it has in common with the other hotels of a group, ``kept`` what stays up over a reload. Fatal
+    where it cannot start, Busy where another process has the account.
     """
     shadow, roles = manner.shadow, manner.roles
     settings = in_force.settings
@@ -115,7 +135,7 @@ async def work(
             async with (
                 online(settings, stays=True, store=store, among=among, roles=roles) as room,
                 at_the_desk(room, door),
-                _lines(room, manner) as lines,
+                _lines(room, manner, kept) as lines,
             ):
                 await to_thread.run_sync(_nobody_at_the_property, room)
                 controller = Controller(
@@ -123,7 +143,13 @@ async def work(
                 )
                 health = controller.health
                 async with opened(
-                    room, controller.wishes_moved, signals.stop, lines, shadow=shadow, files=folder.digests
+                    room,
+                    controller.wishes_moved,
+                    signals.stop,
+                    lines,
+                    shadow=shadow,
+                    files=folder.digests,
+                    kept=kept,
                 ) as office:
                     controller.on_documents = office.documents_changed
                     health.office, health.configuration, health.roles = office, in_force, roles
@@ -134,11 +160,16 @@ async def work(
                     await _behind_doors(doors, door.token, private, signals)
 
 
-def _lines(room: Online, manner: Manner) -> AbstractAsyncContextManager[Lines | None]:
+def _lines(
+    room: Online, manner: Manner, kept: Uninterrupted | None
+) -> AbstractAsyncContextManager[Lines | None]:
     """The telephones, where they are this process's."""
     if Role.VOICE not in manner.roles:
         return nullcontext()
-    return lines_of(room.settings, room.shop.clock, shadow=manner.shadow, command=manner.stack)
+    opening = switchboard if kept is None else kept.telephones
+    return lines_of(
+        room.settings, room.shop.clock, shadow=manner.shadow, command=manner.stack, opening=opening
+    )
 
 
 def _nobody_at_the_property(room: Online) -> None:
@@ -162,6 +193,7 @@ async def _behind_doors(doors: Doors, token: str, private: socket, signals: Sign
                     _open_desk(doors, listener, events, tasks)
                 tasks.start_soon(serve, Later(partial(passes_app, token, doors)), private)
                 tasks.start_soon(doors.watch_logs)
+                tasks.start_soon(signals.reload_after, doors.office.rest)
                 if room.roles.at_property:
                     tasks.start_soon(AtProperty(doors).run)
                 tasks.start_soon(watch, room.store)

@@ -17,6 +17,7 @@ SOUZA = Guest("Souza", "Ana", reservation="84311")
 LIMA = Guest("Lima", "Rui", reservation="84400")
 OPERATOR = "9150"
 CHANNELS = ("9001", "9002")
+LOG = "run.log"
 
 
 @dataclass
@@ -33,8 +34,8 @@ class Night:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """The controller runs, its link is up and its channels are registered."""
-        before = {user: len(self.pbx.registrations(user)) for user in CHANNELS}
-        said = self.folder / "run.log"
+        before = self.registrations()
+        said = self.folder / LOG
         with said.open("wb") as log:
             process = Popen(
                 [*COMMAND, *self.service.words("run")], cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, stderr=log
@@ -42,8 +43,8 @@ class Night:
 
         def works() -> bool:
             assert process.poll() is None, said.read_text(encoding="utf-8")
-            registered = all(len(self.pbx.registrations(user)) > n for user, n in before.items())
-            return self.pms.alive and registered
+            registered = zip(self.registrations(), before, strict=True)
+            return self.pms.alive and all(now > then for now, then in registered)
 
         try:
             self.pms.wait(works, 60)
@@ -51,6 +52,14 @@ class Night:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+    def log(self) -> str:
+        """What the controller has said."""
+        return (self.folder / LOG).read_text(encoding="utf-8")
+
+    def registrations(self) -> list[int]:
+        """How often each channel has registered, or given its registration back."""
+        return [len(self.pbx.registrations(user)) for user in CHANNELS]
 
     def knows(self, guest: Guest) -> None:
         """Wait until the guest is in: the telephone shows the name."""

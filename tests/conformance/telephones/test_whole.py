@@ -123,6 +123,42 @@ def test_the_running_controller_makes_a_test_call_and_tells_how_its_channels_are
     assert night.service("show").code == 0
 
 
+def test_a_changed_setting_cuts_no_call_off_and_neither_pbx_nor_pms_notice_it(
+    night: Night, plugs: Plugs
+) -> None:
+    night.pms.check_in("1001", SOUZA)
+    room = plugs.in_the_room(sipp.picks_up(after=2, then=sipp.pause(2) + sipp.press("1")))
+    with night.at_work():
+        registered = night.registrations()
+        night.wakes()
+        night.pms.wait(lambda: "INVITE sip:" in room.passed(), 20)
+        night.service.configure(retention={"history_days": 30})
+        night.pms.wait(night.results, 20)
+        night.pms.wait(lambda: "configuration reloaded" in night.log(), 20)
+        night.wakes(within=5)
+        night.pms.wait(lambda: len(night.results()) > 1, 30)
+        assert night.registrations() == registered
+    assert [list(night.pms.wake_up_results().values()), room.passed().count("INVITE sip:")] == [
+        ["OK", "OK"],
+        2,
+    ]
+    assert (len(night.pms.heard("LD")), len(night.pms.heard("LE"))) == (1, 1)
+
+
+def test_changed_lines_are_opened_anew_and_ring(night: Night, plugs: Plugs) -> None:
+    night.pms.check_in("1001", SOUZA)
+    plugs.in_the_room(sipp.picks_up(then=sipp.pause(0.5) + sipp.press("1")))
+    with night.at_work():
+        registered = night.registrations()
+        sip = night.service.usual["sip"]
+        night.service.configure(sip=sip | {"local": sip["local"] | {"port": free_port()}})
+        night.pms.wait(lambda: night.registrations() > registered, 30)
+        night.wakes()
+        night.pms.wait(night.results, 20)
+    assert list(night.pms.wake_up_results().values()) == ["OK"]
+    assert len(night.pms.heard("LD")) == 1
+
+
 def test_without_a_controller_a_test_call_opens_lines_of_its_own(night: Night, plugs: Plugs) -> None:
     plugs.in_the_room(sipp.refuses("486 Busy Here"))
     tried = night.service("testcall", "1001")

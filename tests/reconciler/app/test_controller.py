@@ -47,6 +47,23 @@ def test_who_is_told_to_stop_stops_whatever_is_saved_meanwhile() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_reload_waits_for_those_on_the_telephone_and_a_stop_for_nobody() -> None:
+    for stops in (False, True):
+        signals, free = Signals(), anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(signals.reload_after, free.wait)
+            await anyio.wait_all_tasks_blocked()
+            signals.ask(reload=True)
+            await anyio.wait_all_tasks_blocked()
+            assert not signals.stop.is_set()
+            if stops:
+                signals.ask(reload=False)
+                assert signals.stop.is_set()
+            free.set()
+        assert (signals.stop.is_set(), signals.reload) == (True, not stops)
+
+
+@pytest.mark.anyio
 async def test_a_dry_run_that_lifts_empty_source_shows_what_would_be_and_nothing_is_forgotten(
     inn: Inn,
 ) -> None:

@@ -130,6 +130,25 @@ async def test_a_guest_is_woken_presses_a_key_and_the_pms_hears_one_ok(front: Fr
     )  # of a clock that runs 20 times as fast
 
 
+async def test_a_reload_waits_until_the_guest_whose_telephone_rings_is_awake(front: Front) -> None:
+    front.exchange.at("1207", picks_up(after=4, keys="1"))
+    async with front.at_work():
+        await front.side.rest()  # nobody is on the telephone: at once
+        at = await front.wake_soon()
+        await until(lambda: front.exchange.dialled)
+        await front.side.rest()
+        assert not any(channel.busy for channel in front.exchange.channels())
+        assert await front.owed(lambda told: bool(result(told))) == [WakeupResultOwed("1207", at, "OK")]
+
+
+async def test_while_a_reload_waits_for_the_last_calls_no_further_telephone_rings(front: Front) -> None:
+    async with front.at_work():
+        front.side.ringer.hold()
+        await front.wake_soon()
+        await front.lodge.clock.sleep(30)
+    assert front.exchange.dialled == []
+
+
 async def test_nobody_answers_and_the_operator_is_called_until_he_presses_a_key(front: Front) -> None:
     front.exchange.at("1207", no_answer())
     front.exchange.at("7000", no_answer(), picks_up(keys="5"))
