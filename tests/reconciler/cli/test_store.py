@@ -1,5 +1,6 @@
 """`reconcile store migrate`: a hotel moves from its file to PostgreSQL, and back, and remembers everything."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from reconciler.store.rows import (
 )
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
-from tests.postgres import Server
+from tests.postgres import Server, binary
 from tests.reconciler.house import House
 
 pytestmark = pytest.mark.integration
@@ -150,6 +151,33 @@ def test_what_was_restored_tells_the_pms_only_what_still_waits_in_the_store_befo
 
         assert (settled.code, settled.err) == (0, "")
         assert [row.owed for row in restored.all_owed()] == [owed("1002")]
+
+
+def test_a_dump_of_the_database_is_put_back_and_settled(
+    house: House, postgres: Server, database: str, tmp_path: Path
+) -> None:
+    """As docs/groups.md tells it, with PostgreSQL's own programs."""
+    dump, restore = binary("pg_dump"), binary("pg_restore")
+    assert dump is not None
+    assert restore is not None
+    saved = tmp_path / "housephone.dump"
+    with opened(database) as store:
+        lived_in(store, "1207")
+        store.owe("pms", [owed("1001"), owed("1002")], NOW)
+        before = remembered(store)
+        subprocess.run([dump, "--format=custom", f"--file={saved}", database], check=True)
+        store.forget_owed([store.all_owed()[0].number])  # the PMS has heard it since
+    with postgres.database() as again:
+        subprocess.run([restore, "--exit-on-error", "--no-owner", f"--dbname={again}", saved], check=True)
+        house.configure(zoom={"account_id": ACCOUNT}, database=again)
+
+        settled = house("store", "settle", "--before", database)
+
+        assert (settled.code, settled.err) == (0, "")
+        with opened(again) as restored:
+            assert remembered(restored)[0] == before[0]
+            assert [row.after for row in restored.history(limit=10)] == [2, 1, 0]
+            assert [row.owed for row in restored.all_owed()] == [owed("1002")]
 
 
 def test_without_the_store_before_nothing_is_said_twice_and_people_hear_what_it_was(
