@@ -34,8 +34,10 @@ class OwnWrites(UserDict[FieldKey, OwnWrite]):
 
     @cached_property
     def data(self) -> dict[FieldKey, OwnWrite]:  # type: ignore[override]  # what UserDict keeps its items in
-        """The items, read on first use."""
-        return _own_writes(self._load())
+        """The items, read on first use; the rows that they were made of are not kept."""
+        made = _own_writes(self._load())
+        del self._load
+        return made
 
 
 def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from reconciler.app.cached import audit_cached
 from reconciler.audit import Scope
 from reconciler.configuration.group import Group, configured
+from reconciler.store.engine import together
 from tests.scale.world import Size
 
 
@@ -19,7 +20,8 @@ def planned(config: Path, size: Size) -> None:
     group = configured(config, {})
     assert isinstance(group, Group)
     read = time.perf_counter()
-    reports = [audit_cached(member.settings, Scope()) for member in group.members.values()]
+    with together():
+        reports = [audit_cached(member.settings, Scope()) for member in group.members.values()]
     made = time.perf_counter()
     rooms, changes = sum(each.rooms for each in reports), sum(len(each.changes) for each in reports)
     each = (made - read) / size.properties * 1000

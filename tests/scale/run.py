@@ -113,7 +113,7 @@ class Run:
         async with self._stretch("start", process):
             await self._until(process, lambda: self.world.alive() == self.size.properties)
             say(f"every PMS link is up after {time.monotonic() - begun:.0f} s")
-            calls, since = -1, 0.0
+            calls, since = -1, time.monotonic()
             while time.monotonic() - since < QUIET:
                 if calls != self.world.calls:
                     calls, since = self.world.calls, time.monotonic()
