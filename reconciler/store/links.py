@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,11 @@ class OwedRow:
 
 
 class Links(Session):
-    """The part of the store on which the PMS links stand. By property."""
+    """The part of the store on which the PMS links stand. By property.
+
+    What a newer version owes and this one has no word for waits in the outbox until that version is back; of what it
+    says more about, the rest is sent.
+    """
 
     def pms_rooms(self) -> dict[str, PmsRoomRow]:
         """The rooms that a PMS has named."""
@@ -104,14 +108,18 @@ class Links(Session):
         """What a link must send next; None if nothing waits."""
         box = tables.pms_outbox
         query = (
-            select(box.c.number, box.c.body, box.c.created_at)
+            select(box.c.number, box.c.link, box.c.body, box.c.created_at)
             .where(self._ours(box), box.c.link == link, box.c.sent_at.is_(None))
             .order_by(box.c.number)
             .limit(1)
         )
+        passed = 0
         with self._reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else OwedRow(row.number, link, _from_json(row.body), row.created_at)
+            while (row := connection.execute(query.where(box.c.number > passed)).first()) is not None:
+                if _is_known(row.body):
+                    return _owed_row(row)
+                passed = row.number
+        return None
 
     def all_owed(self) -> list[OwedRow]:
         """Everything that waits, in its order."""
@@ -120,7 +128,7 @@ class Links(Session):
         waiting = query.where(self._ours(box), box.c.sent_at.is_(None)).order_by(box.c.number)
         with self._reading() as connection:
             rows = connection.execute(waiting).all()
-        return [OwedRow(row.number, row.link, _from_json(row.body), row.created_at) for row in rows]
+        return [_owed_row(row) for row in rows if _is_known(row.body)]
 
     def has_owed(self, row: OwedRow) -> bool:
         """True if this very row was put into the outbox of this store, whether or not it was sent since."""
@@ -128,7 +136,7 @@ class Links(Session):
         same = (box.c.number == row.number) & (box.c.link == row.link) & (box.c.created_at == row.created_at)
         with self._reading() as connection:
             found = connection.execute(select(box.c.body).where(self._ours(box), same)).first()
-        return found is not None and _from_json(found.body) == row.owed
+        return found is not None and _is_known(found.body) and _from_json(found.body) == row.owed
 
     def forget_owed(self, numbers: Iterable[int]) -> None:
         """These are not to be sent any more."""
@@ -156,8 +164,17 @@ def _to_json(owed: Owed) -> Json:
     return {"kind": _WORDS[type(owed)], **plain}
 
 
+def _is_known(body: Any) -> bool:
+    return body["kind"] in _KINDS
+
+
+def _owed_row(row: Any) -> OwedRow:
+    return OwedRow(row.number, row.link, _from_json(row.body), row.created_at)
+
+
 def _from_json(body: Any) -> Owed:
-    kind = body.pop("kind")
-    if "time" in body:
-        body["time"] = datetime.fromisoformat(body["time"])
-    return _KINDS[kind](**body)
+    kind = _KINDS[body["kind"]]
+    known = {each.name: body[each.name] for each in fields(kind) if each.name in body}
+    if "time" in known:
+        known["time"] = datetime.fromisoformat(known["time"])
+    return kind(**known)

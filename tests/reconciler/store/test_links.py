@@ -1,6 +1,6 @@
 """What a property keeps of its PMS links."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from reconciler.stays.owed import (
     WakeupResultOwed,
     WakeupSetOwed,
 )
+from reconciler.store import links
 from reconciler.store.rows import LinkRow, PmsRoomRow
 from reconciler.store.store import Store
 
@@ -137,3 +138,42 @@ def test_all_that_waits_is_known_and_may_be_given_up(store: Store, now: datetime
     store.forget_owed([second.number])
     assert store.all_owed() == []
     assert not store.has_owed(second)
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesOfNewerVersion:
+    """The same with a word that this version does not know."""
+
+    room: str
+    new: int
+    saved: int
+    from_family: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinibarOwed:
+    """A newer version may owe what nobody has thought of today."""
+
+    room: str
+
+
+def test_what_a_newer_version_has_put_into_the_outbox_neither_stops_nor_is_lost_by_an_older_one(
+    open_store: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = open_store()
+    words: dict[Any, str] = links._WORDS
+    with monkeypatch.context() as tomorrow:
+        tomorrow.setitem(words, MessagesOfNewerVersion, "messages")
+        tomorrow.setitem(words, MinibarOwed, "minibar")
+        newer.owe("pms", [MinibarOwed("1206"), MessagesOfNewerVersion("1207", 2, 1, 1)], now)
+    newer.close()
+
+    older = open_store()
+
+    row = older.oldest_owed("pms")
+    assert row is not None
+    assert row.owed == MessagesOwed("1207", 2, 1)
+    assert older.all_owed() == [row]
+    older.mark_sent(row.number, now)
+    assert older.oldest_owed("pms") is None
+    assert older.waiting() == {"pms": 1}, "the newer version finds it again"
