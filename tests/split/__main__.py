@@ -63,11 +63,11 @@ def one_round(hotel: Split, server: Server, chance: Random) -> str:
     return f"{what}, woken by {where}"
 
 
-def main(seconds: float = 120.0, seed: int = 0) -> None:
+def main(seconds: str = "120", seed: str = "") -> None:
     """Go on for so long."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    seed = seed or time.time_ns() % 100_000
-    chance, end, rounds = Random(seed), time.monotonic() + seconds, Counter[str]()  # noqa: S311 - no secret
+    seed = seed or str(time.time_ns() % 100_000)
+    chance, end, rounds = Random(seed), time.monotonic() + float(seconds), Counter[str]()  # noqa: S311 - no secret
     with (
         TemporaryDirectory(prefix="housephone-split-") as folder,
         running() as server,
@@ -89,4 +89,4 @@ def main(seconds: float = 120.0, seed: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:2]), *map(int, sys.argv[2:3]))
+    main(*sys.argv[1:])
