@@ -395,10 +395,14 @@ class Hotel:
             for each in self.observed.at(int(extension))
         )
 
+    def _is_privacy(self, change: Change, wish: Wish, now: datetime) -> bool:
+        nobody = self.names_of_nobody(change.room, change.extension, now)
+        return is_privacy(change, wish, nobody, self.own.get((change.id, change.field)))
+
     def _held_back(self, change: Change, wish: Wish, now: datetime) -> Change:
         """Mark a change that waits for a person, or that Zoom has refused for good."""
         paused = self.pause(change.room, now)
-        if paused is not None and change.status == "planned" and not is_privacy(change, wish):
+        if paused is not None and change.status == "planned" and not self._is_privacy(change, wish, now):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
         failure = self.failures.get((change.id, failure_key(change)))
         refused = failure is not None and failure.permanent and not failure.is_due(now)

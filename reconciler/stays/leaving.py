@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from desired.names import Names
 from desired.said import Field, Said, Source
 from desired.sources import Wish
-from reconciler.change import NAME_FIELDS, Change
+from reconciler.change import NAME_FIELDS, Change, OwnWrite
 
 CHECKED_OUT_BY = frozenset({Source.PMS, Source.DESK, Source.PHONE})
 """Sources whose word that a room is vacant is a check-out; a file's is not."""
+
+_GUEST_NAMES: Final = (*NAME_FIELDS, "device_name")
+"""The fields of ``Names``, in their order."""
 
 
 def loses_guest(wish: Wish, changes: Iterable[Change], *, was_occupied: bool) -> bool:
@@ -26,12 +30,23 @@ def loses_guest(wish: Wish, changes: Iterable[Change], *, was_occupied: bool) ->
     return renamed and was_occupied
 
 
-def is_privacy(change: Change, wish: Wish) -> bool:
-    """True for what removes a guest who has checked out: names and messages, not a repair of a vacant room."""
-    said = wish.fields.get(Field.OCCUPIED)
-    checked_out = said is not None and said.value is False and said.origin.source in CHECKED_OUT_BY
-    about_the_guest = change.field in {*NAME_FIELDS, "department", "device_name", "voicemail"}
-    return checked_out and about_the_guest and change.cause == "intentional"
+def is_privacy(change: Change, wish: Wish, nobody: Sequence[Names], own: OwnWrite | None) -> bool:
+    """True for what removes a guest who has left: names and messages, not a repair.
+
+    ``nobody`` are the names of the extension that name no guest, ``own`` our last write to the field. Where the next
+    guest is in already, nothing but his name takes the former one's away.
+    """
+    if change.cause != "intentional":
+        return False
+    if change.field == "voicemail":
+        return _is_check_out(wish.fields.get(Field.CLEARED))
+    if change.field not in {*_GUEST_NAMES, "department"}:
+        return False
+    vacated = wish.fields.get(Field.OCCUPIED)
+    if vacated is not None and vacated.value is False:
+        return _is_check_out(vacated)
+    emptied = _leaves_nobody(wish)
+    return _replaces_guest(change, nobody, own) and (emptied is None or _is_check_out(emptied))
 
 
 def uncovers(change: Change, nobody: Sequence[Names]) -> bool:
@@ -40,6 +55,17 @@ def uncovers(change: Change, nobody: Sequence[Names]) -> bool:
         return False
     without = {names[NAME_FIELDS.index(change.field)] for names in nobody}
     return change.desired in without and change.observed not in without
+
+
+def _is_check_out(said: Said | None) -> bool:
+    return said is not None and said.origin.source in CHECKED_OUT_BY
+
+
+def _replaces_guest(change: Change, nobody: Sequence[Names], own: OwnWrite | None) -> bool:
+    """True if a guest's name stands there that was once as wished, and not one that somebody gave by hand."""
+    if change.field not in _GUEST_NAMES or own is None or own.desired != change.observed:
+        return False
+    return change.observed not in {names[_GUEST_NAMES.index(change.field)] for names in nobody}
 
 
 def _leaves_nobody(wish: Wish) -> Said | None:

@@ -27,6 +27,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ANA = [{"first": "Ana", "last": "Souza"}]
 CHECK_OUT = Origin(Source.PMS, "pms GO 2026-11-22T06:59:00-05:00", NOON)
+CHECK_IN = Origin(Source.PMS, "pms GI 2026-11-22T06:59:30-05:00", NOON)
 HOUSE = House(
     templates=NameTemplates(
         occupied=("${first}", "${last} ${extension}", "${first} ${last} ${extension}"),
@@ -308,6 +309,69 @@ def test_a_file_that_empties_a_paused_room_is_no_check_out() -> None:
     made = paused(hotel({"room": "1207", "occupied": False}))
     made.observed.put(user(1207, "Ana Souza 1207"))
     assert set(fields(made.look("1207", NOON).changes).values()) == {"skipped"}
+
+
+def shows_ana(guests: list[dict[str, str]], origin: Origin = CHECK_IN) -> Hotel:
+    """A paused room on whose telephone we wrote Ana Souza, and of which this is said now."""
+    made = paused(hotel())
+    made.pms_rooms = frozenset({"1207"} if origin.source is Source.PMS else ())
+    ana = {"first_name": "Ana", "last_name": "Souza 1207", "display_name": "Ana Souza 1207"}
+    made.observed.put(user(1207, ana["display_name"], first_name="Ana", last_name="Souza 1207"))
+    made.own = {("u1207", field): OwnWrite(value) for field, value in ana.items()}
+    say(made, "1207", origin, guests=guests, occupied=True, dnd="on")
+    return made
+
+
+YUKI = [{"first": "Yuki", "last": "Farnham"}]
+GONE = {"first_name": "planned", "last_name": "planned", "display_name": "planned", "dnd": "skipped"}
+
+
+@pytest.mark.parametrize("source", [Source.PMS, Source.DESK])
+def test_the_next_guests_name_takes_the_former_ones_off_the_telephone_of_a_paused_room(
+    source: Source,
+) -> None:
+    made = shows_ana(YUKI, Origin(source, "check-in", NOON))
+    assert fields(made.look("1207", NOON).changes) == GONE
+
+
+@pytest.mark.parametrize("guests", [[], [{"language": "en"}]], ids=["nobody named", "no name"])
+def test_a_guest_of_whom_no_name_is_known_takes_it_off_as_well(guests: list[dict[str, str]]) -> None:
+    assert fields(shows_ana(guests).look("1207", NOON).changes) == GONE
+
+
+def test_a_guest_who_is_in_a_paused_room_keeps_the_name_and_a_drift_of_it_stays() -> None:
+    made = shows_ana([*ANA, *YUKI])
+    assert fields(made.look("1207", NOON).changes) == {"dnd": "skipped"}
+    made.observed.put(user(1207, "Painters", first_name="Ana", last_name="Souza 1207"))
+    assert fields(made.look("1207", NOON).changes) == {"display_name": "skipped", "dnd": "skipped"}
+
+
+def test_a_name_given_by_hand_to_a_paused_room_stays_when_the_next_guest_comes() -> None:
+    made = shows_ana(YUKI)
+    made.observed.put(user(1207, "Painters", first_name="Ana", last_name="Souza 1207"))
+    assert fields(made.look("1207", NOON).changes) == GONE | {"display_name": "skipped"}
+
+
+def test_a_guest_who_comes_into_a_vacant_paused_room_is_not_shown() -> None:
+    made = shows_ana(YUKI)
+    made.observed.put(user(1207))
+    made.own = {("u1207", "display_name"): OwnWrite("Room 1207")}
+    assert set(fields(made.look("1207", NOON).changes).values()) == {"skipped"}
+
+
+def test_a_file_that_names_nobody_leaves_the_guest_of_a_paused_room_where_he_is() -> None:
+    made = shows_ana([], Origin(Source.FILE, "rooms/1207.yaml", NOON))
+    assert set(fields(made.look("1207", NOON).changes).values()) == {"skipped"}
+
+
+def test_messages_left_before_a_check_out_go_from_a_paused_room_that_is_let_again() -> None:
+    made = shows_ana(YUKI)
+    say(made, "1207", CHECK_OUT, mailbox={"cleared": "2026-11-22T11:30:00Z"})
+    made.house = replace(HOUSE, clear_mailboxes=True)
+    made.messages = {1207: [Voicemail("m1", 1207, NOON - HOUR), Voicemail("m2", 1207, NOON + HOUR)]}
+    gone = [change.id for change in made.look("1207", NOON).changes if change.field == "voicemail"]
+    assert gone == ["m1"]
+    assert fields(made.look("1207", NOON).changes)["voicemail"] == "planned"
 
 
 # What Zoom has refused

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from fixtures.hotel_pms import Guest, HotelPms
+from reconciler.account.past import Paused
 from reconciler.desk.orders import CancelWakeup, CheckOut, Move, SetRoomState, SetWakeup
 from reconciler.wakeups.entries import WakeupStatus
 from tests.reconciler.conftest import Inn, until
@@ -42,6 +43,29 @@ async def test_without_reservation_numbers_a_room_has_one_guest_at_a_time(inn: I
         hotel.pms.check_out("1002")
         await hotel.in_step()
         await hotel.nobody_lingers()
+
+
+async def test_no_former_guest_is_shown_in_a_paused_room_however_the_next_one_came_in(inn: Inn) -> None:
+    rooms = ("1001", "1002", "1003", "1004")
+    async with front(inn) as hotel:
+        await open_for_business(hotel)
+        first = {room: hotel.pms.check_in(room, SOUZA) for room in rooms}
+        await hotel.in_step()
+        for room in rooms:
+            hotel.running.room.shop.hotel.paused[room] = Paused("painters", None)
+        hotel.pms.check_out("1001")
+        hotel.pms.check_in("1001", MORI)
+        hotel.pms.tell_verbatim("GI|RN1002|G#9001|GSN|GNMori|GFHaruki|")
+        hotel.pms.share("1003", MORI)
+        hotel.pms.check_out("1003", first["1003"])
+        hotel.pms.share("1004", BERG)
+        await until(
+            lambda: (
+                [inn.shown(n) for n in (1001, 1002, 1003)]
+                == [["Haruki Mori 1001"], ["Haruki Mori 1002"], ["Haruki Mori 1003"]]
+            )
+        )
+        assert inn.shown(1004) == ["Ana Souza 1004"]
 
 
 async def test_names_in_chinese_are_shown(inn: Inn) -> None:
