@@ -84,9 +84,12 @@ def remedy(why: str) -> str:
 
 
 def down(state: TelephoneState, now: datetime) -> tuple[Channel, ...]:
-    """The channels that have not been registered for longer than a moment."""
+    """The channels that have not been registered for longer than a moment.
+
+    Since a moment that is still to come means: since before the clock was set back.
+    """
     return tuple(
-        channel for channel in state.channels if not channel.registered and now - channel.since >= GRACE
+        channel for channel in state.channels if not channel.registered and abs(now - channel.since) >= GRACE
     )
 
 

@@ -144,6 +144,11 @@ def test_of_channels_that_no_controller_has_used_yet_nothing_bad_is_told() -> No
     assert out_of_order(state, EVENING) is None
 
 
+def test_channels_that_were_lost_before_the_clock_was_set_back_by_hours_are_told_at_once() -> None:
+    lost = Channel("9001", registered=False, busy=False, since=EVENING + timedelta(hours=3), why="no answer")
+    assert out_of_order(TelephoneState((lost,)), EVENING) == "no channel works: no answer"
+
+
 async def test_a_minute_with_more_calls_than_channels_is_told_and_who_asks_for_one_more_hears_it(
     lodge: Lodge,
 ) -> None:
