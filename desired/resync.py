@@ -65,7 +65,7 @@ class Departure(NamedTuple):
 class Links:
     """The PMS links by name: since when one is new (None: it is not), the resync under way, removals on hold.
 
-    ``doubtful`` are the rooms that somebody is said to have left while the link was new.
+    ``doubtful`` are the rooms that somebody is said to have left while the link was new, and before its resync.
     """
 
     since: dict[str, datetime | None] = field(default_factory=dict)
@@ -94,8 +94,8 @@ class Links:
                 self.be_known(link)
 
     def leave(self, room: str, told: Told) -> None:
-        """Somebody has left a room, as no resync says but a record of its own: in doubt while the link is new."""
-        if self.is_new(told.link):
+        """Somebody has left a room of a new link, which its resync is still to confirm."""
+        if self.is_new(told.link) and told.link not in self.running:
             self.doubtful.setdefault(told.link, {})[room] = Departure(told.moment, told.origin)
 
     def be_known(self, link: str) -> dict[str, Departure]:

@@ -506,6 +506,15 @@ def test_a_check_out_that_is_told_again_takes_no_wake_up_from_who_is_in_by_the_f
     assert (house.numbers("102"), house.wakeups("102")) == (["7"], [EIGHT])
 
 
+def test_an_old_check_out_amid_the_first_resync_cancels_nothing_for_who_is_in_by_it() -> None:
+    house = new_house()
+    house.resync_begins()
+    house.check_in("102", "7", snapshot=True)
+    house.check_out("102", "7", of=NOON - timedelta(days=1))
+    house.resync_ends()
+    assert house.wakeups("102") == [EIGHT]
+
+
 def test_a_call_that_was_asked_for_after_the_check_out_is_not_the_leavers() -> None:
     house = new_house()
     house.wake("102", NINE, by=Source.DESK)
