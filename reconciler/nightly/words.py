@@ -57,14 +57,25 @@ def heading(view: View) -> str:
 
 
 def headline(view: View) -> str:
-    """What matters, in one sentence."""
+    """What matters, in few words: what is to be seen to, and whom nobody woke, also where somebody has seen to it."""
     woken = sum(1 for call in view["wakeups"] if call["status"] == "ok")
-    failed = sum(1 for call in view["wakeups"] if call["status"] in _WRONG)
-    calls = f"{_many(woken, 'wake-up call')} answered" + (f", {failed} not" if failed else "")
+    failed = [call for call in view["wakeups"] if call["status"] in _WRONG]
     things = len(view["see_to"])
-    if not things:
-        return f"All is well. {calls.capitalize()}." if woken or failed else "All is well."
-    return f"{_many(things, 'thing')} to see to. {calls.capitalize()}."
+    said = [f"{_many(things, 'thing')} to see to"] if things else []
+    if failed:
+        said.append(f"{_many(len(failed), 'wake-up call')} woke nobody; {_acknowledged(failed)}")
+    if not said:
+        said.append("All is well")
+    if woken or things:
+        said.append(f"{_many(woken, 'wake-up call').capitalize()} answered")
+    return " ".join(f"{each}." for each in said)
+
+
+def _acknowledged(calls: Sequence[View]) -> str:
+    seen = sum(1 for call in calls if call["acknowledged"])
+    if len(calls) == 1:
+        return "acknowledged" if seen else "not acknowledged"
+    return f"{'all' if seen == len(calls) else seen or 'none'} acknowledged"
 
 
 def sections(view: View) -> Iterator[Section]:

@@ -24,6 +24,8 @@ from reconciler.report import FORMATS, Format
 from reconciler.stays.notices import Around
 from reconciler.store.rows import Happened, HappeningRow, HistoryRow, Json
 from reconciler.store.store import Store
+from reconciler.wakeups.acknowledged import NOTE as ACKNOWLEDGED
+from reconciler.wakeups.acknowledged import name_of
 from reconciler.wakeups.entries import Entry, WakeupStatus
 from tests.reconciler.conftest import FastClock, until
 from tests.reconciler.lodge import EVENING, ZONE, Lodge
@@ -171,9 +173,33 @@ def test_no_format_names_a_guest_and_each_says_what_is_to_be_seen_to(
 
 def test_the_headline_comes_first_and_what_is_wrong_is_marked(eventful: Settings, now: datetime) -> None:
     lines = render(view_of(eventful, now), "text").splitlines()
-    assert lines[1] == "2 things to see to. 1 wake-up call answered, 1 not."
+    assert (
+        lines[1]
+        == "2 things to see to. 1 wake-up call woke nobody; not acknowledged. 1 wake-up call answered."
+    )
     assert "! Wake-up calls: 1 woken, 1 nobody answered; 1 to come" in "\n".join(lines)
     assert "  Mailboxes and lamps: all as they should be" in lines
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "headline"),
+    [
+        (2, "2 wake-up calls woke nobody; all acknowledged. 1 wake-up call answered."),
+        (1, "1 thing to see to. 2 wake-up calls woke nobody; 1 acknowledged. 1 wake-up call answered."),
+    ],
+)
+def test_a_night_in_which_a_call_woke_nobody_is_not_called_well_though_somebody_knows(
+    tmp_path: Path, now: datetime, acknowledged: int, headline: str
+) -> None:
+    settings = settings_of(tmp_path)
+    failed = [call(room, now - 4 * HOUR, WakeupStatus.BUSY, "busy") for room in ("1202", "1203")]
+    with book(settings) as store:
+        store.enter_wakeups([call("1201", now - 2 * HOUR, WakeupStatus.OK, "ok"), *failed])
+        known = {
+            name_of(*entry.key): [(now - 3 * HOUR).isoformat(), "mara"] for entry in failed[:acknowledged]
+        }
+        store.put_note(ACKNOWLEDGED, known)
+    assert render(view_of(settings, now), "text").splitlines()[1] == headline
 
 
 def test_a_quiet_night_is_a_page_of_single_lines(tmp_path: Path, now: datetime) -> None:
