@@ -34,6 +34,7 @@ class Kind(StrEnum):
     WAKEUP_FAILED = "wakeup_failed"
     WAKEUPS_AT_RISK = "wakeups_at_risk"
     WAKEUP_DROPPED = "wakeup_dropped"
+    WAKEUP_UNLISTED = "wakeup_unlisted"
     NO_CHANNEL = "no_channel"
     CHANNEL_DOWN = "channel_down"
     PMS_DOWN = "pms_down"
@@ -82,6 +83,10 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.WAKEUPS_AT_RISK: Manner(Severity.URGENT, "wake these guests by hand"),
     Kind.WAKEUP_DROPPED: Manner(
         Severity.SERIOUS, "ask whoever is in the room now: keep the call or let it go", hold=_AT_ONCE
+    ),
+    Kind.WAKEUP_UNLISTED: Manner(
+        Severity.URGENT, "put the room back (in `rooms:` of housephone.yaml), or wake the guest by hand",
+        hold=_AT_ONCE,
     ),
     Kind.NO_CHANNEL: Manner(Severity.SERIOUS, "see that the PBX runs and is reached from here"),
     Kind.CHANNEL_DOWN: Manner(
@@ -257,7 +262,8 @@ def _contested(rooms: Sequence[str]) -> Alarm:
 
 _OF_PROBLEMS: Final = frozenset(
     {
-        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
+        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.WAKEUP_UNLISTED, Kind.NO_CHANNEL,
+        Kind.CHANNEL_DOWN,
         Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL, Kind.STORE_REBUILT,
         Kind.SECOND_BOOK, Kind.NAME_LEFT, Kind.PROPERTY_UNHEARD, Kind.CENTRE_UNTOLD,
     }

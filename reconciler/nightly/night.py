@@ -29,8 +29,8 @@ View = dict[str, Any]
 
 _OF_NOTICES: Final = frozenset(
     {
-        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
-        Kind.PMS_DOWN, Kind.RESYNC_HELD,
+        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.WAKEUP_UNLISTED, Kind.NO_CHANNEL,
+        Kind.CHANNEL_DOWN, Kind.PMS_DOWN, Kind.RESYNC_HELD,
     }
 )  # fmt: skip
 """Alarms whose cause stands among the notices anyhow."""

@@ -51,14 +51,16 @@ class Around:
 def notices(register: Register, now: datetime, around: Around = Around()) -> tuple[Problem, ...]:
     """What people must see to.
 
-    A store that was built anew, wake-up calls that woke nobody or went with a guest who left, channels that are down,
-    PMS links that tell nothing, resyncs that wait, rooms that no PMS has named.
+    A store that was built anew, wake-up calls that woke nobody, went with a guest who left or wait in a room that is
+    not listed any more, channels that are down, PMS links that tell nothing, resyncs that wait, rooms that no PMS has
+    named.
     """
     telephones = around.telephones
     return (
         *_of_the_store(around, now, register.ledger),
         *_failed(register.ledger, now, around),
         *_dropped(register.ledger, now),
+        *_unlisted(register),
         *(troubles(register.ledger, telephones, now) if telephones is not None else ()),
         *_silent(register, around.links),
         *_held(register),
@@ -95,6 +97,17 @@ def _dropped(ledger: Ledger, now: datetime) -> Iterator[Problem]:
             f"come ({entry.by}): {kept_by(entry, ledger)}, `reconcile wakeup cancel` with the same words lets it go"
         )
         yield Problem("wakeup_dropped", message, room=entry.room, subject=entry.at.isoformat())
+
+
+def _unlisted(register: Register) -> Iterator[Problem]:
+    zone = register.ledger.zone
+    for entry in register.ledger.open():
+        if register.unlisted(entry.room):
+            message = (
+                f"{register.not_listed(entry.room)}; its wake-up call of {in_zone(entry.due, zone):%Y-%m-%d %H:%M} "
+                "cannot ring: put the room back, or wake the guest by hand"
+            )
+            yield Problem("wakeup_unlisted", message, room=entry.room, subject=entry.at.isoformat())
 
 
 def kept_by(entry: Entry, ledger: Ledger) -> str:

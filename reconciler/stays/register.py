@@ -227,6 +227,17 @@ class Register:
         else:
             self._hotel.said.pop(room, None)
 
+    def unlisted(self, room: str) -> bool:
+        """True if a room that was ours is no more, so that nobody can be woken there; False until files were read."""
+        known = self._hotel.table is not None or bool(self._hotel.loaded.documents)
+        return known and not self._shadow and not self._hotel.is_ours(room)
+
+    def not_listed(self, room: str) -> str:
+        """The same in words, for people who can put it back."""
+        if self._hotel.table is None:
+            return f"no document names room {room} any more"
+        return f"room {room} is no longer in `rooms:`"
+
     def anomalies(self, link: str | None = None) -> Counter[str]:
         """How often what was odd, over all links or of one."""
         memories = self._links.values() if link is None else [self._links[link]]

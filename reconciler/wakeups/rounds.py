@@ -36,6 +36,7 @@ NOTING = 2.0
 
 TOO_LATE = "its time had passed"
 NO_TELEPHONES = "no telephone side is configured"
+NOT_LISTED = "the room is no longer in `rooms:`"
 
 _WHY = {
     WakeupStatus.OK: "the guest confirmed",
@@ -127,7 +128,10 @@ class WakeupCalls:
         """Why this call does not ring at all; None if it does."""
         if self._is_too_late(moment) and not self._shadow:
             return TOO_LATE
-        return NO_TELEPHONES if self._shadow or self._ringer is None else None
+        if self._shadow or self._ringer is None:
+            return NO_TELEPHONES
+        room, _ = moment
+        return NOT_LISTED if self._reception.register.unlisted(room) else None
 
     def _rests(self, call: Entry) -> bool:
         """True while the room's last guest has just left, and until it is written down that this was for good."""

@@ -78,12 +78,19 @@ class WantedCalls:
         if same and not step.anew and self._hotel.in_files(room, "wakeups") is None:
             return None
         said = self._wakeups(room)
-        calls = said.value or () if said is not None and self._hotel.is_ours(room) else ()
+        calls: Iterable[WakeupCall] = said.value or () if said is not None else ()
+        if not self._hotel.is_ours(room):
+            # Nobody can be woken there, but whoever took the room out by mistake may put it back in time.
+            calls = (call for call in calls if self._waits(room, call))
         by_name = {at for its, at in (*step.taken_back, *step.by_pms) if its == room}
         return Wanted(
-            room, calls, self._link_of(room), said.origin.where if said else "", room in step.by_desk,
+            room, tuple(calls), self._link_of(room), said.origin.where if said else "", room in step.by_desk,
             frozenset({None} if step.anew or self._shadow else by_name),
         )  # fmt: skip
+
+    def _waits(self, room: str, call: WakeupCall) -> bool:
+        entry = self._ledger.entry((room, call.at))
+        return entry is not None and entry.open
 
     def _still(self, room: str) -> tuple[WakeupCall, ...]:
         said = self._wakeups(room)

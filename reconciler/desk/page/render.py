@@ -42,7 +42,8 @@ LEADS_TO: Final[Mapping[str, str]] = {
     Kind.PMS_DOWN: "/links", Kind.RESYNC_HELD: "/links", Kind.ZOOM_DOWN: "/links", Kind.NO_CHANNEL: "/links",
     Kind.CHANNEL_DOWN: "/links", Kind.STORE_TROUBLE: "/links", Kind.BUDGET_NEARLY_SPENT: "/links",
     Kind.CHANGES_REFUSED: "/audit", Kind.CHANGES_FAILING: "/audit", Kind.WAKEUPS_AT_RISK: "/wakeups",
-    Kind.WAKEUP_FAILED: "/wakeups", Kind.WAKEUP_DROPPED: "/wakeups", Kind.CONFIGURATION_UNUSABLE: "/check",
+    Kind.WAKEUP_FAILED: "/wakeups", Kind.WAKEUP_DROPPED: "/wakeups",
+    Kind.WAKEUP_UNLISTED: "/wakeups", Kind.CONFIGURATION_UNUSABLE: "/check",
     Kind.CONTESTED: "/audit", Kind.STORE_REBUILT: "/wakeups", Kind.SECOND_BOOK: "/links",
 }  # fmt: skip
 """Where an alarm is seen to; of another kind on the page of its room."""
