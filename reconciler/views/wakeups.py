@@ -29,7 +29,8 @@ View = Mapping[str, Any]
 def calls_of(wish: Wish, ledger: Ledger, zone: ZoneInfo, now: datetime) -> list[Entry]:
     """The calls of a room: those of the ledger, and those of documents that no controller has read yet.
 
-    Of the latter one whose time has passed has woken nobody. Calls of one moment are one call, asked for by all.
+    Of the latter one whose time has passed has woken nobody, unless it had its end in a room that the guest has left.
+    Calls of one moment are one call, asked for by all.
     """
     known = ledger.of_room(wish.room)
     times = {entry.at for entry in known}
@@ -37,7 +38,7 @@ def calls_of(wish: Wish, ledger: Ledger, zone: ZoneInfo, now: datetime) -> list[
     wished: tuple[WakeupCall, ...] = wish.get(Field.WAKEUPS) or ()
     for call in wished:
         due = moment_of(call.at, zone)
-        if call.at not in times and due > now - DAY:
+        if call.at not in times and due > now - DAY and not ledger.ended_elsewhere(wish.room, call):
             status = WakeupStatus.PENDING if due > now else WakeupStatus.UNREACHABLE
             calls.append(Entry(wish.room, call.at, due, status, call.origins, "", now))
     return sorted(_by_moment(calls), key=lambda entry: entry.due)

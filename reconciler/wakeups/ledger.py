@@ -121,6 +121,13 @@ class Ledger:
         """Somebody has said that these, which went with a stay, need not ring."""
         return Posting(tuple(replace(entry, dropped=False) for entry in entries))
 
+    def ended_elsewhere(self, room: str, call: WakeupCall) -> bool:
+        """True if a call had its end in another room before its guest came to this one: it has none here."""
+        others = chain.from_iterable(
+            self._asked.get((call.at, origin), {}).values() for origin in _stored(call.origins)
+        )
+        return any(entry.room != room and _had_its_end(entry) for entry in others)
+
     def forget(self, now: datetime) -> None:
         """Let go of what has ended long ago, so that memory does not grow with the years; now and then is enough."""
         if self._looked_through is not None and abs(now - self._looked_through) < FORGETS_EVERY:
