@@ -21,6 +21,7 @@ from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
 from reconciler.safety import EMPTY_SOURCE, Circumstances, Limits, Refusal, judge
 from reconciler.stays.leaving import CHECKED_OUT_BY
+from reconciler.stays.leftbehind import left_behind
 
 Look = Callable[[Hotel, Sequence[str], datetime], Iterable[RoomPlan]]
 
@@ -84,6 +85,8 @@ def audit(
     plans: dict[str, RoomPlan] = {}
     known = hotel.of_documents()
     problems = [problem for problem in known if problem.room is None or scope.covers(problem.room)]
+    if not scope.rooms:
+        problems.extend(left_behind(hotel, now))
     rooms = [room for room in everything if scope.covers(room)]
     if scope.rooms and not any(map(scope.covers, hotel.known_rooms())):
         raise Fatal(f"no room is called {' or '.join(scope.rooms)}", "`reconcile show` lists the rooms")

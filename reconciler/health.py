@@ -142,6 +142,8 @@ class Health:
     pending: int = 0
     office: OfficeHealth | None = None
     zoom_events: ZoomEvents | None = None
+    left_behind: Callable[[], tuple[Problem, ...]] = tuple
+    """Telephones that still show a guest, of rooms that are not listed any more."""
     calls_for_help: Callable[[], tuple[Problem, ...]] = tuple
     """The emergency calls of late."""
     configuration: Configuration | None = None
@@ -165,7 +167,7 @@ class Health:
         """What a person must see to, although the work goes on."""
         office = () if self.office is None else self.office.problems()
         left = (problem for problems in self.names_left.values() for problem in problems)
-        found = (*self._unheard(), *self.calls_for_help(), *left, *self.documents, *office)
+        found = (*self._unheard(), *self.calls_for_help(), *left, *self.left_behind(), *self.documents, *office)
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"

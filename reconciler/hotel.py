@@ -132,6 +132,22 @@ class Hotel:
         """The numbers to look for in Zoom: a PMS or the desk may speak of any room at any moment."""
         return self._numbers_of(room for room in self.known_rooms() if self.is_ours(room))
 
+    def to_read(self) -> frozenset[int]:
+        """The numbers whose names are read in Zoom: also of rooms taken out, which are not ours to write any more."""
+        taken_out = (int(extension) for room in self.taken_out() for extension in self.extensions_in(room))
+        return self.sought().union(taken_out)
+
+    def taken_out(self) -> tuple[str, ...]:
+        """Rooms that are not in ``rooms:`` any more, and whose telephones showed somebody when they last were.
+
+        Without the extensions that another room has by now.
+        """
+        table = self.table
+        if table is None:
+            return ()
+        gone = (room for room, known in self.occupancy.items() if known.occupied and room not in table)
+        return tuple(r for r in gone if table.owners.keys().isdisjoint(map(int, self.extensions_in(r))))
+
     def never_looked_for(self, rooms: Iterable[str]) -> bool:
         """Whether these rooms have numbers that nobody has looked for in Zoom: a document names them first."""
         return not self._numbers_of(filter(self.is_ours, rooms)) <= self.looked_for

@@ -42,6 +42,7 @@ from reconciler.logs import logger
 from reconciler.passes import Eyes, Workshop
 from reconciler.quiet import RENEW_WHEN_LEFT
 from reconciler.safety import Refusal, judge
+from reconciler.stays.leftbehind import left_behind
 from reconciler.telephones.callback import Callback
 
 log = logger("loop")
@@ -84,6 +85,7 @@ class Controller:
         callback = Callback(shop.hotel, shop.memory, shop.clock, self.wishes_moved)
         self.hints = Hints(shop, self._readings, self.poke, callback)
         self.health.calls_for_help = self.hints.calls_for_help
+        self.health.left_behind = lambda: tuple(left_behind(shop.hotel, shop.clock.now()))
         self._documents = DropIns(
             self.folder, self.root, shop.hotel, shop.clock, self.health, self._documents_changed
         )

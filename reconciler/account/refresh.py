@@ -113,7 +113,7 @@ class Refresher:
 
     async def lists(self) -> None:
         """Read the cheap lists: names, extensions, telephones."""
-        began, sought = self.hotel.observed.now(), self.hotel.sought()
+        began, sought = self.hotel.observed.now(), self.hotel.to_read()
         listed = await self.zoom.extensions(wanted=sought, devices=self.devices)
         self.hotel.observed.replace(listed, began)
         self.hotel.looked_for = sought

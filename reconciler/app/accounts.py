@@ -108,7 +108,7 @@ class SharedAccount:
     @contextmanager
     def shared_with(self, hotel: Hotel, *, devices: bool) -> Iterator[Shared]:
         """What one more hotel has in common with the others while inside; ``devices``: it renames telephones."""
-        lists = self.listings.of(lambda: hotel.observed, hotel.sought, devices=devices)
+        lists = self.listings.of(lambda: hotel.observed, hotel.to_read, devices=devices)
         try:
             yield Shared(self.admission, lists)
         finally:

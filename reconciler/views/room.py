@@ -15,6 +15,7 @@ from reconciler.audit import Judged
 from reconciler.conditions import conditions
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.moments import in_zone
+from reconciler.stays.leftbehind import left_behind
 from reconciler.stays.notices import Around, notices
 from reconciler.stays.register import Register
 from reconciler.store.rows import ConditionRow, Json
@@ -49,7 +50,7 @@ def with_the_rest(
     """The same of rooms whose entries (``room_view``) are made already."""
     chosen = {plan.room for plan in judged.plans}
     of_documents = (*hotel.of_documents(), *(p for plan in judged.plans for p in plan.wish.problems))
-    problems = dict.fromkeys((*of_documents, *notices(register, now, around)))
+    problems = dict.fromkeys((*of_documents, *left_behind(hotel, now), *notices(register, now, around)))
     return {
         "version": VERSION,
         "rooms": entries,

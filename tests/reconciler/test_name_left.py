@@ -160,3 +160,40 @@ async def test_a_pass_that_names_the_room_tries_a_guests_refused_name_again(inn:
 
     assert (report.exit_code(), inn.shown(1001)) == (0, LEFT)
     assert (await inn.sync()).problems == ()
+
+
+def without_room(inn: Inn, room: str) -> None:
+    inn.configure(rooms=["1001-1012", f"!{room}"], zoom={"interval": 60})
+
+
+async def test_a_room_taken_out_with_a_guest_in_it_is_told_until_its_name_is_emptied(inn: Inn) -> None:
+    inn.guest("1005", "Ana", "Souza")
+    inn.vacant(1001)
+    await inn.sync()
+    inn.remove("1005")
+    without_room(inn, "1005")
+    (problem,) = (await inn.audit()).problems
+    assert (problem.code, problem.subject) == ("name_left", "1005")
+    assert "Souza" not in problem.message
+    async with inn.controller() as running:
+        await until(lambda: alarms(running) == ["name_left 1005"])
+        assert inn.shown(1005) == ["Ana Souza 1005"]
+    inn.user(1005).display_name = "Room 1005"
+    assert (await inn.audit()).problems == ()
+
+
+async def test_a_room_that_is_put_back_is_looked_after_again(inn: Inn) -> None:
+    inn.guest("1005", "Ana", "Souza")
+    await inn.sync()
+    without_room(inn, "1005")
+    await inn.sync()
+    inn.configure(zoom={"interval": 60})
+    assert (await inn.audit()).problems == ()
+
+
+async def test_a_vacant_room_may_be_taken_out_and_nobody_is_called(inn: Inn) -> None:
+    inn.vacant(1001, 1005)
+    await inn.sync()
+    inn.remove("1005")
+    without_room(inn, "1005")
+    assert (await inn.audit()).problems == ()
