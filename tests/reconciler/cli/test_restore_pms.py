@@ -20,6 +20,7 @@ from tests.reconciler.house import House, Ran
 CLEAN = RoomStateOwed("1001", "clean", "M17")
 DIRTY = RoomStateOwed("1001", "dirty")
 HOURS = timedelta(hours=1)
+START = datetime.now(UTC).replace(second=0, microsecond=0)
 PROPERTY = ZoneInfo("America/New_York")
 
 
@@ -36,9 +37,8 @@ def file(house: House, tmp_path: Path) -> Path:
 
 
 def local(hours: int) -> datetime:
-    """A time of the hotel, so many hours from now."""
-    with_zone = datetime.now(UTC).replace(second=0, microsecond=0) + hours * HOURS
-    return with_zone.astimezone(PROPERTY).replace(tzinfo=None)
+    """A time of the hotel, so many hours from now; the same one however long a test takes."""
+    return (START + hours * HOURS).astimezone(PROPERTY).replace(tzinfo=None)
 
 
 def owe(house: House, owed: Owed) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 CUT = re.compile(r"ERR_INCOMPLETE|the server responded with a status of 4")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -29,6 +29,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: apt install chromium")
+    expect.set_options(timeout=20_000)  # whatever else the machine does meanwhile
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -50,7 +51,7 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
             viewport=manners.pop("viewport", {"width": 1280, "height": 800}), **manners
         )
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("console", lambda line: troubles.append(line.text) if is_trouble(line) else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))

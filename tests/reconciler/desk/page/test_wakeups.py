@@ -150,9 +150,10 @@ async def test_of_a_guest_who_has_left_somebody_says_whether_the_call_is_kept(lo
 
 
 async def test_a_call_of_another_week_stands_on_the_board_with_its_date(lobby: Lobby) -> None:
-    for room, ahead in (("1001", 2), ("1002", 30)):
-        await lobby.ask("wakeup/add", room=room, time=local(lobby, days=ahead).isoformat())
-    board, soon, late = read(await lobby.page("/")), local(lobby, days=2), local(lobby, days=30)
+    soon, late = local(lobby, days=2), local(lobby, days=30)
+    await lobby.ask("wakeup/add", room="1001", time=soon.isoformat())
+    await lobby.ask("wakeup/add", room="1002", time=late.isoformat())
+    board = read(await lobby.page("/"))
     assert f"{soon:%a %H:%M}" in board.one(id="room-1001").text
     assert f"{late.day} {late:%b %H:%M}" in board.one(id="room-1002").text
 
