@@ -195,7 +195,7 @@ def test_a_night_in_which_a_call_woke_nobody_is_not_called_well_though_somebody_
     failed = [call(room, now - 4 * HOUR, WakeupStatus.BUSY, "busy") for room in ("1202", "1203")]
     with book(settings) as store:
         store.enter_wakeups([call("1201", now - 2 * HOUR, WakeupStatus.OK, "ok"), *failed])
-        known = {
+        known: Json = {
             name_of(*entry.key): [(now - 3 * HOUR).isoformat(), "mara"] for entry in failed[:acknowledged]
         }
         store.put_note(ACKNOWLEDGED, known)
