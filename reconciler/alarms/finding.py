@@ -35,6 +35,7 @@ class Kind(StrEnum):
     WAKEUPS_AT_RISK = "wakeups_at_risk"
     WAKEUP_DROPPED = "wakeup_dropped"
     WAKEUP_UNLISTED = "wakeup_unlisted"
+    DND_STUCK = "dnd_stuck"
     NO_CHANNEL = "no_channel"
     CHANNEL_DOWN = "channel_down"
     PMS_DOWN = "pms_down"
@@ -87,6 +88,9 @@ _MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.WAKEUP_UNLISTED: Manner(
         Severity.URGENT, "put the room back (in `rooms:` of housephone.yaml), or wake the guest by hand",
         hold=_AT_ONCE,
+    ),
+    Kind.DND_STUCK: Manner(
+        Severity.URGENT, "switch do-not-disturb off at the telephone, or send somebody", hold=_AT_ONCE
     ),
     Kind.NO_CHANNEL: Manner(Severity.SERIOUS, "see that the PBX runs and is reached from here"),
     Kind.CHANNEL_DOWN: Manner(
@@ -262,8 +266,8 @@ def _contested(rooms: Sequence[str]) -> Alarm:
 
 _OF_PROBLEMS: Final = frozenset(
     {
-        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.WAKEUP_UNLISTED, Kind.NO_CHANNEL,
-        Kind.CHANNEL_DOWN,
+        Kind.WAKEUP_FAILED, Kind.WAKEUPS_AT_RISK, Kind.WAKEUP_DROPPED, Kind.WAKEUP_UNLISTED, Kind.DND_STUCK,
+        Kind.NO_CHANNEL, Kind.CHANNEL_DOWN,
         Kind.PMS_DOWN, Kind.RESYNC_HELD, Kind.CONFIGURATION_UNUSABLE, Kind.EMERGENCY_CALL, Kind.STORE_REBUILT,
         Kind.SECOND_BOOK, Kind.NAME_LEFT, Kind.PROPERTY_UNHEARD, Kind.CENTRE_UNTOLD,
     }

@@ -156,7 +156,9 @@ class Office:
 
     def problems(self) -> Sequence[Problem]:
         """What a person at the desk must see to."""
-        return notices(self.register, self.clock.now(), self.around())
+        now = self.clock.now()
+        silent = () if self.telephony is None else self.telephony.lifted.problems(now)
+        return (*notices(self.register, now, self.around()), *silent)
 
     def around(self) -> Around:
         """What is known beside the register."""

@@ -8,15 +8,17 @@ program died in between. What somebody has set in Zoom itself is read first, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
 
+from desired.problem import Problem
 from observed.extension import UNKNOWN
 from reconciler.errors import CallError, NoAccess
 from reconciler.hotel import Hotel
 from reconciler.logs import logger
+from reconciler.moments import in_zone
 from reconciler.ports import Clock
 from reconciler.telephones.undisturbed import Undisturbed
 from reconciler.timelimit import for_at_most
@@ -26,6 +28,8 @@ AHEAD: Final = timedelta(minutes=3)
 """So long before its time do-not-disturb is lifted: Zoom takes one change a minute of a person's presence."""
 TOLD: Final = timedelta(minutes=1)
 """Before its time the desk hears that it could not be lifted."""
+STUCK: Final = timedelta(seconds=20)
+"""So long before its time people must see to it; a call that was set a minute ahead may be lifted that late."""
 LOOK_EVERY: Final = 10.0
 """Seconds between looks at what is due soon."""
 READ_EVERY: Final = 0.2
@@ -80,17 +84,38 @@ class Lifted:
         """Rooms that a wake-up call is to ring in, and whose do-not-disturb Zoom still shows."""
         return sorted(room for room in self._hotel.lifted if self.holds(room))
 
+    def problems(self, now: datetime) -> Iterator[Problem]:
+        """Calls whose telephone Zoom keeps silent: shortly before their time, or once it has refused for good."""
+        stuck = set(self.stuck())
+        for entry in self._ledger.open():
+            if entry.due > now + AHEAD:
+                break
+            if entry.room in stuck and (entry.due <= now + STUCK or self._is_refused(entry.room)):
+                message = (
+                    f"room {entry.room}: Zoom does not lift do-not-disturb for the wake-up call of "
+                    f"{in_zone(entry.due, self._hotel.house.zone):%Y-%m-%d %H:%M}, so the telephone may stay silent: "
+                    "switch it off at the telephone, or wake the guest by hand"
+                )
+                yield Problem("dnd_stuck", message, room=entry.room, subject=entry.at.isoformat())
+
+    def _is_refused(self, room: str) -> bool:
+        ids = {extension.id for extension in self._hotel.extensions_of(room)}
+        return any(
+            failure.permanent and id_ in ids and key.partition(":")[0] == "dnd"
+            for (id_, key), failure in self._hotel.failures.items()
+        )
+
     def holds(self, room: str) -> bool:
         """True while do-not-disturb is on at a telephone of this room, or has not been read as off since."""
         return self._is_on(room) or self._shown.get(room, False)
 
     async def lift(self, room: str) -> None:
-        """Let the room's telephones ring; returns when Zoom shows it."""
+        """Let the room's telephones ring; returns when Zoom shows it, or has refused it for good."""
         self._calls[room] += 1
         if room not in self._shown:
             await self._ask_zoom({room}, READING_NOW)
         self._update({room})
-        while self.holds(room):
+        while self.holds(room) and not self._is_refused(room):
             await self._clock.sleep(READ_EVERY)
             if not self._is_on(room):
                 await self._ask_zoom({room}, READING_NOW)

@@ -11,6 +11,7 @@ import pytest
 from desired.events import StatusTold
 from desired.said import Field
 from observed.extension import UNKNOWN, Extension, Unknown
+from reconciler.account.past import Failure
 from reconciler.telephones.lifted import Lifted
 from reconciler.telephones.undisturbed import NOTE, Undisturbed
 from tests.reconciler.conftest import until
@@ -230,3 +231,32 @@ async def test_a_zoom_that_does_not_answer_holds_up_no_call_for_long(unmanaged: 
             tasks.start_soon(lifted.lift, "1207")
             await anyio.wait_all_tasks_blocked()
             lodge.clock.advance(seconds=1.5)
+
+
+def at_risk(room: Bedroom) -> list[str | None]:
+    """The rooms whose telephone may stay silent, as the desk is told."""
+    now = room.lodge.clock.now()
+    return [problem.room for problem in room.lifted.problems(now) if problem.code == "dnd_stuck"]
+
+
+async def test_the_desk_is_told_shortly_before_a_call_whose_telephone_zoom_keeps_silent(
+    bedroom: Bedroom,
+) -> None:
+    await bedroom.at_work_at(60)
+    assert at_risk(bedroom) == [], "Zoom may still do it: it takes one change a minute"
+    await bedroom.at_work_at(20)
+    assert at_risk(bedroom) == ["1207"]
+    bedroom.answers = [False]
+    await bedroom.at_work_at(9)
+    assert at_risk(bedroom) == [], "it rings"
+
+
+async def test_what_zoom_has_refused_for_good_is_told_at_once_and_no_ring_waits_for_it(
+    bedroom: Bedroom,
+) -> None:
+    failure = Failure(1, None, "403", "no such right", permanent=True)
+    bedroom.lodge.hotel.failures["u1207", "dnd:off"] = failure
+    await bedroom.at_work_at(170)
+    assert at_risk(bedroom) == ["1207"]
+    with anyio.fail_after(10):
+        await bedroom.lifted.lift("1207")
