@@ -167,7 +167,14 @@ class Health:
         """What a person must see to, although the work goes on."""
         office = () if self.office is None else self.office.problems()
         left = (problem for problems in self.names_left.values() for problem in problems)
-        found = (*self._unheard(), *self.calls_for_help(), *left, *self.left_behind(), *self.documents, *office)
+        found = (
+            *self._unheard(),
+            *self.calls_for_help(),
+            *left,
+            *self.left_behind(),
+            *self.documents,
+            *office,
+        )
         if self.unusable is None:
             return found
         message = f"the configuration cannot be used as it stands, so the one before it is in force: {self.unusable}"
