@@ -24,11 +24,22 @@ from pydantic import (
 
 from desired import events
 from desired.document import Guest, LocalTime, RoomNumber, ShortText, within_years
+from desired.lettering import clean
 from desired.said import Field as Said
 from reconciler.moments import in_zone
 from reconciler.stays.owed import Owed, RoomState, RoomStateOwed
 
 _STAFF = re.compile(r"[A-Za-z0-9]{1,16}")
+
+
+def _number(value: str) -> str:
+    if "|" in value or not value.isprintable():
+        raise ValueError("expected a reservation as the PMS names it, without `|` and control characters")
+    return value
+
+
+Reservation = Annotated[ShortText, AfterValidator(_number)]
+"""A reservation as a record of the PMS could name it (FIAS: `|` ends a field)."""
 
 
 class Order(BaseModel, ABC):
@@ -62,6 +73,15 @@ class CheckIn(Order):
     guest: Guest
     private: bool | None = Field(default=None, description="Shows the vacant name for an incognito guest.")
 
+    @field_validator("guest")
+    @classmethod
+    def _on_one_line(cls, guest: Guest) -> Guest:
+        """As names of the PMS: what steers a screen or ends a line is left out."""
+        if guest.reservation is not None:
+            _number(guest.reservation)
+        said = guest.model_dump(include={"first", "last", "title"}, exclude_none=True)
+        return guest.model_copy(update={field: clean(value) for field, value in said.items()})
+
     def events(self) -> tuple[events.Event, ...]:
         """Tell who came, and nothing about others in the room."""
         details = self.guest.model_dump(exclude_unset=True)
@@ -80,7 +100,7 @@ class CheckOut(Order):
     """A guest leaves, or everybody in the room does."""
 
     verb: Literal["checkout"] = "checkout"
-    reservation: ShortText | None = None
+    reservation: Reservation | None = None
 
     def events(self) -> tuple[events.Event, ...]:
         """Tell who left."""
@@ -96,7 +116,7 @@ class Move(Order):
 
     verb: Literal["move"] = "move"
     to: RoomNumber
-    reservation: ShortText | None = None
+    reservation: Reservation | None = None
 
     @field_validator("to")
     @classmethod

@@ -15,13 +15,15 @@ from pydantic import (
     model_validator,
 )
 
-from desired.document import Guest, RoomNumber, ShortText
+from desired.document import Guest, RoomNumber
+from desired.lettering import clean
 from reconciler.audit import Scope
 from reconciler.desk.orders import (
     CancelWakeup,
     CheckIn,
     CheckOut,
     Move,
+    Reservation,
     SetDnd,
     SetRoomState,
     SetWakeup,
@@ -66,7 +68,7 @@ class AskedCheckIn(Guest):
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
-        if not any(name and name.strip() for name in (self.first, self.last)):
+        if not any(clean(name) for name in (self.first, self.last)):
             raise ValueError("expected the guest's first or last name")
         return self
 
@@ -79,7 +81,7 @@ class AskedCheckIn(Guest):
 class AskedCheckOut(OfRoom):
     """A guest leaves, or without a reservation everybody in the room."""
 
-    reservation: ShortText | None = None
+    reservation: Reservation | None = None
 
     def order(self) -> CheckOut:
         """The order."""
@@ -91,7 +93,7 @@ class AskedMove(Asked):
 
     from_: RoomNumber = Field(alias="from", description="The room that is left.")
     to: RoomNumber = Field(description="The room that is entered.")
-    reservation: ShortText | None = None
+    reservation: Reservation | None = None
 
     def order(self) -> Move:
         """The order."""

@@ -87,6 +87,12 @@ async def test_an_audit_and_a_pass_are_those_of_the_command_line(inn: Inn) -> No
     assert {change["room"] for change in audit["changes"]} == {"1001"}
 
 
+async def test_a_name_has_one_line_and_nothing_that_steers_a_screen(lobby: Lobby) -> None:
+    await lobby.ask("checkin", room="1001", first="An\x00a", last="Sou\x1bza\r\nRibeiro", reservation="84311")
+    guest = (await lobby.get("/api/rooms/1001"))["guests"][0]
+    assert (guest["first"], guest["last"]) == ("Ana", "Souza Ribeiro")
+
+
 @pytest.mark.parametrize(
     ("verb", "said", "status", "word"),
     [
@@ -96,6 +102,9 @@ async def test_an_audit_and_a_pass_are_those_of_the_command_line(inn: Inn) -> No
         ("checkout", {"room": "1001", "reservation": "7"}, 409, "nobody with that reservation"),
         ("checkin", {"room": "1001", "last": ""}, 422, "first or last name"),
         ("checkin", {"room": "1001", "first": " ", "title": "Ms"}, 422, "first or last name"),
+        ("checkin", {"room": "1001", "last": "\x00\u202e"}, 422, "first or last name"),
+        ("checkin", {"room": "1001", "last": "Souza", "reservation": "|RN1002|"}, 422, "without `|`"),
+        ("checkout", {"room": "1001", "reservation": "8\r\n4"}, 422, "without `|`"),
         ("move", {"from": "1001", "to": "1001"}, 422, "1001"),
         ("swap", {"a": "1001", "b": "1001"}, 422, "b: room 1001 cannot change guests with itself"),
         ("wakeup/add", {"room": "1001", "time": "half past six"}, 422, "24-hour clock"),
