@@ -6,7 +6,6 @@ no other anything: it is told, and started again after a pause. A changed file r
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -62,9 +61,6 @@ START_TOGETHER: Final = 4
 """Hotels that start at a time, so that those at work already keep their pace …"""
 START_WITHIN: Final = 5.0
 """… and seconds after which the next one need not wait for one that does not come in, since Zoom is away."""
-
-SETTLED: Final = 60.0
-"""Seconds after which a hotel that has started holds what it will hold."""
 
 ENDING: Final = 0.05
 """Seconds between looks whether all hotels have ended."""
@@ -370,19 +366,12 @@ class Town:
                 break
 
     async def _work(self, house: House, signals: Signals, shared: SharedAccount, kept: Uninterrupted) -> None:
-        """Start a hotel when it is its turn, and keep it at work.
-
-        What hotels hold is many objects that stay, and Python would look through all of them now and then, for
-        seconds in which nothing else happens: so it looks no more at what has settled, until a hotel ends.
-        """
+        """Start a hotel when it is its turn, and keep it at work."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._while_it_starts, signals)
-            try:
-                if not signals.stop.is_set():
-                    among = Among(shared, house.page, self._crowd, self._at_work)
-                    await work(house, signals, self._manner, among=among, kept=kept)
-            finally:
-                gc.unfreeze()
+            if not signals.stop.is_set():
+                among = Among(shared, house.page, self._crowd, self._at_work)
+                await work(house, signals, self._manner, among=among, kept=kept)
             tasks.cancel_scope.cancel()
 
     async def _while_it_starts(
@@ -392,9 +381,6 @@ class Town:
         async with self._starting:
             task_status.started()
             await self._either(signals.started, within=START_WITHIN)
-            gc.freeze()
-        await anyio.sleep(SETTLED)
-        gc.freeze()
 
     async def _mend(self, house: House, damage: StoreDamaged) -> None:
         try:

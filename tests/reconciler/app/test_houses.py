@@ -1,6 +1,5 @@
 """The hotels of a group at work in one process, in front of simulated Zoom accounts over real sockets."""
 
-import gc
 import json
 import os
 from collections import Counter
@@ -280,10 +279,3 @@ async def test_on_files_what_an_account_has_spent_is_known_after_kill_9_and_coun
     async with chain.at_work():
         await until(lambda: chain.shows(chain.chain, 2002, "Costa"))
     assert spent(chain) == calls() > before
-
-
-async def test_python_need_not_look_through_all_that_hotels_hold_while_they_are_at_work(chain: Chain) -> None:
-    async with chain.at_work():
-        await until(lambda: not chain.lights()["Hill House"])
-        await until(gc.get_freeze_count)
-    assert gc.get_freeze_count() == 0
