@@ -14,7 +14,7 @@ from typing import Any, Final
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from desired.complaints import Grammar, sentence
+from desired.complaints import Grammar, field_path, sentence
 from reconciler.desk.voice import at_the_desk
 from reconciler.errors import CallError, HousephoneError, Later
 from reconciler.store.errors import StoreUnavailable
@@ -93,8 +93,8 @@ def of_error(error: HousephoneError) -> Refused:
 
 
 _NO_JSON = "json_invalid"
-_NO_OBJECT = "model_attributes_type"
-"""Of JSON that is no object, and of JSON that is not said to be JSON, which no other site's form can say."""
+_NO_OBJECT = frozenset({"missing", "model_attributes_type"})
+"""Of nothing (also ``null``), of JSON that is no object, and of what is not said to be JSON, which no form can say."""
 _WHERE_IT_CAME = frozenset({"body", "query", "path", "header", "cookie"})
 _GRAMMAR = Grammar("field", {})
 
@@ -105,7 +105,7 @@ def of_validation(details: Sequence[Any]) -> Refused:
         return refused(
             HTTPStatus.BAD_REQUEST, "bad_json", "the request is not JSON", "send an object as JSON"
         )
-    if any(detail["type"] == _NO_OBJECT and tuple(detail["loc"]) == ("body",) for detail in details):
+    if any(detail["type"] in _NO_OBJECT and tuple(detail["loc"]) == ("body",) for detail in details):
         remedy = "send an object with Content-Type: application/json"
         return refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", "the request is no JSON object", remedy
@@ -121,7 +121,7 @@ def of_validation(details: Sequence[Any]) -> Refused:
 
 def _misplaced(detail: Mapping[str, Any]) -> Misplaced:
     way = detail["loc"][1:] if detail["loc"][:1] and detail["loc"][0] in _WHERE_IT_CAME else detail["loc"]
-    field = ".".join(map(str, way))
+    field = field_path(tuple(way))  # a key may be anything, also a name
     if detail["type"] == "extra_forbidden":
         return Misplaced(field=field, message=f"{field}: unknown field")
     return Misplaced(field=field, message=sentence(detail, tuple(way), _GRAMMAR))

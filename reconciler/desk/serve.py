@@ -25,6 +25,9 @@ MOST: Final = 400
 """Connections at a time, well below the 1,024 files that a process may usually open."""
 SLOWEST_HEAD: Final = 10.0
 """Seconds within which the head of a request must have come, once a connection is there or a request has begun."""
+SLOWEST_REST: Final = 40.0
+"""Seconds within which the rest must have come, also of a request that was answered without it; longer than the desk
+itself waits for one that it wants to read."""
 
 # A stranger's nonsense is no news: else he could fill the log with it.
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -36,18 +39,22 @@ class _Impatient(H11Protocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._deadline: asyncio.TimerHandle | None = None
+        self._waits_for: object = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > MOST:
             transport.abort()
         else:
-            self._wait()
+            self._wait(h11.IDLE, SLOWEST_HEAD)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._wait()
+        peer = self.conn.their_state
+        if peer is h11.IDLE:
+            self._wait(peer, SLOWEST_HEAD)
+        elif peer is h11.SEND_BODY:
+            self._wait(peer, SLOWEST_REST)
         else:
             self._wait_no_more()
 
@@ -55,12 +62,15 @@ class _Impatient(H11Protocol):
         self._wait_no_more()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        """For the end of a head; what has come of it already wins no time."""
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(SLOWEST_HEAD, self.transport.abort)
+    def _wait(self, state: object, seconds: float) -> None:
+        """For the end of a head, or of a body; what has come of it already wins no time."""
+        if self._waits_for is not state:
+            self._wait_no_more()
+            self._waits_for = state
+            self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
     def _wait_no_more(self) -> None:
+        self._waits_for = None
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -27,6 +27,7 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """A desk that takes five connections and waits half a second for the head of a request."""
     monkeypatch.setattr(desk, "MOST", 5)
     monkeypatch.setattr(desk, "SLOWEST_HEAD", 0.5)
+    monkeypatch.setattr(desk, "SLOWEST_REST", 0.5)
     app = FastAPI()
 
     @app.get("/livez")
@@ -46,10 +47,11 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 
 
 async def is_dropped(stream: anyio.abc.SocketStream) -> bool:
-    """Wait until the other side lets go."""
+    """Wait until the other side lets go, whatever it says before."""
     with anyio.fail_after(10):
         try:
-            await stream.receive()
+            while await stream.receive():
+                pass
         except (anyio.EndOfStream, anyio.BrokenResourceError):
             return True
         return False
@@ -60,11 +62,18 @@ async def test_who_opens_a_connection_and_says_nothing_is_let_go(port: int) -> N
         assert await is_dropped(silent)
 
 
-async def test_who_says_a_letter_now_and_then_wins_no_time(port: int) -> None:
+HEAD = b"GET /livez HTTP/1.1\r\nHost: desk.example\r\nX-Slow: "
+ANSWERED = b"GET /livez HTTP/1.1\r\nHost: desk.example\r\nContent-Length: 99999999\r\n\r\n"
+"""A request whose answer waits for nothing that it says."""
+
+
+@pytest.mark.parametrize("said", [HEAD, ANSWERED])
+async def test_who_says_a_letter_now_and_then_wins_no_time(port: int, said: bytes) -> None:
     async with await anyio.connect_tcp(HOST, port) as slow, anyio.create_task_group() as tasks:
 
         async def drip() -> None:
-            for letter in b"GET /livez HTTP/1.1\r\nHost: desk.example\r\nX-Slow: " + b"a" * 10_000:
+            await slow.send(said)
+            for letter in b"a" * 10_000:
                 await slow.send(bytes([letter]))
                 await anyio.sleep(0.02)
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-import anyio
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
@@ -25,6 +24,7 @@ from reconciler.desk.access.arrival import arrival, form_fields, from_another_si
 from reconciler.desk.access.books import Books
 from reconciler.desk.access.entrance import NOBODY, Entrance, Known, Via
 from reconciler.desk.access.headers import protect
+from reconciler.desk.access.incoming import Incoming
 from reconciler.desk.access.person import Right, foreign_host, not_allowed, unknown
 from reconciler.desk.access.signing import SIGN_IN, SIGN_OUT, signing_pages
 from reconciler.desk.answers import answer, tell_errors
@@ -45,10 +45,6 @@ What ends with a slash is open with all below it. Routes here ask ``who`` before
 
 ROOM_FIELDS: Final = ("room", "from", "a")
 """Where an order names its room: a move has two, ``from`` and ``to``, a swap ``a`` and ``b``."""
-
-LARGEST_BODY: Final = 1024 * 1024
-SLOWEST_BODY: Final = 30.0
-"""Seconds within which a request must have come."""
 
 log = logger("desk")
 
@@ -93,12 +89,13 @@ class _Visit:
 
     async def go(self, receive: Receive) -> None:
         """Answer it, with the headers that every answer has, whatever happens inside."""
+        request = Incoming(receive)
         try:
             known = await self._admitted()
-            body = None if self._arrived.is_safe else await _body(receive, self._arrived.headers)
+            body = None if self._arrived.is_safe else await request.body(self._arrived.headers)
             self._make_sure_it_is_meant(known, body)
         except Refused as error:
-            await self._turn_away(error, receive)
+            await self._turn_away(error, request)
             return
         try:
             await self._inside(receive if body is None else _again(body, receive))
@@ -167,14 +164,25 @@ class _Visit:
                 "load it again (programs: send X-CSRF-Token, or use a token)",
             )
 
-    async def _turn_away(self, error: Refused, receive: Receive) -> None:
-        """A browser without a person is shown where to sign in; all others hear why."""
+    async def _turn_away(self, error: Refused, request: Incoming) -> None:
+        """A browser without a person is shown where to sign in; all others hear why.
+
+        Who is still sending is heard out before the connection may be closed: it would take the answer with it.
+        """
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                await self._answer({**message, "more_body": True})
+                await request.hear_out()
+                message = {"type": "http.response.body", "body": b""}
+            await self._answer(message)
+
         arrived = self._arrived
         response = answer(error, as_page=arrived.wants_page)
         if error.status == 401 and arrived.wants_page and self._entrance.desk.users:  # noqa: PLR2004 - HTTP
             wanted = arrived.path + (f"?{arrived.query}" if arrived.query else "")
             response = RedirectResponse(f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)
-        await response(self._scope, receive, self._answer)
+        await response(self._scope, request.receive, send)
 
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -209,32 +217,6 @@ def _shows(csrf: str, headers: Headers, body: bytes) -> bool:
     if given is None and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         given = form_fields(body).get("csrf")
     return hmac.compare_digest((given or "").encode(), csrf.encode())
-
-
-async def _body(receive: Receive, headers: Headers) -> bytes:
-    """The whole request. Refused if it is too large, or does not come."""
-    if (
-        headers.get("content-length", "0").isdecimal()
-        and int(headers.get("content-length", "0")) > LARGEST_BODY
-    ):
-        raise _too_large()
-    body = bytearray()
-    with anyio.move_on_after(SLOWEST_BODY):
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return bytes(body)
-            body += message.get("body", b"")
-            if len(body) > LARGEST_BODY:
-                raise _too_large()
-            if not message.get("more_body", False):
-                return bytes(body)
-    raise refused(408, "too_slow", "the request did not come to its end", headers={"Connection": "close"})
-
-
-def _too_large() -> Refused:
-    most = f"a request may have {LARGEST_BODY} bytes"
-    return refused(413, "too_large", most, headers={"Connection": "close"})
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

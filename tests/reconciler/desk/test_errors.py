@@ -120,6 +120,13 @@ async def test_json_that_is_no_object_is_told_without_being_repeated(app: FastAP
     assert error["message"]
 
 
+async def test_a_key_that_is_no_fields_name_is_not_repeated(app: FastAPI) -> None:
+    sent = {"last": "x", "nights": 1, "Ana <b>Souza</b>": "", "nmae": ""}
+    _, error = await ask(app, "POST", "/guests", json=sent)
+    assert [each["field"] for each in error["fields"]] == ["?", "nmae"]
+    assert "Souza" not in repr(error)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
@@ -154,7 +161,15 @@ async def test_the_description_for_programs_knows_the_shape(app: FastAPI) -> Non
     }
 
 
-@pytest.mark.parametrize("sent", [{"json": ["Souza"]}, {"content": b'{"last": "Souza", "nights": 1}'}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": ["Souza"]},
+        {"content": b'{"last": "Souza", "nights": 1}'},
+        {"content": b"null", "headers": {"Content-Type": "application/json"}},
+        {},
+    ],
+)
 async def test_what_is_no_object_or_not_said_to_be_json_is_told_what_to_send(
     app: FastAPI, sent: dict[str, Any]
 ) -> None:

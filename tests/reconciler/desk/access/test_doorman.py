@@ -11,8 +11,8 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
-from reconciler.desk.access import doorman
-from reconciler.desk.access.doorman import LARGEST_BODY
+from reconciler.desk.access import incoming
+from reconciler.desk.access.incoming import LARGEST_BODY
 from tests.reconciler.conftest import until
 from tests.reconciler.desk.access.gate import USERS, Clock, Shelf, desk_of, served
 
@@ -161,14 +161,28 @@ def said(sock: socket.socket, request: bytes) -> bytes:
 
 async def test_a_request_that_says_it_is_huge_is_refused_before_it_is_sent(desk: httpx.AsyncClient) -> None:
     head = b"POST /api/checkin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n"
-    heard = await anyio.to_thread.run_sync(said, wire(desk), head)
+    with wire(desk) as sock:
+        await anyio.to_thread.run_sync(sock.sendall, head)
+        heard = await anyio.to_thread.run_sync(sock.recv, 65_536)
     assert heard.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(("users", "status"), [([], b"413"), (USERS, b"401")])
+async def test_whoever_listens_only_when_all_is_sent_hears_why_it_is_refused(
+    users: list[dict[str, str]], status: bytes
+) -> None:
+    """As most programs do: a connection that is closed while they send takes the answer with it."""
+    size = 30_000_000
+    head = b"POST /api/checkin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    async with served(desk_of({"users": users}, Clock(), Shelf())) as desk:
+        heard = await anyio.to_thread.run_sync(said, wire(desk), head % size + bytes(size))
+    assert heard.split(b" ", 2)[1] == status
 
 
 async def test_a_request_that_never_ends_is_given_up(
     desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doorman, "SLOWEST_BODY", 0.2)
+    monkeypatch.setattr(incoming, "SLOWEST_BODY", 0.2)
     head = b'POST /api/checkin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"room": '
     heard = await anyio.to_thread.run_sync(said, wire(desk), head)
     assert heard.startswith(b"HTTP/1.1 408 ")
