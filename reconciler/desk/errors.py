@@ -94,7 +94,7 @@ def of_error(error: HousephoneError) -> Refused:
 
 _NO_JSON = "json_invalid"
 _NO_OBJECT = frozenset({"missing", "model_attributes_type"})
-"""Of nothing (also ``null``), of JSON that is no object, and of what is not said to be JSON, which no form can say."""
+"""Of nothing (also ``null``), of JSON that is no object, and of what is not said to be JSON: no form can say so."""
 _WHERE_IT_CAME = frozenset({"body", "query", "path", "header", "cookie"})
 _GRAMMAR = Grammar("field", {})
 
