@@ -11,7 +11,8 @@ from typing import Final
 from tests.bench.measure import Absent, Broken, Series
 from tests.bench.result import Bench, Result, between
 from tests.postgres import binary, running
-from tests.standby.pair import Host, Pair, pair
+from tests.standby.hosts import Host, Hosts
+from tests.standby.pair import pair
 
 KILLS: Final = 20
 AT_MOST: Final = 10.0
@@ -44,7 +45,7 @@ def takeover(bench: Bench) -> Iterator[Result]:
     yield Result("… acts that were done twice", "0", f"{len(twice)}", not twice, note="; ".join(twice))
 
 
-def _killed(hotel: Pair, active: Host, other: Host, after: float) -> float:
+def _killed(hotel: Hosts, active: Host, other: Host, after: float) -> float:
     """Seconds from the kill until the wake-up call that fell due meanwhile rings, which is last of all."""
     time.sleep(after)
     wake = hotel.wake_up("1001", after=0.5)

@@ -181,15 +181,7 @@ def _configured(
         "zoom": {"share": 1.0, "interval": 2, "drift_check": 0.5},
         "message_management": kind == "zoom",
         "department": "state",
-        # As ever, but with the room instead of the extension, which for a real telephone is any port.
-        "names": {
-            "occupied": {
-                "first": "${first}",
-                "last": "${last} ${room}",
-                "display": "${first} ${last} ${room}",
-            },
-            "vacant": {"first": "Room", "last": "${room}", "display": "Room ${room}"},
-        },
+        "names": NAMES,
         "desk": {"listen": desk},
         "pms": [{"kind": "fias", "host": "127.0.0.1", "port": port}],
         "voice": {"operator": lines.operator, "wakeup": MANNERS},
@@ -200,6 +192,11 @@ def _configured(
     return service
 
 
+NAMES: Final = {
+    "occupied": {"first": "${first}", "last": "${last} ${room}", "display": "${first} ${last} ${room}"},
+    "vacant": {"first": "Room", "last": "${room}", "display": "Room ${room}"},
+}
+"""As ever, but with the room instead of the extension, which for a real telephone is any port."""
 MANNERS: Final = {
     "ring": 2, "attempts": 3, "retry_busy": 1, "retry_no_answer": 1, "retry_no_key": 1, "snooze_minutes": 0.03,
     "alert_repeat": 3,

@@ -69,9 +69,10 @@ class RealLines:
         """The extension that hears the alerts."""
         return self._operator.extension
 
-    def command(self, config: Path) -> list[str]:
-        """What starts the product."""
-        return ["reconciler.cli", "--config", str(config), "run"]
+    def command(self, config: Path, *roles: str) -> list[str]:
+        """What starts the product, all of it or with these roles."""
+        chosen = ["--roles", *roles] if roles else []
+        return ["reconciler.cli", "--config", str(config), "run", *chosen]
 
     def look(self) -> None:
         """Enter the rings that have come since the last look."""

@@ -136,9 +136,7 @@ def _born(asked: Sequence[str]) -> int:
     os.dup2(said, 2)
     code = 1
     try:
-        sys.argv = [module, *words]
-        begin = import_module(module).main
-        begin() if module == CLI else begin(*words)
+        live(module, *words)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -146,6 +144,13 @@ def _born(asked: Sequence[str]) -> int:
         traceback.print_exc()
     sys.stderr.flush()
     os._exit(code)
+
+
+def live(module: str, *words: str) -> None:
+    """Be the program that is this module's ``main``, with these words."""
+    sys.argv = [module, *words]
+    begin = import_module(module).main
+    begin() if module == CLI else begin(*words)
 
 
 def _buried() -> set[int]:

@@ -87,9 +87,9 @@ class Telephones:
     def look(self) -> None:
         """See what has rung; here that is known at once."""
 
-    def command(self, config: Path) -> list[str]:
-        """What starts the product."""
-        return ["reconciler.demo.controller", str(config), str(self.port)]
+    def command(self, config: Path, *roles: str) -> list[str]:
+        """What starts the product, all of it or with these roles."""
+        return ["reconciler.demo.controller", str(config), str(self.port), *roles]
 
     # Who is at the telephone
 

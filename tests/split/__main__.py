@@ -18,7 +18,7 @@ from typing import Final
 from fixtures.hotel_pms import Guest
 from tests.postgres import Server, running
 from tests.split.hotel import Split, split
-from tests.standby.pair import ROOMS
+from tests.standby.hosts import ROOMS
 
 SLEEPERS: Final = ROOMS[:4]
 """Rooms whose guests stay, and are woken; those of the others come and go."""

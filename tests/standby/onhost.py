@@ -1,13 +1,13 @@
-"""The demo's controller on a host of another name: ``python -m tests.standby.onhost NAME CONFIG PORT [ROLES]``."""
+"""A controller on a host of another name: ``python -m tests.standby.onhost NAME MODULE WORDS…``."""
 
 from __future__ import annotations
 
 import socket
 
-from reconciler.demo import controller
+from tests.chaos.nursery import live
 
 
-def main(name: str, config: str, port: str, *roles: str) -> None:
-    """Run until SIGTERM, in a process that believes in this name."""
+def main(name: str, module: str, *words: str) -> None:
+    """Be the module's program, in a process that believes in this name."""
     socket.gethostname = lambda: name
-    controller.main(config, port, *roles)
+    live(module, *words)

@@ -12,14 +12,15 @@ import pytest
 
 from reconciler.app.renewal import SHARED_TTL, STOPS_AFTER
 from tests.postgres import Server
-from tests.standby.pair import Host, Pair, pair
+from tests.standby.hosts import Host, Hosts
+from tests.standby.pair import pair
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 IN_THE_GAP = 1.5
 """Seconds after a kill: well before anybody may take over."""
 
 
-def killed_before_a_wake_up_call(hotel: Pair, active: Host, other: Host) -> None:
+def killed_before_a_wake_up_call(hotel: Hosts, active: Host, other: Host) -> None:
     """The one at work is killed, its guest's wake-up call falls due, and the other one rings: once, a little late."""
     connections = hotel.pms.connections
     wake = hotel.wake_up("1001", after=IN_THE_GAP)
@@ -33,7 +34,7 @@ def killed_before_a_wake_up_call(hotel: Pair, active: Host, other: Host) -> None
     assert hotel.pms.connections == connections + 1
 
 
-def given_back(hotel: Pair, active: Host, other: Host) -> None:
+def given_back(hotel: Hosts, active: Host, other: Host) -> None:
     """The one at work is stopped, and the other one need not wait for anything to run out."""
     connections = hotel.pms.connections
     assert hotel.stop(active) == 0
@@ -45,7 +46,7 @@ def given_back(hotel: Pair, active: Host, other: Host) -> None:
     hotel.wait(lambda: other.at_work)
 
 
-def without_a_database(hotel: Pair, server: Server) -> None:
+def without_a_database(hotel: Hosts, server: Server) -> None:
     """The database is away for long: until it is back nobody speaks to the PMS, and then one of them does."""
     connections = hotel.pms.connections
     server.stop()
