@@ -48,8 +48,8 @@ def run(
     """
     from reconciler.app import entry
     from reconciler.app.controller import run_controller
-    from reconciler.app.houses import run_group
     from reconciler.app.secretfiles import exposed
+    from reconciler.app.town import run_group
     from reconciler.app.work import Manner
     from reconciler.branch.roles import roles_of
     from reconciler.configuration.group import Group

@@ -14,11 +14,11 @@ import pytest
 from desired.document import Guest
 from desired.said import Field, Origin, Said, Source
 from fixtures.zoom_cloud import ZoomCloud
-from reconciler.app import houses
+from reconciler.app import town as towns
 from reconciler.app.fleet import fleet
-from reconciler.app.houses import Town
 from reconciler.app.ordered import at_the_store
 from reconciler.app.stored import remembered
+from reconciler.app.town import Town
 from reconciler.app.work import Manner
 from reconciler.branch.roles import roles_of
 from reconciler.branch.words import RoomTold, digest
@@ -72,7 +72,7 @@ class Chain:
 
     def lights(self) -> list[tuple[str, str]]:
         """What the fleet's page says is wrong with the hotel."""
-        (hotel,) = fleet(self.town().group)["properties"]
+        (hotel,) = fleet(self.town().houses.group)["properties"]
         return [(light["kind"], light["message"]) for light in hotel["lights"]]
 
 
@@ -92,7 +92,7 @@ class Inn:
 
 @pytest.fixture
 def chain(tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
-    monkeypatch.setattr(houses, "AGAIN_IN", 0.2)
+    monkeypatch.setattr(towns, "AGAIN_IN", 0.2)
     cloud = ZoomCloud("business")
     for room in (1001, 1002):
         cloud.add_user(room, "Room", str(room), f"Room {room}")
@@ -151,14 +151,14 @@ async def test_nobody_else_rings_or_speaks_to_the_pms_of_a_hotel_with_a_process_
 
 async def test_an_order_behind_the_back_of_the_property_is_refused(chain: Chain, inn: Inn) -> None:
     inn.guest("1001", "Souza")
-    settings = chain.town().group.members["Harbour View"].settings
+    settings = chain.town().houses.group.members["Harbour View"].settings
     with pytest.raises(Declined, match="nothing was noted"):
         at_the_store(settings, CheckOut(room="1001"), "command line")
 
 
 async def test_whoever_only_looks_sees_what_the_property_has_told(chain: Chain, inn: Inn) -> None:
     inn.guest("1001", "Souza")
-    seen = remembered(chain.town().group.members["Harbour View"].settings)
+    seen = remembered(chain.town().houses.group.members["Harbour View"].settings)
     guests = seen.hotel.wish("1001").get(Field.GUESTS)
     assert [guest.last for guest in guests] == ["Souza"]
     assert [link.problem for link in seen.around.links] == ["no answer"]

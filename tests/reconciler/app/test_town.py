@@ -15,10 +15,10 @@ import pytest
 
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.account import readings
-from reconciler.app import houses
+from reconciler.app import town as towns
 from reconciler.app.fleet import fleet
 from reconciler.app.groupstore import open_group_store
-from reconciler.app.houses import Town
+from reconciler.app.town import Town
 from reconciler.app.work import Manner
 from tests.postgres import Server
 from tests.reconciler.conftest import LONG_AGO, NO_AUTHORITIES, until
@@ -83,7 +83,7 @@ class Chain:
 
     def lights(self) -> dict[str, list[str]]:
         """What the stores say is wrong with each property."""
-        group = Town(self.path, Manner()).group
+        group = Town(self.path, Manner()).houses.group
         return {
             each["property"]: [light["message"] for light in each["lights"]]
             for each in fleet(group)["properties"]
@@ -92,7 +92,7 @@ class Chain:
 
 @pytest.fixture
 def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(houses, "AGAIN_IN", 0.2)
+    monkeypatch.setattr(towns, "AGAIN_IN", 0.2)
     two, one = ZoomCloud("business"), ZoomCloud("business", seed=2)
     one.account_id = "quays-own-account"
     for cloud, rooms in ((two, (1001, 1002, 2001, 2002)), (one, (1001,))):
@@ -254,7 +254,7 @@ async def test_one_address_has_the_figures_of_all_hotels_and_accounts(chain: Cha
 
 def spent(chain: Chain) -> int:
     """Calls of today as the group's own store knows them, of the account that two hotels share."""
-    common = Town(chain.path, Manner()).group.common
+    common = Town(chain.path, Manner()).houses.group.common
     with open_group_store(common, chain.chain.account_id, only_look=True) as store:
         return sum(store.budget_state().spent.values())
 
