@@ -19,6 +19,7 @@ from reconciler.errors import Fatal
 from reconciler.hotel import Hotel, RoomPlan
 from reconciler.outcome import Report
 from reconciler.plan import Plan, Write, assemble
+from reconciler.roster import Roster
 from reconciler.safety import EMPTY_SOURCE, Circumstances, Limits, Refusal, judge
 from reconciler.stays.leaving import CHECKED_OUT_BY
 from reconciler.stays.leftbehind import left_behind
@@ -77,18 +78,18 @@ def audit(
     called as the scope says. Who names rooms wants them put right, also where somebody else keeps changing
     them, or Zoom has refused something before.
     """
-    if hotel.loaded.vanished and EMPTY_SOURCE in scope.allow:
+    if hotel.roster.loaded.vanished and EMPTY_SOURCE in scope.allow:
         hotel = _without_documents(hotel)
     if scope.rooms:
         hotel = _afresh(hotel, scope)
     everything = hotel.rooms()
     plans: dict[str, RoomPlan] = {}
-    known = hotel.of_documents()
+    known = hotel.roster.problems()
     problems = [problem for problem in known if problem.room is None or scope.covers(problem.room)]
     if not scope.rooms:
         problems.extend(left_behind(hotel, now))
     rooms = [room for room in everything if scope.covers(room)]
-    if scope.rooms and not any(map(scope.covers, hotel.known_rooms())):
+    if scope.rooms and not any(map(scope.covers, hotel.roster.known_rooms())):
         raise Fatal(f"no room is called {' or '.join(scope.rooms)}", "`reconcile show` lists the rooms")
     for plan in look(hotel, rooms, now):
         problems.extend(plan.problems)
@@ -127,7 +128,7 @@ def judged(hotel: Hotel, rooms: Iterable[str], limits: Limits, now: datetime) ->
 
 def in_need_of_judgement(hotel: Hotel, plans: Iterable[RoomPlan]) -> bool:
     """True if a rule could hold something of these rooms back."""
-    return hotel.loaded.vanished or any(plan.changes for plan in plans)
+    return hotel.roster.loaded.vanished or any(plan.changes for plan in plans)
 
 
 def judged_together(
@@ -152,7 +153,8 @@ def judged_together(
 def _without_documents(hotel: Hotel) -> Hotel:
     """The hotel as it would be once the folder is believed; this one keeps what its files said last."""
     apparent = copy(hotel)
-    apparent.take_documents(replace(hotel.loaded, documents=(), vanished=False))
+    apparent.roster = Roster(hotel.roster.table)
+    apparent.roster.take_documents(replace(hotel.roster.loaded, documents=(), vanished=False))
     return apparent
 
 
@@ -189,7 +191,7 @@ def circumstances(
     hotel: Hotel, plans: Iterable[RoomPlan], *, rooms: int, now: datetime, also: Collection[str] = ()
 ) -> Circumstances:
     """What the safety rules look at beside the changes; ``also`` are rooms let through whose call still waits."""
-    plans, vanished = tuple(plans), hotel.loaded.vanished
+    plans, vanished = tuple(plans), hotel.roster.loaded.vanished
     return Circumstances(
         rooms=rooms,
         losing=frozenset(plan.room for plan in plans if plan.losing_guest),

@@ -116,9 +116,9 @@ def _unusable(hotel: Hotel, target: Target, found: Sequence[Extension]) -> Condi
 
 
 def _listed(hotel: Hotel, target: Target) -> bool:
-    if hotel.table is None:
+    if hotel.roster.table is None:
         return True
-    entry = hotel.table.rooms.get(target.room)
+    entry = hotel.roster.table.rooms.get(target.room)
     return entry is not None and target.number in map(int, entry.extensions)
 
 

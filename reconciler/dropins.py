@@ -63,10 +63,10 @@ class DropIns:
         async with self._reading:
             load = partial(self.folder.load, self.clock.now().timestamp(), accept_empty=accept_empty)
             loaded = await to_thread.run_sync(load)
-            before = {(p.code, p.where) for p in self.hotel.loaded.problems}
-            moved = self.hotel.take_documents(loaded)
+            before = {(p.code, p.where) for p in self.hotel.roster.loaded.problems}
+            moved = self.hotel.roster.take_documents(loaded)
         self.health.documents_read_at = self.clock.now()
-        self.health.documents = self.hotel.of_documents()
+        self.health.documents = self.hotel.roster.problems()
         for problem in loaded.problems:
             if (problem.code, problem.where) not in before:
                 log.warning(

@@ -6,7 +6,7 @@ Zoom answered. Nothing is queued here; whoever asks again gets today's answer (l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from desired.aims import Aim
 from desired.names import Names
-from desired.placed import Loaded, Placed
 from desired.problem import Problem
 from desired.said import Field, Said, of_file
 from desired.sources import Wish, merge
@@ -29,7 +28,7 @@ from reconciler.contested import Contest, contest_of, held_back
 from reconciler.diff import diff, plainly_shown
 from reconciler.moments import local
 from reconciler.plan import HOURS_HOLD, Pricelist, Write, writes_for
-from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 from reconciler.stays.leaving import is_privacy, loses_guest, uncovers
 
 BLANKING_MEMORY = timedelta(minutes=10)
@@ -51,7 +50,7 @@ class Hotel:
     """One property: its rooms, what all sources say of them, and what Zoom showed."""
 
     house: House
-    table: RoomTable | None
+    roster: Roster
     price: Pricelist
     observed: Observed = field(default_factory=Observed)
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -80,103 +79,39 @@ class Hotel:
     """Zoom is looked after by another process, so that nothing is known here of what it shows."""
     looked_for: frozenset[int] = frozenset()
     """The numbers that were looked for when Zoom's lists were read last."""
-    loaded: Loaded = field(default_factory=lambda: Loaded((), ()))
-    _documents: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
-
-    def take_documents(self, loaded: Loaded) -> frozenset[str]:
-        """Take what the folder says now; answer the rooms whose documents changed."""
-        fresh: dict[str, tuple[Placed, ...]] = {}
-        for placed in loaded.documents:
-            room = placed.room
-            fresh[room] = (*fresh[room], placed) if room in fresh else (placed,)
-        before, self._documents, self.loaded = self._documents, fresh, loaded
-        if not before:
-            return frozenset(fresh)
-        return frozenset(room for room in before.keys() | fresh.keys() if before.get(room) != fresh.get(room))
 
     def rooms(self) -> list[str]:
         """The rooms that have a wish: those with a document, those that another source speaks of, those that ring."""
         wished = (
-            self._documents.keys()
+            self.roster.documented()
             | self.said.keys()
             | self.lifted
             | self.put_back.keys()
             | self.callback.keys()
         )
-        return sorted(wished & self._ours)
-
-    def known_rooms(self) -> list[str]:
-        """Every room of ``rooms:`` and of the documents, managed or not; a PMS may speak of others besides."""
-        listed = self.table.rooms.keys() if self.table is not None else set()
-        return sorted(self._documents.keys() | listed)
-
-    def is_ours(self, room: str) -> bool:
-        """Only rooms that ``rooms:`` lists are ours; where it is left out, those that files declare."""
-        return room in self._ours
-
-    @property
-    def _ours(self) -> KeysView[str]:
-        return self._documents.keys() if self.table is None else self.table.rooms.keys()
-
-    def room_of(self, number: int) -> str | None:
-        """The room that an extension number belongs to: by ``rooms:``, or where that is left out by the documents."""
-        if self.table is not None:
-            return self.table.owners.get(number)
-        return next((room for room in self._documents if number in map(int, self.extensions_in(room))), None)
-
-    def numbers(self) -> frozenset[int]:
-        """All extension numbers that are ours to write."""
-        return self._numbers_of(self.rooms())
-
-    def sought(self) -> frozenset[int]:
-        """The numbers to look for in Zoom: a PMS or the desk may speak of any room at any moment."""
-        return self._numbers_of(room for room in self.known_rooms() if self.is_ours(room))
+        return sorted(wished & self.roster.ours())
 
     def to_read(self) -> frozenset[int]:
         """The numbers whose names are read in Zoom: also of rooms taken out, which are not ours to write any more."""
-        taken_out = (int(extension) for room in self.taken_out() for extension in self.extensions_in(room))
-        return self.sought().union(taken_out)
+        roster = self.roster
+        taken_out = (int(number) for room in self.taken_out() for number in roster.extensions_in(room))
+        return roster.sought().union(taken_out)
 
     def taken_out(self) -> tuple[str, ...]:
-        """Rooms that are not in ``rooms:`` any more, and whose telephones showed somebody when they last were.
-
-        Without the extensions that another room has by now.
-        """
-        table = self.table
-        if table is None:
-            return ()
-        gone = (room for room, known in self.occupancy.items() if known.occupied and room not in table)
-        return tuple(r for r in gone if table.owners.keys().isdisjoint(map(int, self.extensions_in(r))))
+        """Rooms that are not in ``rooms:`` any more, and whose telephones showed somebody when they last were."""
+        return self.roster.taken_out(room for room, known in self.occupancy.items() if known.occupied)
 
     def never_looked_for(self, rooms: Iterable[str]) -> bool:
         """Whether these rooms have numbers that nobody has looked for in Zoom: a document names them first."""
-        return not self._numbers_of(filter(self.is_ours, rooms)) <= self.looked_for
-
-    def _numbers_of(self, rooms: Iterable[str]) -> frozenset[int]:
-        return frozenset(
-            number
-            for room in rooms
-            for number in map(int, self.extensions_in(room))
-            if self._belongs(number, room)
-        )
+        return not self.roster.numbers(filter(self.roster.is_ours, rooms)) <= self.looked_for
 
     def extensions_of(self, room: str) -> tuple[Extension, ...]:
         """What Zoom shows of a room's extensions."""
         return tuple(
-            found for extension in self.extensions_in(room) for found in self.observed.at(int(extension))
+            found
+            for extension in self.roster.extensions_in(room)
+            for found in self.observed.at(int(extension))
         )
-
-    def of_documents(self) -> tuple[Problem, ...]:
-        """What is wrong with documents as they stand: those that are broken, and those without effect."""
-        return (*self.loaded.problems, *self.outside())
-
-    def outside(self) -> tuple[Problem, ...]:
-        """Documents of rooms that ``rooms:`` does not list: nothing is written for them."""
-        return tuple(
-            Problem("not_listed", f"room {room} is not listed under `rooms:`, so nothing is written for it",
-                    where=self._documents[room][0].where("room"), room=room)
-            for room in sorted(self._documents.keys() - self._ours)
-        )  # fmt: skip
 
     def wish(self, room: str, now: datetime | None = None) -> Wish:
         """The effective document of a room, with the provenance of every field; ``now`` leaves out what is early."""
@@ -187,18 +122,9 @@ class Hotel:
     ) -> Wish:
         """The same if these were the words of the sources other than files."""
         said: list[Said] = list(words)
-        for placed in self._documents.get(room, ()):
+        for placed in self.roster.documents(room):
             said.extend(of_file(placed))
         return merge(room, said, pms_room=pms_room, zone=self.house.zone, now=now)
-
-    def in_files(self, room: str, field: str) -> str | None:
-        """Where a file says this of a room (a field at the top of a document); None if no file does."""
-        places = (p for p in self._documents.get(room, ()) if field in p.document.model_fields_set)
-        return next((placed.where(field) for placed in places), None)
-
-    def documents(self, room: str) -> tuple[Placed, ...]:
-        """The documents that speak of a room."""
-        return self._documents.get(room, ())
 
     def files_decide(self, room: str) -> bool:
         """True if nobody but documents speaks of a room, and no name of it was refused."""
@@ -207,9 +133,11 @@ class Hotel:
 
     def facts(self, room: str, occupied: bool | None, now: datetime) -> RoomFacts:  # noqa: FBT001
         """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
-        entry = self.table.rooms.get(room) if self.table is not None else None
+        entry = self.roster.table.rooms.get(room) if self.roster.table is not None else None
         description, room_id = (entry.description, entry.room_id) if entry else ("", room)
-        return RoomFacts(self.extensions_in(room), description, room_id, self._since(room, occupied, now))
+        return RoomFacts(
+            self.roster.extensions_in(room), description, room_id, self._since(room, occupied, now)
+        )
 
     def look(self, room: str, now: datetime) -> RoomPlan:
         """What this room needs now."""
@@ -326,24 +254,10 @@ class Hotel:
 
         Of all of them, or of those among ``rooms``.
         """
-        ours = self.rooms() if rooms is None else [room for room in rooms if self.is_ours(room)]
-        found = [each[0] for n in self._numbers_of(ours) if len(each := self.observed.at(n)) == 1]
+        ours = self.rooms() if rooms is None else [room for room in rooms if self.roster.is_ours(room)]
+        found = [each[0] for n in self.roster.numbers(ours) if len(each := self.observed.at(n)) == 1]
         telephones = [e.device for e in found if e.device is not None]
         return frozenset(e.id for e in found) | {t.id for t in telephones if len(t.extensions) == 1}
-
-    def _belongs(self, number: int, room: str) -> bool:
-        """A document may name extensions, but none that the hotel has not given to this very room."""
-        return self.table is None or self.table.owners.get(number) == room
-
-    def extensions_in(self, room: str) -> tuple[str, ...]:
-        """The numbers of a room's extensions, the primary one first."""
-        for placed in self._documents.get(room, ()):
-            if placed.extensions:
-                return placed.extensions
-        entry = self.table.rooms.get(room) if self.table is not None else None
-        if entry is not None:
-            return entry.extensions
-        return (room,) if room.isascii() and room.isdecimal() else ()
 
     def _fence_problems(self, room: str, facts: RoomFacts) -> list[Problem]:
         if not facts.extensions:
@@ -359,8 +273,8 @@ class Hotel:
     def _meant(self, room: str, extension: str) -> Extension | Problem:
         """The extension of Zoom to which the changes of a room's extension go, or why there is none."""
         number = int(extension)  # as Zoom counts it: a leading zero does not matter
-        if not self._belongs(number, room):
-            return not_listed(room, extension, self.in_files(room, "extensions"))
+        if not self.roster.belongs(number, room):
+            return not_listed(room, extension, self.roster.in_files(room, "extensions"))
         return the_one(room, extension, self.observed.at(number))
 
     def always_open(self, number: int, now: datetime) -> bool:

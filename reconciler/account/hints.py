@@ -135,10 +135,10 @@ class Hints:
                 return self._emergency(meaning)
 
     def _room(self, extension: Extension | None) -> str | None:
-        return None if extension is None else self._hotel.room_of(extension.number)
+        return None if extension is None else self._hotel.roster.room_of(extension.number)
 
     def _rooms(self, numbers: Iterable[int]) -> set[str]:
-        return {room for number in numbers if (room := self._hotel.room_of(number)) is not None}
+        return {room for number in numbers if (room := self._hotel.roster.room_of(number)) is not None}
 
     def _is_elsewhere(self, extension: Extension | None) -> bool:
         """True for one that is known, and of no room."""
@@ -192,7 +192,7 @@ class Hints:
 
     def _message(self, left: MessageLeft) -> Fate:
         """A mailbox that should be clear is looked into; whether a message is old enough to go, its time says."""
-        room = None if left.number is None else self._hotel.room_of(left.number)
+        room = None if left.number is None else self._hotel.roster.room_of(left.number)
         if room is None:
             return "elsewhere"
         self._readings.wish({room})
@@ -250,7 +250,7 @@ class Hints:
     def _emergency(self, call: EmergencyCall) -> Fate:
         """Somebody calls for help: the desk sees it at once, whatever else waits."""
         now = self._shop.clock.now()
-        room = None if call.number is None else self._hotel.room_of(call.number)
+        room = None if call.number is None else self._hotel.roster.room_of(call.number)
         extension = "" if call.number is None else str(call.number)
         log.error(
             "emergency call", room=room, extension=extension, dialled=call.dialled, goes_to=call.goes_to

@@ -172,7 +172,7 @@ class Refresher:
         Answers whom that was about.
         """
         users = [user for id_ in about if (user := self.hotel.observed.user(id_)) is not None]
-        rooms = {room for user in users if (room := self.hotel.room_of(user.number)) is not None}
+        rooms = {room for user in users if (room := self.hotel.roster.room_of(user.number)) is not None}
         needed: dict[frozenset[str], list[Extension]] = {}
         for target in await self._targets(rooms.intersection(self.hotel.rooms())):
             for extension in self.hotel.observed.at(target.number):

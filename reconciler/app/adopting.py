@@ -60,7 +60,7 @@ def _adopt(room: Online, *, names: bool) -> tuple[Adoption, ...]:
     hotel, now = hotel_of(room.settings.grounds), room.shop.clock.now()
     hotel.observed, hotel.capabilities = room.shop.hotel.observed, room.shop.hotel.capabilities
     origin = origin_of(now, hotel.house.zone)
-    return tuple(adopt_room(hotel, name, origin, now, names=names) for name in hotel.known_rooms())
+    return tuple(adopt_room(hotel, name, origin, now, names=names) for name in hotel.roster.known_rooms())
 
 
 def _keep(room: Online, adopted: Sequence[Adoption]) -> None:

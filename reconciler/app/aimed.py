@@ -20,7 +20,7 @@ def look_aimed(aims: Aims, hotel: Hotel, rooms: Sequence[str], now: datetime) ->
         if not hotel.files_decide(room):
             yield hotel.look(room, now)
             continue
-        documents = hotel.documents(room)
+        documents = hotel.roster.documents(room)
         aim = aims.aim(room, documents, hotel.facts(room, aims.occupied(room), now))
         if aim is not None and hotel.shows(room, aim, known):
             continue

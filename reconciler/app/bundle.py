@@ -222,9 +222,8 @@ def _veil(case: Case, seen: Remembered | None, environment: Mapping[str, str]) -
         plain |= plain_words(case.settings)
     if seen is not None:
         names = [*names_in(seen)]
-        plain |= {
-            word for room in seen.hotel.known_rooms() for word in (room, *seen.hotel.extensions_in(room))
-        }
+        roster = seen.hotel.roster
+        plain |= {word for room in roster.known_rooms() for word in (room, *roster.extensions_in(room))}
         assert case.settings is not None
         with open_store(case.settings, only_look=True) as store:
             names += [str(value) for row in store.shown() for value in (row.before, row.after) if value]

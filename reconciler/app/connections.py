@@ -104,7 +104,7 @@ def _exchange(health: Health) -> dict[str, Any] | None:
 
 
 def _documents(doors: Doors, health: Health) -> dict[str, Any]:
-    loaded = doors.room.shop.hotel.loaded
+    loaded = doors.room.shop.hotel.roster.loaded
     return {
         "problem": health.legs()["documents"],
         "remedy": _DOCUMENTS,

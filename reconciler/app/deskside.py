@@ -104,7 +104,7 @@ class DeskSide:
 
     def rooms(self) -> Sequence[str]:
         """Every room of ``rooms:`` and of the documents."""
-        return self._hotel.known_rooms()
+        return self._hotel.roster.known_rooms()
 
     async def run(self) -> None:
         """Keep page and audits at work until cancelled."""
@@ -210,7 +210,7 @@ class DeskSide:
     def _rooms_by_id(self, ids: frozenset[str]) -> dict[str, str]:
         """The rooms that Zoom's ids belong to."""
         found = [
-            (name, self._hotel.room_of(each.number))
+            (name, self._hotel.roster.room_of(each.number))
             for each in (self._hotel.observed if ids else ())
             for name in ids.intersection((each.id, each.device.id if each.device else ""))
         ]
@@ -257,7 +257,7 @@ class DeskSide:
 
     async def test_call(self, room: str) -> View:
         """Ring a room or an extension. Raises Declined."""
-        number = next(iter(self._hotel.extensions_in(room)), room) if room in self.rooms() else room
+        number = next(iter(self._hotel.roster.extensions_in(room)), room) if room in self.rooms() else room
         if re.fullmatch("[0-9*#]{1,18}", number) is None:
             raise Declined(f"{room}: neither a room nor what a telephone can dial", "see the room board")
         if self.doors.room.settings.sip is None:

@@ -126,7 +126,7 @@ def _is_known(hotel: Hotel, room: str, settings: Settings) -> None:
 
 def _in_house(hotel: Hotel, sought: Sought) -> Iterator[tuple[str, Guest]]:
     named = Traces(names=(sought.name,) if sought.name else ())
-    for room in sorted({*hotel.known_rooms(), *hotel.said}):
+    for room in sorted({*hotel.roster.known_rooms(), *hotel.said}):
         for guest in hotel.wish(room).get(Field.GUESTS) or ():
             if (
                 room == sought.room
@@ -149,20 +149,24 @@ class _Looker:
         self._everything = everything
         self._kept: Kept = _nothing if everything else cache(self._needed)
         self._rooms = {
-            int(number): room for room in hotel.known_rooms() for number in hotel.extensions_in(room)
+            int(number): room
+            for room in hotel.roster.known_rooms()
+            for number in hotel.roster.extensions_in(room)
         }
         self._his: dict[str, set[object]] = {}
         """Values that were his, by extension, as the history tells."""
 
     def _needed(self, room: str | None, extension: str | None) -> frozenset[object]:
         """What this extension is to show today, and what it shows while the room is vacant."""
-        if room is None or room not in self._hotel.known_rooms():
+        if room is None or room not in self._hotel.roster.known_rooms():
             return frozenset()
         targets = self._hotel.targets_of(room, self._now)
         of_one = [target for target in targets if target.extension == extension]
         wanted = (target.wanted[name] for target in of_one for name in NAME_FIELDS & target.wanted.keys())
         house = self._hotel.house
-        place = Place(extension or "", room, self._hotel.extensions_in(room)[0], "", house.tenant, house.site)
+        place = Place(
+            extension or "", room, self._hotel.roster.extensions_in(room)[0], "", house.tenant, house.site
+        )
         return frozenset((*(each.value for each in wanted), *house.templates.fallback(place)))
 
     def in_store(self, store: Store) -> None:
@@ -259,8 +263,8 @@ class _Looker:
     def _in_documents(self, here: Collection[str]) -> Iterator[str]:
         """Files of the hotel's own are the hotel's to change."""
         found, folder = self._found, self._settings.desired.name
-        for room in self._hotel.known_rooms():
-            for placed in self._hotel.documents(room):
+        for room in self._hotel.roster.known_rooms():
+            for placed in self._hotel.roster.documents(room):
                 numbered = any(json.dumps(number) in placed.text for number in found.traces.numbers)
                 if room not in here and (numbered or found.traces.names_him([_spoken(placed.text)])):
                     yield f"{placed.where()}: this document says it; take it out of the folder {folder}"

@@ -16,7 +16,7 @@ from reconciler.configuration.settings import Settings
 
 def names_in(seen: Remembered) -> Iterator[str]:
     """Names of guests in the house and of the telephones, the staff's as well."""
-    for room in {*seen.hotel.known_rooms(), *seen.hotel.said}:
+    for room in {*seen.hotel.roster.known_rooms(), *seen.hotel.said}:
         for guest in seen.hotel.wish(room).get(Field.GUESTS) or ():
             yield from (each for each in (guest.first, guest.last) if each)
     for extension in seen.hotel.observed:

@@ -19,8 +19,8 @@ def rooms_spoken_of(settings: Settings) -> frozenset[str]:
     """The rooms of which documents speak, those of broken ones included."""
     hotel = hotel_of(settings.grounds)
     read_documents(settings.grounds, hotel, Scope())
-    broken = {problem.room for problem in hotel.loaded.problems if problem.room is not None}
-    return frozenset({placed.room for placed in hotel.loaded.documents} | broken)
+    broken = {problem.room for problem in hotel.roster.loaded.problems if problem.room is not None}
+    return frozenset({placed.room for placed in hotel.roster.loaded.documents} | broken)
 
 
 def write_new(path: Path, document: RoomDocument) -> bool:

@@ -19,6 +19,7 @@ from reconciler.configuration.grounds import Grounds
 from reconciler.errors import Fatal
 from reconciler.hotel import Hotel
 from reconciler.outcome import Report
+from reconciler.roster import Roster
 from reconciler.safety import EMPTY_SOURCE
 from reconciler.snapshot import Snapshot
 from reconciler.store.version import FILE_NAME
@@ -33,7 +34,11 @@ RECORDINGS = "mail"
 def hotel_of(grounds: Grounds) -> Hotel:
     """An empty hotel with the rules of this configuration."""
     return Hotel(
-        grounds.house, grounds.table, writing, withheld=grounds.withheld(), elsewhere=grounds.elsewhere
+        grounds.house,
+        Roster(grounds.table),
+        writing,
+        withheld=grounds.withheld(),
+        elsewhere=grounds.elsewhere,
     )
 
 
@@ -54,7 +59,7 @@ def read_documents(
     """
     accept_empty = EMPTY_SOURCE in scope.allow and not dry_run
     with open_folder(grounds) as folder:
-        hotel.take_documents(
+        hotel.roster.take_documents(
             load_settled(folder, time.time, time.sleep, accept_empty=accept_empty)
             if patient
             else folder.load(time.time(), accept_empty=accept_empty)
@@ -75,7 +80,7 @@ def audit_snapshot(grounds: Grounds, snapshot: Snapshot, scope: Scope) -> Report
     budget = limits(grounds.plan, grounds.share)
     found = audit(hotel, scope, grounds.limits, budget, datetime.now(UTC), look)
     if aims.changed:
-        aims.save(frozenset(hotel.known_rooms()))
+        aims.save(frozenset(hotel.roster.known_rooms()))
     expected.keep(state / PLANS, found.plan)
     return found.report(hotel, grounds.name, started=started, finished=datetime.now(UTC), dry_run=True)
 

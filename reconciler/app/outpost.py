@@ -131,7 +131,7 @@ class Outpost(Office):
     def messages_told(self) -> Mapping[str, Count]:
         """The rooms with messages for their guests."""
         around = self.around()
-        counts = {room: around.messages(room) for room in self.hotel.known_rooms()}
+        counts = {room: around.messages(room) for room in self.hotel.roster.known_rooms()}
         return {room: count for room, count in counts.items() if count != (0, 0)}
 
     def to_alarm(self, problems: Sequence[Problem]) -> Sequence[Problem]:

@@ -108,7 +108,9 @@ def _replay(settings: Settings, log: Path) -> Replay:
     )
     report = found.report(hotel, settings.property.name, started=at, finished=at, dry_run=True)
     report = replace(report, replayed=True)
-    spoken = [room for room in hotel.known_rooms() if hotel.said.get(room) or hotel.documents(room)]
+    spoken = [
+        room for room in hotel.roster.known_rooms() if hotel.said.get(room) or hotel.roster.documents(room)
+    ]
     documents = [document_of(hotel.wish(room)) for room in spoken]
     return Replay(documents, report, records, reading.skipped, anomalies, odd)
 

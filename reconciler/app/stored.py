@@ -67,9 +67,9 @@ class UnknownRoom(HousephoneError):
 
 def known(hotel: Hotel, rooms: Sequence[str]) -> list[str]:
     """These rooms, or all that there are. UnknownRoom names the first that there is not."""
-    everything = hotel.known_rooms()
+    everything = hotel.roster.known_rooms()
     present = set(everything)
     for room in rooms:
         if room not in present:
-            raise UnknownRoom(room, listed=hotel.table is not None)
+            raise UnknownRoom(room, listed=hotel.roster.table is not None)
     return list(dict.fromkeys(rooms)) or everything

@@ -19,7 +19,7 @@ async def survey(room: Online, *, whole: bool = False, details: bool = False) ->
     Raises reconciler.errors.
     """
     shop, hotel, now = room.shop, room.shop.hotel, room.shop.clock.now()
-    rooms = hotel.known_rooms()
+    rooms = hotel.roster.known_rooms()
     numbers = {int(e) for name in rooms for e in hotel.facts(name, None, now).extensions}
     listed = await room.driver.extensions(
         wanted=frozenset(numbers) | EVERY_LIST if whole or not numbers else frozenset(numbers),

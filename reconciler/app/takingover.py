@@ -141,7 +141,7 @@ class _Names:
     """Which room is meant by a room's name, an extension or the number of a mailbox."""
 
     def __init__(self, hotel: Remembered, table: RoomTable | None, taken: Takeover) -> None:
-        self._rooms = {*hotel.hotel.known_rooms(), *(each.room for each in taken.documents)}
+        self._rooms = {*hotel.hotel.roster.known_rooms(), *(each.room for each in taken.documents)}
         self._owners = dict(table.owners) if table is not None else {}
         if table is None:
             self._owners |= {

@@ -252,8 +252,10 @@ def fenced(settings: Settings, hotel: Hotel, lines: Lines) -> FencedTelephones:
     voice, contact = settings.voice or Voice(), settings.alerts.second_contact
     ours = {voice.operator, voice.alerted, *lines.numbers, *filter(None, (contact, voice.pilot))}
 
+    roster = hotel.roster
+
     def of_the_house(number: str) -> bool:
-        return number in ours or any(number in hotel.extensions_in(room) for room in hotel.known_rooms())
+        return number in ours or any(number in roster.extensions_in(room) for room in roster.known_rooms())
 
     return FencedTelephones(lines.telephones, of_the_house)
 

@@ -42,7 +42,7 @@ class Tidings:
         self.news = News(secrets.token_hex(4))
         self.board = Board(
             lambda room: card_of(hotel, room, office.register.ledger, office.around(), shop.clock.now()),
-            hotel.known_rooms,
+            hotel.roster.known_rooms,
             self.news,
             shop.clock,
         )

@@ -113,7 +113,7 @@ class HotelCollector(Collector):
             name,
             usable,
         )
-        problems = len(self._controller.shop.hotel.loaded.problems)
+        problems = len(self._controller.shop.hotel.roster.loaded.problems)
         yield _gauge("housephone_document_problems", "Problems of drop-in documents", name, problems)
         read = health.zoom_read_at.timestamp() if health.zoom_read_at else 0.0
         yield _gauge("housephone_zoom_read_timestamp_seconds", "When Zoom was last read", name, read)

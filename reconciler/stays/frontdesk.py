@@ -104,8 +104,8 @@ def by_hand(where: str, at: datetime) -> Told:
 
 def _make_sure(order: AnyOrder, hotel: Hotel, register: Register, now: datetime) -> None:
     for room in order.rooms():
-        if not hotel.is_ours(room):
-            listed = "`rooms:`" if hotel.table is not None else "a document of the folder"
+        if not hotel.roster.is_ours(room):
+            listed = "`rooms:`" if hotel.roster.table is not None else "a document of the folder"
             raise Declined(
                 f"room {room}: there is no such room in {listed}", "`reconcile show` lists the rooms"
             )

@@ -19,7 +19,7 @@ def left_behind(hotel: Hotel, now: datetime) -> Iterator[Problem]:
     They belong to no room of the hotel, so the problem names the extension alone.
     """
     for room in hotel.taken_out():
-        for extension in hotel.extensions_in(room):
+        for extension in hotel.roster.extensions_in(room):
             if any(
                 _shows_guest(hotel, room, extension, each, now) for each in hotel.observed.at(int(extension))
             ):

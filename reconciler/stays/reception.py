@@ -186,7 +186,7 @@ class StoredReception:
         may have been taken away meanwhile.
         """
         async with self._one_at_a_time:
-            every = () if self._looked else {*self._hotel.known_rooms(), *self.ledger.rooms()}
+            every = () if self._looked else {*self._hotel.roster.known_rooms(), *self.ledger.rooms()}
             await self._enter(self.register.look({*rooms, *every}, self._clock.now()), quietly=True)
             self._looked = True
 

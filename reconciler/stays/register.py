@@ -68,7 +68,7 @@ class Register:
         links = {_HOUSE: LinkRow(_HOUSE), **{link: LinkRow(link) for link in feeds}, **kept.links}
         self._links = {link: LinkMemory(row) for link, row in links.items()}
         named = {room: row.link for room, row in kept.pms_rooms.items()}
-        self.stays = Stays(rules, kept.said, named, kept.stays, is_ours=hotel.is_ours)
+        self.stays = Stays(rules, kept.said, named, kept.stays, is_ours=hotel.roster.is_ours)
         self.ledger = Ledger(rules.zone, kept.wakeups)
         self.rooms = RoomLinks(hotel, self.stays, feeds, kept.pms_rooms)
         self._calls = WantedCalls(hotel, self.stays, self.ledger, self.rooms.link_of, shadow=shadow)
@@ -229,12 +229,12 @@ class Register:
 
     def unlisted(self, room: str) -> bool:
         """True if a room that was ours is no more, so that nobody can be woken there; False until files were read."""
-        known = self._hotel.table is not None or bool(self._hotel.loaded.documents)
-        return known and not self._shadow and not self._hotel.is_ours(room)
+        known = self._hotel.roster.table is not None or bool(self._hotel.roster.loaded.documents)
+        return known and not self._shadow and not self._hotel.roster.is_ours(room)
 
     def not_listed(self, room: str) -> str:
         """The same in words, for people who can put it back."""
-        if self._hotel.table is None:
+        if self._hotel.roster.table is None:
             return f"no document names room {room} any more"
         return f"room {room} is no longer in `rooms:`"
 

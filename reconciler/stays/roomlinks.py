@@ -48,17 +48,17 @@ class RoomLinks:
     def ours(self, link: str, rooms: Iterable[str]) -> bool:
         """True if a link feeds all of these rooms, and we look after them."""
         feeds = self._feeds[link]
-        return all(feeds(room) and self._hotel.is_ours(room) for room in rooms)
+        return all(feeds(room) and self._hotel.roster.is_ours(room) for room in rooms)
 
     def fed(self, link: str) -> list[str]:
         """The rooms of ``rooms:`` that a link feeds."""
-        table = self._hotel.table
+        table = self._hotel.roster.table
         return [room for room in table.rooms if self._feeds[link](room)] if table is not None else []
 
     def strangers(self, link: str) -> list[str]:
         """Rooms that a link's PMS has named and that are not ours."""
         named = (room for room, by in self._stays.named.items() if by == link)
-        return sorted(room for room in named if not self._hotel.is_ours(room))
+        return sorted(room for room in named if not self._hotel.roster.is_ours(room))
 
     def unmentioned(self) -> list[str]:
         """Rooms of ``rooms:`` of which nobody knows who is in, although a link that feeds them has told of its rooms.

@@ -37,16 +37,20 @@ class Extensions(Mapping[str, str]):
         self._hotel = hotel
 
     def __getitem__(self, extension: str) -> str:
-        room = self._hotel.room_of(int(extension)) if extension.isascii() and extension.isdecimal() else None
+        room = (
+            self._hotel.roster.room_of(int(extension))
+            if extension.isascii() and extension.isdecimal()
+            else None
+        )
         if room is None:
             raise KeyError(extension)
         return room
 
     def __iter__(self) -> Iterator[str]:
-        return (str(number) for number in self._hotel.sought())
+        return (str(number) for number in self._hotel.roster.sought())
 
     def __len__(self) -> int:
-        return len(self._hotel.sought())
+        return len(self._hotel.roster.sought())
 
 
 class Refused(Exception):

@@ -66,7 +66,7 @@ class Mail:
         self._told = counts_in(told)
         self._stays: dict[str, frozenset[str]] = {}
         self._rooms: dict[str, str] = {}
-        self._changed = set(hotel.known_rooms())
+        self._changed = set(hotel.roster.known_rooms())
         self._one_at_a_time = anyio.Lock()
 
     # What the telephone asks

@@ -38,7 +38,7 @@ def explanation(
     """All that is known of the one room. It holds guests' names: it is the answer to who asked for it."""
     (plan,) = judged.plans
     standing, zone = conditions(hotel, plan, now), hotel.house.zone
-    documents = (problem for problem in hotel.loaded.problems if problem.room in {None, plan.room})
+    documents = (problem for problem in hotel.roster.loaded.problems if problem.room in {None, plan.room})
     seen_to = (problem for problem in notices(register, now) if problem.room == plan.room)
     problems = dict.fromkeys((*documents, *plan.problems, *seen_to))
     return {

@@ -49,7 +49,7 @@ def with_the_rest(
 ) -> dict[str, Any]:
     """The same of rooms whose entries (``room_view``) are made already."""
     chosen = {plan.room for plan in judged.plans}
-    of_documents = (*hotel.of_documents(), *(p for plan in judged.plans for p in plan.wish.problems))
+    of_documents = (*hotel.roster.problems(), *(p for plan in judged.plans for p in plan.wish.problems))
     problems = dict.fromkeys((*of_documents, *left_behind(hotel, now), *notices(register, now, around)))
     return {
         "version": VERSION,

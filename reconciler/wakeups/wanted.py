@@ -75,11 +75,11 @@ class WantedCalls:
         """The wake-up calls of a room as they are now; None where they are as they were."""
         before, now = self._hotel.said.get(room, ()), self._stays.said.get(room, ())
         same = _wakeup_words(before) == _wakeup_words(now)
-        if same and not step.anew and self._hotel.in_files(room, "wakeups") is None:
+        if same and not step.anew and self._hotel.roster.in_files(room, "wakeups") is None:
             return None
         said = self._wakeups(room)
         calls: Iterable[WakeupCall] = said.value or () if said is not None else ()
-        if not self._hotel.is_ours(room):
+        if not self._hotel.roster.is_ours(room):
             # Nobody can be woken there, but whoever took the room out by mistake may put it back in time.
             calls = (call for call in calls if self._waits(room, call))
         by_name = {at for its, at in (*step.taken_back, *step.by_pms) if its == room}

@@ -27,6 +27,7 @@ from reconciler.configuration.settings import Retention
 from reconciler.hotel import Hotel
 from reconciler.ports import NoteProgress, Rung
 from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 from reconciler.stays.keeper import Keeper
 from reconciler.stays.page import Kept
 from reconciler.stays.reception import StoredReception
@@ -109,7 +110,7 @@ async def live(folder: Path, days: int) -> None:
     """Live so many days, and say after every thirty of them how much memory (MiB) and disk that takes."""
     clock = TurnedClock(datetime(2026, 1, 1, tzinfo=UTC))
     with Store.open(folder / FILE_NAME, property_name="Harbour View", account="account") as store:
-        hotel = Hotel(HOUSE, RoomTable.of([f"{ROOMS[0]}-{ROOMS[-1]}"]), writing)
+        hotel = Hotel(HOUSE, Roster(RoomTable.of([f"{ROOMS[0]}-{ROOMS[-1]}"])), writing)
         register = Register(hotel, Rules(ZONE), {"pms": lambda _room: True}, Kept())
 
         def moved(rooms: Iterable[str]) -> None:

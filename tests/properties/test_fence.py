@@ -17,6 +17,7 @@ from observed.extension import Device, Extension, Kind
 from reconciler.account.operation import Operation
 from reconciler.hotel import Hotel
 from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUSE = House(
@@ -68,9 +69,9 @@ def price(kind: Kind, field: str) -> Operation:
 
 
 def hotel(files: list[dict[str, Any]], spoken: list[dict[str, Any]], zoom: list[Extension]) -> Hotel:
-    made = Hotel(HOUSE, ROOMS, price, Observed(zoom))
+    made = Hotel(HOUSE, Roster(ROOMS), price, Observed(zoom))
     documents = [RoomDocument.model_validate(each) for each in files]
-    made.take_documents(Loaded(tuple(Placed(d, f"rooms/{d.room}.yaml", {}) for d in documents), ()))
+    made.roster.take_documents(Loaded(tuple(Placed(d, f"rooms/{d.room}.yaml", {}) for d in documents), ()))
     for each in spoken:
         words = of_document(RoomDocument.model_validate(each), Origin(Source.PMS, "pms GI", NOON))
         made.said[each["room"]] = words

@@ -26,6 +26,7 @@ from reconciler.account.recall import fill_wishes, recalled
 from reconciler.hotel import Hotel
 from reconciler.ports import Heard, Outbox, Reception, Ringer
 from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 from reconciler.stays.keeper import Keeper
 from reconciler.stays.owed import Dispatch, Owed
 from reconciler.stays.page import kept_in
@@ -92,7 +93,7 @@ class Lodge:
     def open(self) -> None:
         """Start, or start again after a crash: only the store is left of what was before."""
         self.store = open_store(self.folder)
-        self.hotel = Hotel(HOUSE, RoomTable.of(["1201-1210"]), writing)
+        self.hotel = Hotel(HOUSE, Roster(RoomTable.of(["1201-1210"])), writing)
         fill_wishes(self.hotel, recalled(self.store))
         kept = kept_in(self.store, self.clock.now())
         self.register = Register(self.hotel, RULES, self.feeds, kept, shadow=self.shadow)
@@ -119,7 +120,7 @@ class Lodge:
     def document(self, room: str, **fields: Any) -> None:
         document = RoomDocument.model_validate({"room": room, **fields})
         placed = Placed(document, f"rooms/{room}.yaml", {"": (1, 1), "room": (1, 1)})
-        self.hotel.take_documents(Loaded((placed,), ()))
+        self.hotel.roster.take_documents(Loaded((placed,), ()))
 
     # What is told
 

@@ -20,6 +20,7 @@ from reconciler.account.operation import Operation
 from reconciler.change import Change
 from reconciler.hotel import Hotel
 from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 from reconciler.views.room import room_view
 from reconciler.wakeups.ledger import Ledger
 
@@ -72,11 +73,11 @@ def hotel(zone: str, **wish: Any) -> Hotel:
     templates = NameTemplates(occupied=("${first}", "${last}", "${last}"), vacant=("Room", "", "Room"))
     house = House(templates, ZoneInfo(zone), clear_mailboxes=True)
     made = Hotel(
-        house, RoomTable.of(["1207"]), lambda _kind, field: Operation(field, "PUT", "/", "core", "LIGHT"),
+        house, Roster(RoomTable.of(["1207"])), lambda _kind, field: Operation(field, "PUT", "/", "core", "LIGHT"),
         Observed([Extension("user", "u1", 1207, "Room 1207")]),
     )  # fmt: skip
     document = RoomDocument.model_validate({"room": "1207", **wish})
-    made.take_documents(Loaded((Placed(document, "rooms/1207.yaml", {"": (1, 1)}),), ()))
+    made.roster.take_documents(Loaded((Placed(document, "rooms/1207.yaml", {"": (1, 1)}),), ()))
     return made
 
 

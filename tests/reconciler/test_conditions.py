@@ -22,6 +22,7 @@ from reconciler.conditions import TYPES, Condition, conditions
 from reconciler.contested import Contest
 from reconciler.hotel import Hotel
 from reconciler.rooms import RoomTable
+from reconciler.roster import Roster
 from reconciler.store.rows import ConditionRow
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -43,8 +44,10 @@ def user(number: int = 1207, **facts: Any) -> Extension:
 
 
 def hotel(document: Mapping[str, Any], *shown: Extension, listed: str = "1201-1210") -> Hotel:
-    made = Hotel(HOUSE, RoomTable.of([listed]), lambda *_: Operation("x", "PATCH", "/", "core", "LIGHT"))
-    made.take_documents(
+    made = Hotel(
+        HOUSE, Roster(RoomTable.of([listed])), lambda *_: Operation("x", "PATCH", "/", "core", "LIGHT")
+    )
+    made.roster.take_documents(
         Loaded(
             (Placed(RoomDocument.model_validate({"room": "1207", **document}), "rooms/1207.yaml", {}),), ()
         )

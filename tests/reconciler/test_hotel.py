@@ -22,6 +22,7 @@ from reconciler.change import Change, OwnWrite
 from reconciler.hotel import BLANKING_MEMORY, Hotel
 from reconciler.plan import Write
 from reconciler.rooms import Entry, RoomTable
+from reconciler.roster import Roster
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,8 +53,8 @@ def hotel(
     *documents: dict[str, Any], rooms: Iterable[Entry] | None = ("1201-1210",), house: House = HOUSE
 ) -> Hotel:
     table = None if rooms is None else RoomTable.of(rooms)
-    made = Hotel(house, table, price, Observed([user(n) for n in range(1201, 1211)]))
-    made.take_documents(loaded(*documents))
+    made = Hotel(house, Roster(table), price, Observed([user(n) for n in range(1201, 1211)]))
+    made.roster.take_documents(loaded(*documents))
     return made
 
 
@@ -122,7 +123,7 @@ def test_in_a_room_of_the_pms_a_file_has_no_say_about_guests() -> None:
 
 def test_every_room_of_the_list_and_of_the_files_is_known() -> None:
     made = hotel({"room": "1500"}, rooms=["1201-1202"])
-    assert made.known_rooms() == ["1201", "1202", "1500"]
+    assert made.roster.known_rooms() == ["1201", "1202", "1500"]
 
 
 # The fence
@@ -133,7 +134,7 @@ def test_a_document_of_a_room_outside_the_list_writes_nothing() -> None:
     made.observed.put(user(7001, "Reception"))
     assert made.rooms() == []
     assert made.ids() == frozenset()
-    (problem,) = made.outside()
+    (problem,) = made.roster.outside()
     assert (problem.code, problem.room, problem.where) == ("not_listed", "7001", "rooms/7001.yaml:1:1")
 
 
@@ -141,7 +142,7 @@ def test_a_document_cannot_reach_a_staff_extension() -> None:
     made = hotel({"room": "1207", "guests": ANA, "extensions": ["1207", "7001"]})
     made.observed.put(user(7001, "Reception"))
     assert [write.id for write in all_writes(made)] == ["u1207"]
-    assert made.numbers() == {1207}
+    assert made.roster.numbers(made.rooms()) == {1207}
     assert made.ids() == {"u1207"}
     assert codes(made, "1207") == ["not_listed"]
 
@@ -164,7 +165,7 @@ def test_the_pms_cannot_name_a_room_into_the_fence() -> None:
     say(made, "7001", Origin(Source.PMS, "pms GI", NOON), guests=ANA)
     made.pms_rooms = frozenset({"7001"})
     assert made.rooms() == []
-    assert made.numbers() == frozenset()
+    assert made.roster.numbers(made.rooms()) == frozenset()
 
 
 def test_without_a_list_the_files_declare_the_rooms() -> None:
@@ -218,14 +219,16 @@ def test_a_user_who_has_not_accepted_the_invitation_is_told() -> None:
 
 def test_only_rooms_whose_documents_changed_are_looked_at_again() -> None:
     made = hotel({"room": "1201", "guests": ANA}, {"room": "1202", "guests": ANA})
-    changed = made.take_documents(loaded({"room": "1201", "guests": ANA}, {"room": "1203", "dnd": "on"}))
+    changed = made.roster.take_documents(
+        loaded({"room": "1201", "guests": ANA}, {"room": "1203", "dnd": "on"})
+    )
     assert changed == {"1202", "1203"}
 
 
 def test_a_removed_file_leaves_the_room_as_it_is() -> None:
     made = hotel({"room": "1207", "guests": ANA})
     made.observed.put(user(1207, "Ana Souza 1207"))
-    made.take_documents(loaded())
+    made.roster.take_documents(loaded())
     assert made.rooms() == []
     assert all_writes(made) == []
 
@@ -396,7 +399,7 @@ def test_what_zoom_refuses_for_good_waits_for_a_person() -> None:
 def test_another_wish_is_tried_at_once() -> None:
     made = hotel({"room": "1207", "guests": ANA})
     failed(made, PERMANENT)
-    made.take_documents(loaded({"room": "1207", "guests": [{"first": "Mia", "last": "Berg"}]}))
+    made.roster.take_documents(loaded({"room": "1207", "guests": [{"first": "Mia", "last": "Berg"}]}))
     assert set(fields(made.look("1207", NOON).changes).values()) == {"planned"}
 
 

@@ -18,7 +18,7 @@ HALVES = {
 
 
 def problems(running: Running) -> list[tuple[str, str | None]]:
-    return [(p.code, p.where) for p in running.room.shop.hotel.loaded.problems]
+    return [(p.code, p.where) for p in running.room.shop.hotel.roster.loaded.problems]
 
 
 async def write_on(inn: Inn, room: str) -> None:

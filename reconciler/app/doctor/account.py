@@ -90,7 +90,7 @@ def extensions(hotel: Hotel, now: datetime) -> Iterator[Finding]:
     """The extensions of all rooms, managed or not, as Zoom has them."""
     trouble: dict[str, list[str]] = {"no_extension": [], "ambiguous_extension": [], "pending_user": []}
     count = 0
-    for room in hotel.known_rooms():
+    for room in hotel.roster.known_rooms():
         plan = hotel.look(room, now)
         count += len(plan.targets)
         for problem in plan.problems:

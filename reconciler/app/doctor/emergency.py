@@ -43,7 +43,7 @@ def names_for_help(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
     if silent:
         said = f"{' and '.join(silent)} would not tell who helps in an emergency which room calls"
         yield Finding("warn", _NAMES, said, "put ${extension} or ${room} into the template")
-    own = [room for room in hotel.known_rooms() if _has_a_name_of_its_own(hotel, room)]
+    own = [room for room in hotel.roster.known_rooms() if _has_a_name_of_its_own(hotel, room)]
     if own:
         said = f"documents give a name without the room's number in the rooms {some(own)}"
         yield Finding("warn", _NAMES, said, "put the extension into name.display, or take the name out")
@@ -60,7 +60,7 @@ def _has_a_name_of_its_own(hotel: Hotel, room: str) -> bool:
     name = hotel.wish(room).get(Field.NAME_DISPLAY)
     if not name:
         return False
-    numbers = {room, *hotel.extensions_in(room)}
+    numbers = {room, *hotel.roster.extensions_in(room)}
     return not any(re.search(rf"(?<!\d){re.escape(number)}(?!\d)", name) for number in numbers)
 
 
@@ -68,7 +68,7 @@ def call_backs(settings: Settings, hotel: Hotel, driver: ZoomDriver) -> Iterator
     """Whether a room that does not want to be disturbed can be called back; the lists are read."""
     areas = [
         room
-        for room in hotel.known_rooms()
+        for room in hotel.roster.known_rooms()
         if any(extension.kind == "common_area" for extension in hotel.extensions_of(room))
     ]
     if not areas or not driver.capabilities().has(Feature.RING_SWITCH):

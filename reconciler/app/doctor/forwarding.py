@@ -74,7 +74,7 @@ def wanted(settings: Settings) -> int | Finding:
 
 def judge(hotel: Hotel, reads: Iterable[Read], pilot: int) -> Judged:
     """Compare what was read of the guest rooms with ``pilot``; extensions outside of `rooms:` are left out."""
-    ours = hotel.ids(hotel.known_rooms())
+    ours = hotel.ids(hotel.roster.known_rooms())
     faults: list[Fault] = []
     unknown: dict[str, list[str]] = defaultdict(list)
     good, target = 0, ""

@@ -61,7 +61,7 @@ async def mend(room: Online, judged: Judged, tell: Callable[[Finding], None]) ->
         for fault in judged.faults:
             tell(told(fault, _BY_HAND))
         return
-    room.driver.allow(room.shop.hotel.ids(room.shop.hotel.known_rooms()))
+    room.driver.allow(room.shop.hotel.ids(room.shop.hotel.roster.known_rooms()))
     order = _Order(pilot, target)
     async with owning(room, holder=HOLDER), anyio.create_task_group() as mending:
         for _, faults in groupby(judged.faults, key=lambda fault: fault.read.extension.id):

@@ -87,7 +87,7 @@ def secrets_within(configuration: Path) -> Iterator[Finding]:
 
 
 def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
-    known, managed = len(hotel.known_rooms()), len(hotel.rooms())
+    known, managed = len(hotel.roster.known_rooms()), len(hotel.rooms())
     if settings.rooms is None and settings.pms:
         said = f"no list: what the PMS says is only heard of rooms that have a document ({known} now)"
         yield Finding("warn", "rooms", said, "list the guest rooms under `rooms:`")
@@ -103,14 +103,14 @@ def _rooms(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "rooms", f"{known} rooms, {managed} of them with a wish")
-    outside = [problem.room or "" for problem in hotel.outside()]
+    outside = [problem.room or "" for problem in hotel.roster.outside()]
     if outside:
         said = f"documents of rooms that `rooms:` does not list have no effect: {some(outside)}"
         yield Finding("warn", "fence", said, "list these rooms, or take the documents away")
 
 
 def _documents(settings: Settings, hotel: Hotel) -> Iterator[Finding]:
-    loaded = hotel.loaded
+    loaded = hotel.roster.loaded
     if loaded.vanished:
         said = "the folder has vanished or is empty, although it held documents before"
         fix = "mount the share again; if it is empty on purpose: `reconcile --allow empty-source`"
@@ -132,7 +132,7 @@ def _names(hotel: Hotel, now: datetime) -> Iterator[Finding]:
     """Names that cannot be told apart, or that had to be changed to fit."""
     shown: dict[str, dict[str, None]] = {}
     notes: dict[str, list[str]] = {"truncated": [], "digits_removed": []}
-    for room in hotel.known_rooms():
+    for room in hotel.roster.known_rooms():
         plan = hotel.look(room, now)
         for problem in plan.problems:
             if problem.code in notes:

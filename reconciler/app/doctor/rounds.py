@@ -25,7 +25,7 @@ async def go_round(hotel: Hotel, look: Look) -> None:
             await look(room, extension)
 
     async with anyio.create_task_group() as visits:
-        for room in hotel.known_rooms():
+        for room in hotel.roster.known_rooms():
             for extension in hotel.extensions_of(room):
                 if not extension.pending:
                     visits.start_soon(visit, room, extension)

@@ -77,7 +77,7 @@ async def test_a_batch_is_told_to_the_house_once(lodge: Lodge) -> None:
 
 async def test_of_a_full_house_told_at_once_everybody_hears_when_it_is_told(lodge: Lodge) -> None:
     rooms = [str(room) for room in range(1201, 1202 + MANY)]
-    lodge.hotel.table = RoomTable.of(rooms)
+    lodge.hotel.roster.table = RoomTable.of(rooms)
 
     await lodge.hear(*(souza(room, room) for room in rooms))
     assert lodge.guests(rooms[-1]) == ["Souza"]
@@ -93,7 +93,7 @@ async def test_of_a_full_house_told_at_once_everybody_hears_when_it_is_told(lodg
 
 async def test_records_that_never_cease_keep_nobody_in_the_dark_for_long(lodge: Lodge) -> None:
     rooms = [str(room) for room in range(1201, 1202 + MANY)]
-    lodge.hotel.table = RoomTable.of(rooms)
+    lodge.hotel.roster.table = RoomTable.of(rooms)
 
     async with lodge.running():
         await anyio.wait_all_tasks_blocked()
@@ -107,7 +107,7 @@ async def test_records_that_never_cease_keep_nobody_in_the_dark_for_long(lodge: 
 
 async def test_of_a_guest_who_leaves_in_a_flood_of_records_the_house_hears_at_once(lodge: Lodge) -> None:
     others = [str(room) for room in range(1208, 1209 + MANY)]
-    lodge.hotel.table = RoomTable.of(["1207", *others])
+    lodge.hotel.roster.table = RoomTable.of(["1207", *others])
     await lodge.hear(souza("1207", "1"))
     lodge.moved.clear()
 
@@ -120,7 +120,7 @@ async def test_who_comes_and_goes_in_one_flood_holds_nobody_up_unless_his_name_w
     lodge: Lodge,
 ) -> None:
     rooms = [str(room) for room in range(1201, 1202 + MANY)]
-    lodge.hotel.table = RoomTable.of(rooms)
+    lodge.hotel.roster.table = RoomTable.of(rooms)
     await lodge.hear(*(souza(room, room) for room in rooms))
     lodge.hotel.occupancy["1207"] = Occupied(occupied=True, since=lodge.clock.now())
 
@@ -409,7 +409,7 @@ async def test_a_resync_that_would_empty_the_house_is_held_until_it_is_released(
 async def test_a_guest_of_an_account_that_is_no_room_of_ours_does_not_let_an_empty_resync_through(
     lodge: Lodge,
 ) -> None:
-    lodge.hotel.table = RoomTable.of(["1201-1299"])
+    lodge.hotel.roster.table = RoomTable.of(["1201-1299"])
     rooms = [f"12{n:02}" for n in range(1, 25)]
     await lodge.hear(*(StatusTold(room, {Field.DND: "off"}) for room in rooms))
     await lodge.hear(*map(souza, rooms[:4], "1234"), souza("PM01", "999"))

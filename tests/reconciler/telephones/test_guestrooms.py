@@ -82,7 +82,7 @@ async def test_a_telephone_is_known_by_its_extension_with_and_without_zeros(lodg
 
 
 async def test_where_documents_declare_the_rooms_they_say_whose_telephone_it_is(lodge: Lodge) -> None:
-    lodge.hotel.table = None
+    lodge.hotel.roster.table = None
     rooms = Extensions(lodge.hotel)
     assert rooms.get("1901") is None
     lodge.document("PH1", extensions=["1901", "1902"])

@@ -70,7 +70,7 @@ class Mailroom:
 
     async def follow(self) -> None:
         """The house has changed; the mail follows."""
-        self.mail.look(self.lodge.hotel.known_rooms())
+        self.mail.look(self.lodge.hotel.roster.known_rooms())
         async with self.at_work():
             await until(lambda: not self.mail._changed)
             await self.mail.forget(())  # waits for its turn, until all that was found stands in the store

@@ -270,7 +270,7 @@ async def test_a_shadow_leaves_calls_to_the_system_beside_it_and_owes_nothing_wh
     lodge.shadow = False
     lodge.restart()
     async with lodge.running():
-        await lodge.reception.look(lodge.hotel.known_rooms())
+        await lodge.reception.look(lodge.hotel.roster.known_rooms())
         await until(lambda: lodge.entry("1208", MORNING + timedelta(days=2)))
 
     assert (telephones.rung, await lodge.owed(), woke_nobody(lodge)) == ([], [], [])

@@ -51,7 +51,7 @@ def told(lodge: Lodge) -> list[Problem]:
 async def reloads(lodge: Lodge, rooms: str) -> None:
     """The configuration was edited; the first look afterwards is at all rooms."""
     lodge.restart()
-    lodge.hotel.table = RoomTable.of([rooms])
+    lodge.hotel.roster.table = RoomTable.of([rooms])
     await lodge.reception.look(["1201"])
 
 
@@ -118,11 +118,11 @@ async def test_a_guest_who_moves_out_of_a_room_that_is_no_longer_listed_takes_hi
 
 
 async def test_a_document_that_is_gone_takes_a_room_away_where_rooms_are_not_listed(lodge: Lodge) -> None:
-    lodge.hotel.table = None
+    lodge.hotel.roster.table = None
     lodge.document("1207", occupied=True)
     await lodge.hear(wake())
     lodge.restart()
-    lodge.hotel.table = None
+    lodge.hotel.roster.table = None
     assert told(lodge) == [], "the documents were not read yet"
     lodge.document("1201", occupied=True)
     await lodge.reception.look([])
