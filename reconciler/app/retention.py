@@ -100,7 +100,7 @@ def let_go(settings: Settings, store: Store, now: datetime, adopted: Words = ())
         _older(state.glob(f"{RECORDINGS}/*"), before)
     _older([state / AIMS], before)
     _older((path for pattern in _LEFT_BEHIND for path in state.glob(pattern)), now - timedelta(days=1))
-    store.scrub()
+    store.scrub_nightly(now)
     scrub_file(state / DOCUMENTS)
 
 

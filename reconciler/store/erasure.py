@@ -10,8 +10,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import and_, func, or_, select, text, update
 
@@ -20,11 +21,17 @@ from reconciler.store.engine import plain_errors
 from reconciler.store.errors import StoreUnavailable
 from reconciler.store.journal import MADE
 from reconciler.store.rows import FieldKey, Json, SaidRow, WriteStatus
-from reconciler.store.session import Session
+from reconciler.store.session import Session, insert_missing
 from reconciler.traces import NAME_FIELDS, Shown
 
 PATIENCE = 30.0
 """Seconds for which a file that others use is waited for."""
+
+SCRUBBED_EVERY: Final = timedelta(hours=20)
+"""How often tables that many hotels share are written anew: once a night, whichever hotel's comes first."""
+
+_OF_ALL_HOTELS: Final = {"property": "(all)", "name": "written anew"}
+"""The note in PostgreSQL that says when that was done last."""
 
 _HOLD_NAMES = (tables.history, tables.writes, tables.confirmed, tables.said, tables.stays, tables.extensions,
                tables.pms_links, tables.messages, tables.refused_names, tables.told, tables.files,
@@ -120,6 +127,27 @@ class Erasure(Session):
             with whole.connect() as connection:
                 for table in _HOLD_NAMES:
                     connection.execute(text(f"VACUUM FULL {table.name}"))
+
+    def scrub_nightly(self, now: datetime) -> None:
+        """``scrub`` a file; in PostgreSQL all hotels' tables, unless that has been done or begun this night.
+
+        There what one hotel erases after another's scrub stays in bytes until the next, and all wait for each scrub:
+        hundreds of hotels could not each have one.
+        """
+        if not self.shared or self._scrubs_for_all(now):
+            self.scrub()
+
+    def _scrubs_for_all(self, now: datetime) -> bool:
+        """Whether it is this hotel's to write the tables of all anew: then nobody else's for a while."""
+        notes = tables.notes
+        ours = and_(*(notes.c[name] == value for name, value in _OF_ALL_HOTELS.items()))
+        with self._writing() as connection:
+            insert_missing(connection, notes, _OF_ALL_HOTELS | {"value": None})
+            done = connection.scalar(select(notes.c.value).where(ours).with_for_update())
+            if done is not None and now < datetime.fromisoformat(done) + SCRUBBED_EVERY:
+                return False
+            connection.execute(update(notes).where(ours).values(value=now.isoformat()))
+        return True
 
 
 def scrub_file(database: Path) -> None:

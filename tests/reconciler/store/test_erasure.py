@@ -171,3 +171,23 @@ def test_no_byte_of_a_guest_is_left_in_the_tables_of_a_server(
             pages = connection.scalar(text(f"SELECT pg_read_binary_file(pg_relation_filepath('{table}'))"))
             assert HIS.encode() not in bytes(pages or b"")
     server.dispose()
+
+
+@pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
+def test_many_hotels_have_the_tables_that_they_share_written_anew_once_a_night(
+    open_store: OpenStore, database: str, now: datetime
+) -> None:
+    harbour, hill = open_store("Harbour View"), open_store("Hill House")
+    server = create_engine(make_url(database).set(drivername="postgresql+psycopg"))
+
+    def of_which_writing() -> int:
+        with server.connect() as connection:
+            return int(connection.scalar(text("SELECT pg_relation_filenode('history')")) or 0)
+
+    files = [of_which_writing()]
+    for hotel, at in ((harbour, now), (hill, now + DAY / 100), (hill, now + DAY), (harbour, now + DAY)):
+        hotel.scrub_nightly(at)
+        files.append(of_which_writing())
+    server.dispose()
+    assert len(set(files)) == 3
+    assert (files[1], files[3]) == (files[2], files[4])
