@@ -109,6 +109,8 @@ def test_the_service_gets_what_it_needs(service: dict[str, str]) -> None:
     assert service["Type"] == "notify"
     assert int(service["TimeoutStopSec"]) > 15, "a stop may take 15 seconds"
     assert service["KillMode"] == "mixed", "the telephone stack ends its calls in order"
+    assert service["Restart"] == "on-failure", "also where the system ended it, as by SIGBUS"
+    assert int(service["RestartSec"]) <= 10
     assert service["ExecReload"].startswith("/bin/sh "), "a small Debian has no /bin/kill"
 
 

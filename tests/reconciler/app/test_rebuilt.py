@@ -337,6 +337,40 @@ def overwrite(database: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(database)], check=True)
 
 
+WORKS = """
+import sys
+from pathlib import Path
+from reconciler.store.store import Store
+
+with Store.open(Path(sys.argv[1]), property_name=sys.argv[2], account=sys.argv[3]) as store:
+    for number in range(1_000_000):
+        store.put_note("n", number)
+        print("at work", flush=True)
+"""
+
+
+async def test_who_loses_all_files_of_the_store_under_his_hands_ends_and_the_next_start_keeps_the_calls(
+    inn: Inn,
+) -> None:
+    """The system ends him (SIGBUS): what SQLite shares with other processes is memory that its file is behind."""
+    wakeup(inn, "1003", morning(inn))
+    named = (inn.settings.property.name, inn.settings.zoom.account_id)
+    at_work = subprocess.Popen(
+        [sys.executable, "-c", WORKS, database(inn), *named], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with at_work:
+        assert at_work.stdout is not None
+        at_work.stdout.readline()
+        for suffix in ("", "-wal", "-shm"):
+            os.truncate(f"{database(inn)}{suffix}", 0)
+        at_work.stdout.read()
+    assert at_work.returncode != 0
+    assert open_calls(inn.settings) == ["1003"]
+    anew_ = told(inn.settings)
+    assert anew_ is not None
+    assert anew_.rooms == ("1003",)
+
+
 async def test_a_damage_that_nobody_meets_is_found_within_ten_minutes(inn: Inn) -> None:
     wakeup(inn, "1003", morning(inn))
     with open_store(inn.settings) as store:
