@@ -349,22 +349,25 @@ with Store.open(Path(sys.argv[1]), property_name=sys.argv[2], account=sys.argv[3
 """
 
 
-async def test_who_loses_all_files_of_the_store_under_his_hands_ends_and_the_next_start_keeps_the_calls(
-    inn: Inn,
-) -> None:
-    """The system ends him (SIGBUS): what SQLite shares with other processes is memory that its file is behind."""
-    wakeup(inn, "1003", morning(inn))
+def end_of_who_loses_his_files(inn: Inn) -> int:
+    """The code with which a process ends that works with the store while all of its files are cut to nothing."""
     named = (inn.settings.property.name, inn.settings.zoom.account_id)
-    at_work = subprocess.Popen(
-        [sys.executable, "-c", WORKS, database(inn), *named], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    with at_work:
+    words = [sys.executable, "-c", WORKS, database(inn), *named]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as at_work:
         assert at_work.stdout is not None
         at_work.stdout.readline()
         for suffix in ("", "-wal", "-shm"):
             os.truncate(f"{database(inn)}{suffix}", 0)
         at_work.stdout.read()
-    assert at_work.returncode != 0
+    return at_work.returncode
+
+
+async def test_who_loses_all_files_of_the_store_under_his_hands_ends_and_the_next_start_keeps_the_calls(
+    inn: Inn,
+) -> None:
+    """The system ends him (SIGBUS): what SQLite shares with other processes is memory that its file is behind."""
+    wakeup(inn, "1003", morning(inn))
+    assert end_of_who_loses_his_files(inn) != 0
     assert open_calls(inn.settings) == ["1003"]
     anew_ = told(inn.settings)
     assert anew_ is not None
