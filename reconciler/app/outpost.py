@@ -134,9 +134,13 @@ class Outpost(Office):
         counts = {room: around.messages(room) for room in self.hotel.roster.known_rooms()}
         return {room: count for room, count in counts.items() if count != (0, 0)}
 
+    def problems(self) -> Sequence[Problem]:
+        """What a person must see to at the property; whether its telephones may ring only we can see."""
+        return (*Office.problems(self), *self.lifted.problems(self.clock.now()))
+
     def to_alarm(self, problems: Sequence[Problem]) -> Sequence[Problem]:
         """What the property sees it tells by itself."""
-        theirs = self.problems()
+        theirs = Office.problems(self)
         return [problem for problem in problems if problem not in theirs]
 
     def standing_alarms(self) -> Sequence[Standing]:

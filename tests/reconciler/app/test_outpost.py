@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import anyio
 import pytest
 
 from desired.document import Guest
 from desired.said import Field, Origin, Said, Source
-from fixtures.zoom_cloud import ZoomCloud
+from fixtures.zoom_cloud import Fault, ZoomCloud
+from reconciler.alarms.book import NOTE as ALARMS
+from reconciler.alarms.book import standing_in
+from reconciler.alarms.finding import Kind
 from reconciler.app import town as towns
 from reconciler.app.fleet import fleet
 from reconciler.app.ordered import at_the_store
@@ -27,12 +31,14 @@ from reconciler.errors import Misconfigured
 from reconciler.stays.frontdesk import Declined
 from reconciler.store.rows import Json, PmsRoomRow
 from reconciler.store.store import Store
+from reconciler.wakeups.entries import Entry, WakeupStatus
 from tests.postgres import Server
 from tests.reconciler.conftest import until
 from tests.reconciler.house import free_address
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 NOW = datetime.now(UTC)
+LISBON = ZoneInfo("Europe/Lisbon")
 LINKS: Json = {
     "pms links": {"front office": {"problem": "no answer", "since": NOW.isoformat(), "heard": None}}
 }
@@ -89,6 +95,17 @@ class Inn:
         body = RoomTold(words, PmsRoomRow(room, "front office", room, NOW)).to_json()
         self.store.put(self.life, [(room, digest(body), body)], {"notes": LINKS})
 
+    def alarms_at_the_centre(self) -> list[Kind]:
+        return [each.alarm.kind for each in standing_in(self.store.note(ALARMS))]
+
+    def to_be_woken(self, room: str, after: timedelta) -> None:
+        told = Origin(Source.PMS, "front office WR", NOW)
+        due = (NOW + after).replace(microsecond=0)
+        at = due.astimezone(LISBON).replace(tzinfo=None)
+        entry = Entry(room, at, due, WakeupStatus.PENDING, (told,), "front office", NOW)
+        body = RoomTold((), PmsRoomRow(room, "front office", room, NOW), (entry,)).to_json()
+        self.store.put(self.life, [(room, digest(body), body)])
+
 
 @pytest.fixture
 def chain(tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
@@ -126,6 +143,21 @@ async def test_a_hotel_of_a_group_is_shown_as_its_property_tells(chain: Chain, i
     row = inn.store.file("1002.yaml")
     assert row is not None
     assert b"Costa" in row.content
+
+
+async def test_where_zoom_does_not_let_a_room_ring_that_is_to_be_woken_somebody_hears_of_it_at_the_centre(
+    chain: Chain, inn: Inn
+) -> None:
+    chain.cloud.choose_presence(1001, "Do_Not_Disturb")
+    presence = "/users/{userId}/presence_status"
+    chain.cloud.faults.add(Fault("answer", path=presence, method="PUT", status=400, code=300, times=None))
+    inn.to_be_woken("1001", after=timedelta(minutes=2))
+    town = chain.town()
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(town.run)
+            await until(lambda: Kind.DND_STUCK in inn.alarms_at_the_centre())
+            town.signals.stop.set()
 
 
 async def test_a_property_that_is_silent_is_red_for_the_whole_group(chain: Chain, inn: Inn) -> None:
