@@ -11,9 +11,10 @@ says what was known when he began.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from observed.extension import UNKNOWN, Extension
 
@@ -22,8 +23,10 @@ DETAILS = ("department", "dnd", "calling", "always_open")
 
 _OF_ZOOM = tuple(field.name for field in fields(Extension) if field.name not in {"kind", "id", "read_at"})
 
-Moment = Mapping[tuple[str, str], Extension]
-"""Every extension as it was known at one moment, by kind and id."""
+_all_of_zoom = attrgetter(*_OF_ZOOM)
+
+Moment = int
+"""How many changes were known, so that a reading can tell which came after it began."""
 
 
 class Observed:
@@ -32,6 +35,10 @@ class Observed:
     def __init__(self, extensions: Iterable[Extension] = ()) -> None:
         self._by_number: dict[int, tuple[Extension, ...]] = {}
         self._by_id: dict[tuple[str, str], Extension] = {}
+        self._changes = 0
+        self._changed: dict[tuple[str, str], dict[str, Moment]] = {}
+        """Which change of a field was its last. Values would not tell: a guest who comes and goes while a list is
+        read leaves the name as it was, but stands in the list."""
         self._put_all(extensions)
 
     def at(self, number: int) -> tuple[Extension, ...]:
@@ -49,18 +56,20 @@ class Observed:
         return len(self._by_id)
 
     def now(self) -> Moment:
-        """What is known at this moment, for a reading that begins now."""
-        return dict(self._by_id)
+        """This moment, for a reading that begins now."""
+        return self._changes
 
     def replace(self, listed: Iterable[Extension], began: Moment | None = None) -> None:
         """Take a complete listing; details that it does not show stay as they were read.
 
-        ``began`` is what was known when the reading began: whatever has changed since is newer, and stays.
+        ``began`` is when the reading began: whatever has changed since is newer, and stays.
         """
         merged = [
             _with_details(self.with_news(each, began), self._by_id.get((each.kind, each.id)))
             for each in listed
         ]
+        for each in merged:
+            self._note(each, _shown_anew(self._by_id.get((each.kind, each.id), each), each))
         self._by_number.clear()
         self._by_id.clear()
         self._put_all(merged)
@@ -71,6 +80,7 @@ class Observed:
         before = self._by_id.get((extension.kind, extension.id))
         self._by_id[extension.kind, extension.id] = extension
         if before is not None:
+            self._note(extension, _shown_anew(before, extension))
             others = tuple(e for e in self._by_number.get(before.number, ()) if e is not before)
             self._by_number[before.number] = others
         self._by_number[extension.number] = (*self._by_number.get(extension.number, ()), extension)
@@ -88,16 +98,24 @@ class Observed:
 
     def _update(self, extension: Extension, values: Mapping[str, object], at: datetime | None) -> Extension:
         current = self._by_id.get((extension.kind, extension.id), extension)
+        self._note(extension, values)
         return self.put(replace(current, **values, read_at=at))  # type: ignore[arg-type]
 
     def with_news(self, read: Extension, began: Moment | None) -> Extension:
         """An extension as it was read, with what has changed of it since the reading began."""
-        key = read.kind, read.id
-        before, current = began.get(key) if began is not None else None, self._by_id.get(key)
-        if before is None or current is None or current is before:
+        current = self._by_id.get((read.kind, read.id))
+        if began is None or current is None:
             return read
-        news = {name: new for name in _OF_ZOOM if (new := getattr(current, name)) != getattr(before, name)}
+        changed = self._changed.get((read.kind, read.id), {})
+        news = {name: getattr(current, name) for name, change in changed.items() if change > began}
         return replace(read, **news) if news else read
+
+    def _note(self, extension: Extension, changed: Collection[str]) -> None:
+        """These fields have changed, or somebody has written them: they may have been something else in between."""
+        if changed:
+            self._changes += 1
+            last = self._changed.setdefault((extension.kind, extension.id), {})
+            last.update(dict.fromkeys(changed, self._changes))
 
     def _put_all(self, extensions: Iterable[Extension]) -> None:
         numbers: dict[int, list[Extension]] = {}
@@ -116,3 +134,14 @@ def _with_details(listed: Extension, before: Extension | None) -> Extension:
         if getattr(listed, name) is UNKNOWN and not (name == "dnd" and listed.kind == "user")
     }
     return replace(listed, **kept) if kept else listed
+
+
+def _shown_anew(before: Extension, after: Extension) -> list[str]:
+    """The fields that are shown, and not as before."""
+    if _all_of_zoom(before) == _all_of_zoom(after):
+        return []
+    return [
+        name
+        for name in _OF_ZOOM
+        if (new := getattr(after, name)) is not UNKNOWN and new != getattr(before, name)
+    ]

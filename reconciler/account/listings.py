@@ -91,7 +91,7 @@ class Listings:
         hotel = HotelsLists(self, observed, sought, devices=devices)
         self._hotels.append(hotel)
         if self._latest is not None:
-            self._latest.moments[hotel] = {}
+            self._latest.moments[hotel] = observed().now()
         return hotel
 
     def leave(self, hotel: HotelsLists) -> None:

@@ -133,3 +133,43 @@ def test_details_do_not_bring_back_the_name_that_was_known_when_their_reading_be
 
     assert (shown.display_name, shown.dnd) == ("Ana Souza 1300", True)
     assert observed.at(1300) == (shown,)
+
+
+def test_a_guest_who_came_and_went_while_a_listing_was_read_is_not_brought_back_by_it() -> None:
+    observed = Observed([USER, AREA])
+    began = observed.now()
+    observed.wrote(USER, {"display_name": "Ana Souza 1207"}, LATER)
+    listed = [*observed]
+    observed.wrote(USER, {"display_name": "Room 1207"}, LATER)
+
+    observed.replace(listed, began)
+
+    assert observed.at(1207)[0].display_name == "Room 1207"
+
+
+def test_a_reading_that_began_after_a_write_counts_more_than_it() -> None:
+    observed = Observed([USER, AREA])
+    observed.wrote(USER, {"display_name": "Ana Souza 1207"}, LATER)
+    began = observed.now()
+
+    observed.replace([replace(USER, display_name="Reception"), AREA], began)
+
+    assert observed.at(1207)[0].display_name == "Reception"
+
+
+def test_details_of_one_kind_do_not_bring_back_a_name_that_a_listing_has_replaced_meanwhile() -> None:
+    observed = Observed([USER])
+    began = observed.now()
+    observed.replace([replace(USER, display_name="Reception", read_at=LATER)])
+
+    shown = observed.put(replace(USER, calling="internal", read_at=LATER), began)
+
+    assert (shown.display_name, shown.calling) == ("Reception", "internal")
+
+
+def test_presence_that_was_read_while_a_listing_came_in_between_is_known() -> None:
+    observed = Observed([replace(USER, dnd=False)])
+    began = observed.now()
+    observed.replace([replace(USER, read_at=LATER)])
+
+    assert observed.put(replace(USER, dnd=True, read_at=LATER), began).dnd is True

@@ -128,6 +128,35 @@ async def test_a_message_that_we_delete_while_mailboxes_are_read_is_not_found_ag
         assert hotel.messages[1001] == ()
 
 
+async def test_who_comes_and_goes_while_lists_are_read_is_not_left_in_the_store(inn: Inn) -> None:
+    inn.configure()
+    async with inn.open() as room:
+        hotel, refresher = room.shop.hotel, room.shop.refresher
+        telephone = inn.cloud.extension(1001)
+
+        def rename(name: str) -> None:
+            telephone.display_name = name
+            hotel.observed.wrote(hotel.observed.at(1001)[0], {"display_name": name}, inn.clock.now())
+
+        class Meanwhile:
+            """Zoom, with two writes of ours that are accepted while it makes its lists."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(refresher.zoom, name)
+
+            async def extensions(self, **asked: Any) -> Any:
+                rename("Ana Souza 1001")
+                listed = await refresher.zoom.extensions(**asked)
+                rename("Room 1001")
+                return listed
+
+        await refresher.lists()
+        await replace(refresher, zoom=cast("Any", Meanwhile())).lists()
+
+        kept = {each.number: each.display_name for each in room.store.observed()}
+        assert kept[1001] == "Room 1001"
+
+
 async def test_a_detail_that_was_read_too_soon_after_our_own_write_never_passes_for_drift(inn: Inn) -> None:
     inn.configure(department="state")
     inn.vacant(1001)
