@@ -144,12 +144,13 @@ def plain_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _plain(error.orig, place_of(engine)) from None
+        raise plain(error.orig, place_of(engine)) from None
     except NoneFree:
         raise StoreUnavailable(place_of(engine), "all connections to it are taken") from None
 
 
-def _plain(cause: BaseException | None, place: str) -> Fatal:
+def plain(cause: BaseException | None, place: str) -> Fatal:
+    """A driver's error as one of ours: its first line, with the place that people know."""
     first_line = (str(cause).splitlines() or [type(cause).__name__])[0]
     if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorname", "").startswith(_DAMAGED):
         return StoreDamaged(place, first_line)

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reconciler.store.engine import plain
 from reconciler.store.errors import SchemaNewer, StoreDamaged
 from reconciler.store.reading import connect
 from reconciler.store.version import SCHEMA
@@ -18,20 +19,30 @@ _SIDE_FILES = ("-wal", "-shm")
 def copy(source: Path, target: Path, *, at: datetime | None = None) -> None:
     """Copy a store that may be in use, through SQLite's own backup, into one file of mode 0600.
 
-    The target appears whole or not at all; ``at`` is the time that it carries. Raises sqlite3.Error and OSError.
+    The target appears whole or not at all; ``at`` is the time that it carries. Raises OSError, StoreDamaged, and
+    StoreUnavailable, as where the disk has no room for a second one.
     """
     part = target.with_name(target.name + ".part")
+    try:
+        _write_copy(source, part)
+        if at is not None:
+            os.utime(part, (at.timestamp(), at.timestamp()))
+        _flush(part)
+        part.replace(target)
+    except sqlite3.Error as error:
+        raise plain(error, str(source)) from None
+    finally:
+        part.unlink(missing_ok=True)  # half a copy takes the room that the next one needs
+    _flush(target.parent)
+
+
+def _write_copy(source: Path, part: Path) -> None:
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     with closing(connect(source)) as original, closing(sqlite3.connect(part)) as duplicate:
         original.backup(duplicate)
         # The copy would inherit the journal beside the file; a backup is one file.
         duplicate.execute("PRAGMA journal_mode=DELETE")
-    if at is not None:
-        os.utime(part, (at.timestamp(), at.timestamp()))
-    _flush(part)
-    part.replace(target)
-    _flush(target.parent)
 
 
 def check(file: Path) -> str:

@@ -1,8 +1,10 @@
 """Backups, and putting one in the place of a damaged store."""
 
+import resource
 import sqlite3
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from reconciler.errors import Fatal
 from reconciler.store import rescue
-from reconciler.store.errors import SchemaNewer, StoreDamaged
+from reconciler.store.errors import SchemaNewer, StoreDamaged, StoreUnavailable
 from reconciler.store.rows import SaidRow
 from reconciler.store.store import Store
 from reconciler.store.version import SCHEMA
@@ -48,6 +50,29 @@ def test_a_backup_replaces_an_earlier_one_of_the_same_name(backup: Path, file: P
         store.backup(backup)
     with open_hotel(backup) as copy:
         assert [row.room for row in copy.said()] == ["1207", "1208"]
+
+
+def test_a_backup_that_finds_no_room_is_told_in_plain_words_and_leaves_no_half_of_it(
+    file: Path, tmp_path: Path
+) -> None:
+    with (
+        open_hotel(file) as store,
+        no_file_beyond(40_000),
+        pytest.raises(StoreUnavailable, match="cannot be used"),
+    ):
+        store.backup(tmp_path / "backup.sqlite")
+    assert list(tmp_path.glob("backup*")) == []
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """No file can be made longer than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_restoring_puts_the_backup_in_place_and_keeps_the_old_store_beside_it(
