@@ -1,7 +1,7 @@
 """`reconcile backup` and `restore`: store, memory of the documents, configuration and drop-in folder in one file.
 
 A backup is taken while work goes on. A restore never overwrites: what was there before is moved aside under a
-name with the time. What an archive names is not trusted: only files of the four parts are taken out of it.
+name with the time.
 
 Left out: secrets in files of their own, among them the key by which names in logs are masked, so that a backup that
 is given away with a log does not unmask it; the logs themselves; and what is worked out anew. What the store knows of
@@ -20,35 +20,35 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
 
 from reconciler.app.offline import DOCUMENTS, state_file
 from reconciler.app.online import Busy, at_work, open_store
 from reconciler.app.presence import Occupied, in_office
 from reconciler.app.restored import Settled, settle
 from reconciler.app.secretfiles import secret_files
+from reconciler.app.unpacking import CONFIGURATION, MARK, MEMORY, PRIVATE, ROOMS, STORE, VERSION, unpack
 from reconciler.configuration.settings import Settings
 from reconciler.errors import Fatal
 from reconciler.store import rescue
 from reconciler.store.errors import StoreDamaged
 from reconciler.store.version import FILE_NAME
 
-MARK: Final = "housephone-backup"
-VERSION: Final = "1"
-PRIVATE: Final = 0o600
-MOST_FILES: Final = 100_000
-"""Files in a backup: a document for each room of the largest group of hotels, and some."""
 
-STORE, MEMORY = f"state/{FILE_NAME}", f"state/{DOCUMENTS}"
-CONFIGURATION, ROOMS = "housephone.yaml", "rooms"
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many files a backup holds, and which links in the folder of documents it leaves out."""
+
+    files: int
+    left_out: tuple[Path, ...]
 
 
-def backup(settings: Settings, configuration: Path, target: Path) -> int:
-    """Write everything into one private file, whole or not at all; answer how many files are in it.
+def backup(settings: Settings, configuration: Path, target: Path) -> Saved:
+    """Write everything into one private file, whole or not at all.
 
-    Secrets in files of their own are not taken along. Fatal where something cannot be read or written, and where
-    there is such a file already: it may be the only good backup.
+    Secrets in files of their own are not taken along, nor is what links in the folder of documents lead to outside of
+    it: whoever may write documents could have any file of this machine saved. Fatal where something cannot be read or
+    written, and where there is such a file already: it may be the only good backup.
     """
     if target.exists():
         raise Fatal(f"{target}: there is such a file already", "name another one; nothing was written")
@@ -59,7 +59,7 @@ def backup(settings: Settings, configuration: Path, target: Path) -> int:
         with os.fdopen(descriptor, "w+b") as file:
             with (
                 tarfile.open(fileobj=file, mode="w:gz", dereference=True) as archive,
-                _parts(settings, configuration) as parts,
+                _parts(settings, configuration) as (parts, left_out),
             ):
                 _add_bytes(archive, MARK, VERSION.encode())
                 for name, path in parts:
@@ -73,12 +73,14 @@ def backup(settings: Settings, configuration: Path, target: Path) -> int:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return len(parts)
+    return Saved(len(parts), left_out)
 
 
 @contextmanager
-def _parts(settings: Settings, configuration: Path) -> Iterator[list[tuple[str, Path]]]:
-    """Each file under its name in the archive; databases as consistent copies."""
+def _parts(
+    settings: Settings, configuration: Path
+) -> Iterator[tuple[list[tuple[str, Path]], tuple[Path, ...]]]:
+    """Each file under its name in the archive, databases as consistent copies; and the links that are left out."""
     with tempfile.TemporaryDirectory(prefix="housephone-") as folder:
         parts = [(CONFIGURATION, configuration)]
         if settings.database is None:
@@ -90,9 +92,20 @@ def _parts(settings: Settings, configuration: Path) -> Iterator[list[tuple[str, 
             copy = Path(folder) / DOCUMENTS
             rescue.copy(settings.state / DOCUMENTS, copy)
             parts.append((MEMORY, copy))
-        files = (path for path in sorted(settings.desired.rglob("*")) if path.is_file())
+        files, left_out = _documents(settings.desired)
         parts += ((f"{ROOMS}/{path.relative_to(settings.desired).as_posix()}", path) for path in files)
-        yield parts
+        yield parts, left_out
+
+
+def _documents(folder: Path) -> tuple[list[Path], tuple[Path, ...]]:
+    """The files in the folder, those behind links within it as well; and the links that lead out of it."""
+    real, found, outside = folder.resolve(), list[Path](), list[Path]()
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and path.exists() and not path.resolve().is_relative_to(real):
+            outside.append(path)
+        elif path.is_file():
+            found.append(path)
+    return found, tuple(outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,7 @@ def restore(settings: Settings, configuration: Path | None, source: Path) -> Res
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(settings.state)) as folder:
         unpacked = Path(folder)
-        _unpack(source, unpacked)
+        unpack(source, unpacked)
         settled = Settled()
         if (unpacked / STORE).exists():
             rescue.check(unpacked / STORE)
@@ -141,7 +154,7 @@ def _settled(fresh: Path, settings: Settings, now: datetime) -> Settled:
 def restore_configuration(source: Path, place: Path) -> None:
     """Put only the configuration back, on a machine that has none yet. Fatal if the file is no backup of ours."""
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=_made(place.parent)) as folder:
-        _unpack(source, Path(folder))
+        unpack(source, Path(folder))
         shutil.move(Path(folder) / CONFIGURATION, place)
 
 
@@ -181,52 +194,6 @@ def _refuse_while_owned(settings: Settings) -> None:
         raise Busy(owner)
     if there is not None:
         raise Occupied(there)
-
-
-def _unpack(source: Path, folder: Path) -> None:
-    """Take our own parts out of an archive, plain files only, below the folder only."""
-    try:
-        with tarfile.open(source, mode="r:gz") as archive:
-            first = archive.next()
-            mark = archive.extractfile(first) if first is not None and first.name == MARK else None
-            if mark is None or mark.read() != VERSION.encode():
-                raise Fatal(
-                    f"{source}: not a backup of this housephone",
-                    "name a file that `reconcile backup` has written",
-                )
-            for number, member in enumerate(archive):
-                _refuse_too_much(member, number, folder)
-                if member.name != MARK:
-                    _take(archive, member, folder)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise Fatal(
-            f"{source}: not a whole backup ({error})", "name a file that `reconcile backup` has written"
-        ) from error
-
-
-def _refuse_too_much(member: tarfile.TarInfo, number: int, folder: Path) -> None:
-    """A few packed bytes can stand for any number of files, of any length: nothing may fill the hotel's disk."""
-    if number > MOST_FILES:
-        raise Fatal(f"the backup holds more than {MOST_FILES} files", "nothing was restored")
-    free = shutil.disk_usage(folder).free
-    if member.size > free // 2:
-        raise Fatal(
-            f"the backup holds {member.name!r} with {member.size} bytes, and the disk has {free} left",
-            "nothing was restored; make room if the backup is right",
-        )
-
-
-def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    way = PurePosixPath(member.name)
-    ours = member.name in {STORE, MEMORY, CONFIGURATION} or (way.parts[:1] == (ROOMS,) and len(way.parts) > 1)
-    content = archive.extractfile(member) if member.isreg() else None
-    if not ours or ".." in way.parts or content is None:
-        raise Fatal(f"the backup holds {member.name!r}, which no backup of ours does", "nothing was restored")
-    path = folder.joinpath(*way.parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, member.mode & 0o777 or PRIVATE)
-    with os.fdopen(descriptor, "wb") as file:
-        shutil.copyfileobj(content, file)
 
 
 def _put(fresh: Path, place: Path, at: datetime) -> Path | None:

@@ -91,8 +91,8 @@ def debug(
 def backup(context: typer.Context, file: AFile) -> None:
     """Save state, configuration and documents in one file.
 
-    Work goes on meanwhile. Secrets that have files of their own are not taken along. A file that is there already is
-    left as it is.
+    Work goes on meanwhile. Secrets that have files of their own are not taken along, nor what links in the folder of
+    documents lead to outside of it. A file that is there already is left as it is.
 
     Example: reconcile backup housephone-2026-11-22.tar.gz
     """
@@ -101,10 +101,14 @@ def backup(context: typer.Context, file: AFile) -> None:
     asked = invocation(context)
     settings, path = asked.settings(), asked.file()
     assert path is not None
-    count = write(settings, path, file)
+    saved = write(settings, path, file)
     say(
-        f"{count} files saved in {file}; secrets that have files of their own are not among them, nor are logs"
+        f"{saved.files} files saved in {file}; secrets that have files of their own are not among them, nor are logs"
     )
+    for link in saved.left_out:
+        say(
+            f"left out  {link}: a link that leads out of the folder of documents; save its file where that belongs"
+        )
 
 
 def restore(context: typer.Context, file: AFile) -> None:

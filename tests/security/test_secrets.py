@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import tarfile
+import tracemalloc
 from collections import namedtuple
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from desired.lastgood import LastGood
 from drivers.pms.fias.framelog import mask_key
 from drivers.voice.recordings import Recordings
-from reconciler.app import archive
+from reconciler.app import archive, unpacking
 from reconciler.app.doctor.premises import secret_file, secrets_within
 from reconciler.app.offline import state_folder
 from reconciler.app.secretfiles import exposed
@@ -107,12 +108,76 @@ def test_a_backup_of_a_few_bytes_cannot_fill_the_disk(
 
 
 def test_a_backup_cannot_hold_files_without_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_FILES", 20)
+    monkeypatch.setattr(unpacking, "MOST_FILES", 20)
     many = [tarfile.TarInfo(f"rooms/{number}.yaml") for number in range(30)]
     with pytest.raises(Fatal, match="more than 20 files"):
         archive.restore_configuration(
             backup(tmp_path / "many.tar.gz", *many), tmp_path / "new" / "housephone.yaml"
         )
+
+
+def endless(kind: bytes) -> tarfile.TarInfo:
+    """A header that brings 8 MiB of words with it."""
+    member = tarfile.TarInfo("././@LongLink")
+    member.type, member.size = kind, 8 << 20
+    return member
+
+
+@pytest.mark.parametrize(
+    "member", [endless(tarfile.GNUTYPE_LONGNAME), endless(tarfile.XHDTYPE)], ids=["name", "header"]
+)
+def test_a_backup_cannot_fill_the_memory(tmp_path: Path, member: tarfile.TarInfo) -> None:
+    """Such a header is read whole: two megabytes can stand for gigabytes."""
+    file = backup(tmp_path / "bomb.tar.gz", member)
+    assert file.stat().st_size < 20_000
+    with pytest.raises(Fatal, match="a header without end"):
+        archive.restore_configuration(file, tmp_path / "new" / "housephone.yaml")
+
+
+def test_a_mark_of_gigabytes_is_not_read_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.tar.gz"
+    with tarfile.open(file, "w:gz") as packed:
+        mark = tarfile.TarInfo("housephone-backup")
+        mark.size = 64 << 20
+        packed.addfile(mark, io.BytesIO(b"1" * mark.size))
+    tracemalloc.start()
+    with pytest.raises(Fatal, match="not a backup"):
+        archive.restore_configuration(file, tmp_path / "new" / "housephone.yaml")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 8 << 20
+
+
+def test_folders_in_each_other_without_end_are_refused(tmp_path: Path) -> None:
+    deep = tarfile.TarInfo("rooms/" + "a/" * 2000 + "1207.yaml")
+    with pytest.raises(Fatal, match="which no backup of ours does") as refused:
+        archive.restore_configuration(
+            backup(tmp_path / "deep.tar.gz", deep), tmp_path / "new" / "housephone.yaml"
+        )
+    assert len(str(refused.value)) < 400
+
+
+def test_a_backup_whose_bytes_have_changed_is_refused(tmp_path: Path) -> None:
+    """Also where the change is in a document, which has no checksum of its own."""
+    file = backup(tmp_path / "backup.tar.gz", tarfile.TarInfo("rooms/1207.yaml"))
+    packed = bytearray(file.read_bytes())
+    packed[-8] ^= 1
+    file.write_bytes(packed)
+    with pytest.raises(Fatal, match="not a whole backup"):
+        archive.restore_configuration(file, tmp_path / "new" / "housephone.yaml")
+
+
+def test_nobody_else_may_write_what_a_backup_brings_whatever_it_says(tmp_path: Path) -> None:
+    configuration = tarfile.TarInfo("housephone.yaml")
+    configuration.mode = 0o6777
+    before = os.umask(0)
+    try:
+        archive.restore_configuration(
+            backup(tmp_path / "loose.tar.gz", configuration), tmp_path / "new" / "housephone.yaml"
+        )
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new" / "housephone.yaml").stat().st_mode & 0o7777 == 0o644
 
 
 def test_what_is_kept_of_guests_is_for_the_services_user_only(tmp_path: Path) -> None:

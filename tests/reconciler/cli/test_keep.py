@@ -96,6 +96,30 @@ def test_a_backup_does_not_take_the_place_of_another(lived_in: House, tmp_path: 
     assert [path.name for path in tmp_path.glob("*hotel.tar*")] == ["hotel.tar.gz"]
 
 
+def test_a_link_among_the_documents_brings_no_other_file_of_the_machine_into_a_backup(
+    lived_in: House, tmp_path: Path
+) -> None:
+    """Who may write documents could else have secrets carried away. The links of a ConfigMap stay inside."""
+    rooms, secret = lived_in.folder / "rooms", lived_in.folder / "secret.yaml"
+    secret.write_text("FidCrypt0S")
+    (rooms / "stolen.yaml").symlink_to(secret)
+    (rooms / "folder").symlink_to(lived_in.folder)
+    (rooms / "..data").mkdir()
+    (rooms / "..data" / "1002.yaml").write_text('room: "1002"\n')
+    (rooms / "1002.yaml").symlink_to("..data/1002.yaml")
+    (rooms / "gone.yaml").symlink_to("nowhere")
+    ran = lived_in("backup", tmp_path / "hotel.tar.gz")
+    assert ran.code == 0
+    left_out = [line.split()[2].rstrip(":") for line in ran.out.splitlines() if line.startswith("left out")]
+    assert left_out == [str(rooms / "folder"), str(rooms / "stolen.yaml")]
+    with tarfile.open(tmp_path / "hotel.tar.gz") as archive:
+        documents = {name for name in archive.getnames() if name.startswith("rooms/")}
+        assert documents == {"rooms/1001.yaml", "rooms/1002.yaml", "rooms/..data/1002.yaml"}
+        assert all(
+            b"FidCrypt0S" not in (archive.extractfile(each) or io.BytesIO()).read() for each in archive
+        )
+
+
 def test_a_restore_on_a_new_machine_names_each_file_once_and_what_is_missing_still(
     lived_in: House, tmp_path: Path
 ) -> None:
