@@ -11,7 +11,7 @@ from reconciler.app.online import open_store
 from reconciler.app.presence import no_shadow
 from reconciler.app.registry import around_of, register_of
 from reconciler.audit import Scope
-from reconciler.branch.errands import not_heard
+from reconciler.branch.asking import not_heard
 from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.stays import frontdesk

@@ -23,7 +23,7 @@ from reconciler.app.office import Moved, Office, alarm_book
 from reconciler.app.online import Online
 from reconciler.app.registry import around_told, register_of
 from reconciler.app.uninterrupted import Uninterrupted
-from reconciler.branch.errands import ask_property, not_heard
+from reconciler.branch.asking import Asking, not_heard
 from reconciler.branch.filing import Filing
 from reconciler.branch.following import Follower, Touched, alarms_told
 from reconciler.branch.heads import Heads, unheard
@@ -67,6 +67,7 @@ class Outpost(Office):
     """Whether the heads are asked for by us; in a group somebody does for all of an account."""
     lifted: Lifted
     filing: Filing
+    asking: Asking
 
     @asynccontextmanager
     async def open(self, stop: anyio.Event) -> AsyncIterator[None]:  # noqa: ARG002 - there is nothing to end in order
@@ -77,6 +78,7 @@ class Outpost(Office):
             tasks.start_soon(self.follower.run, self.heads)
             tasks.start_soon(self.lifted.run)
             tasks.start_soon(self.filing.run)
+            tasks.start_soon(self.asking.run)
             yield
             tasks.cancel_scope.cancel()
 
@@ -136,7 +138,7 @@ class Outpost(Office):
 
     def problems(self) -> Sequence[Problem]:
         """What a person must see to at the property; whether its telephones may ring only we can see."""
-        return (*Office.problems(self), *self.lifted.problems(self.clock.now()))
+        return (*Office.problems(self), *self.lifted.problems(self.clock.now()), *self.asking.problems())
 
     def to_alarm(self, problems: Sequence[Problem]) -> Sequence[Problem]:
         """What the property sees it tells by itself."""
@@ -154,7 +156,7 @@ class Outpost(Office):
         exchange = self.between()
         if exchange.problem is not None:
             raise not_heard(exchange.problem)
-        return await ask_property(self.memory.run_once, self.store, self.clock, order, where)
+        return await self.asking.ask(order, where)
 
     async def acknowledge(self, key: str, who: str) -> str:
         """Somebody sees to what an alarm is about. Declined where it is the property's."""
@@ -198,4 +200,5 @@ async def outpost_of(room: Online, moved: Moved, files: Callable[[], Mapping[str
         settings, store, memory, Follower(name, store, register, moved), heads, heads is not shared,
         Lifted(hotel, ringing, clock, shop.refresher.silence, undisturbed, moved),
         Filing(settings.desired, files, memory, clock),
+        Asking(memory.run_once, store, clock, settings.property.zone),
     )  # fmt: skip

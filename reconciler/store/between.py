@@ -209,6 +209,12 @@ class Between(Session):
             query = select(*_columns(ErrandRow)).where(self._ours(_E), _E.c.number == number)
             return next(iter(_errands(connection.execute(query))), None)
 
+    def errands_taken(self) -> list[ErrandRow]:
+        """The orders that the property has taken, and whose answers nobody has read, oldest first."""
+        query = select(*_columns(ErrandRow)).where(self._ours(_E), _E.c.life.is_not(None))
+        with self._reading() as connection:
+            return _errands(connection.execute(query.order_by(_E.c.number)))
+
     def withdraw(self, number: int) -> bool:
         """Take an order back; False if the property has taken it before."""
         with self._writing() as connection:
