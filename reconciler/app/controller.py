@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -47,7 +46,7 @@ async def run_controller(
     """
     manner = Manner(shadow, debug, stack, roles)
     in_force = InForce.of(path, partial(fits, manner))
-    mending = Mending(time.monotonic)
+    mending = Mending()
     signals = Signals()
     standby = Standby(lambda: signals.reload)
     kept = Uninterrupted(lambda: (in_force.look() or in_force.settings) if signals.reload else None)

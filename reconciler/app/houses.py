@@ -7,7 +7,6 @@ any more stays as it was.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +33,7 @@ class House:
     page: bool
     unusable: str | None = None
     signals: Signals = field(default_factory=Signals)
-    mending: Mending = field(default_factory=lambda: Mending(time.monotonic))
+    mending: Mending = field(default_factory=Mending)
 
 
 class Houses(Mapping[str, House]):

@@ -76,18 +76,18 @@ class Mending:
     nobody's to mend: its disk is failing.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._met = self._built = -FOR_SO_LONG
 
     async def see_to(self, settings: Settings, damage: StoreDamaged) -> None:
         """Build it anew, or let the controller try again. Raises the damage where neither will help."""
-        now = self._clock()
+        now = self._clock.monotonic()
         if settings.database is not None or now - self._built < FOR_SO_LONG:
             raise damage
         believed = damage if now - self._met < FOR_SO_LONG else None
         self._met = now
-        if await to_thread.run_sync(partial(rebuild, settings, believed=believed)):
+        if await to_thread.run_sync(partial(rebuild, settings, self._clock, believed=believed)):
             self._built = now
 
 
@@ -153,7 +153,7 @@ def take_in(store: Store, settings: Settings) -> None:
     log.error("calls of the second book entered", calls=len(strange), rooms=rooms)
 
 
-def rebuild(settings: Settings, *, believed: StoreDamaged | None = None) -> bool:
+def rebuild(settings: Settings, clock: Clock | None = None, *, believed: StoreDamaged | None = None) -> bool:
     """Build a store anew that is damaged or gone; False if it is well, as after somebody else has just done so.
 
     ``believed`` is a damage that counts although the pages look well. Blocks. StoreUnavailable if it cannot be done.
@@ -166,7 +166,7 @@ def rebuild(settings: Settings, *, believed: StoreDamaged | None = None) -> bool
                 return True
             why = _trouble(settings) if believed is None else _damaged(believed)
             if why is not None:
-                _build(settings, why, datetime.now(UTC).replace(microsecond=0))
+                _build(settings, why, (clock or SystemClock()).now().replace(microsecond=0))
                 _step_in(settings.state)
             return why is not None
     except OSError as error:

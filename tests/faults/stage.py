@@ -93,7 +93,7 @@ class Stage:
 
     async def stay_at_work(self) -> None:
         """Run a controller, and another where it ends, until cancelled."""
-        mending = Mending(self.clock.monotonic)
+        mending = Mending(self.clock)
         while True:
             self.starts += 1
             try:

@@ -442,18 +442,18 @@ async def test_what_looks_well_is_believed_damaged_the_second_time_and_a_failing
     inn: Inn,
 ) -> None:
     wakeup(inn, "1003", morning(inn))
-    damage, now = StoreDamaged(str(database(inn)), "database disk image is malformed"), [0.0]
-    mending = rebuilt.Mending(lambda: now[0])
+    damage = StoreDamaged(str(database(inn)), "database disk image is malformed")
+    mending = rebuilt.Mending(inn.clock)
 
     await mending.see_to(inn.settings, damage)
     assert kept(inn) == []
-    now[0] += 3601
+    inn.clock.advance(seconds=3601)
     await mending.see_to(inn.settings, damage)
     assert kept(inn) == []
-    now[0] += 60
+    inn.clock.advance(seconds=60)
     await mending.see_to(inn.settings, damage)
     assert len(kept(inn)) == 1
     assert open_calls(inn.settings) == ["1003"]
-    now[0] += 60
+    inn.clock.advance(seconds=60)
     with pytest.raises(StoreDamaged):
         await mending.see_to(inn.settings, damage)
