@@ -22,27 +22,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from desired.names import Names
 from observed.extension import Extension, Lease
 from reconciler.account.attempt import Attempt, Outcome
 from reconciler.account.memory import Aftermath, Memory
+from reconciler.account.othernames import OtherNames, name_changes, names_in
 from reconciler.account.past import (
-    REFUSED_NAME,
     Failure,
     Occupied,
     failure_key,
-    name_key,
-    refusal_key,
 )
 from reconciler.account.patience import SOON, Patience
 from reconciler.account.refresh import detail_of
 from reconciler.account.retries import Retries
 from reconciler.account.traffic import Traffic, call_key
-from reconciler.change import NAME_FIELDS, Change, OwnWrite, Status
+from reconciler.change import Change, OwnWrite, Status
 from reconciler.contested import MOST, Contest, repaired
 from reconciler.errors import (
     CallError,
-    Gone,
     Later,
     NameRefused,
     NoAccess,
@@ -80,6 +76,10 @@ class Applier:
     @property
     def _retries(self) -> Retries:
         return Retries(self.hotel, self.clock, self.patience, self.chance)
+
+    @property
+    def _other_names(self) -> OtherNames:
+        return OtherNames(self.hotel, self.memory, self._retries)
 
     async def hint(self, write: Write) -> None:
         """Make one write true, unless the same call waits already, at least as urgently.
@@ -192,7 +192,7 @@ class Applier:
                 hotel.messages[int(change.extension)] = tuple(m for m in messages if m.id != change.id)
         if lease is not None:
             hotel.leases[write.id] = lease
-        overcome = hotel.overcome(self._done(write, now))
+        overcome = hotel.setbacks.overcome(self._other_names.done(write, now))
         contests = self._contests(write, now)
         await self.memory.applied(
             write, attempt.sent_at or now, now, Aftermath(lease, shown, overcome, contests)
@@ -200,20 +200,6 @@ class Applier:
         await self._note_occupancy(write, now)
         self.tell(write.changes, Outcome("applied"))
         attempt.tell_overtaken()
-
-    def _done(self, write: Write, now: datetime) -> set[FieldKey]:
-        """The fields of which nothing is to be tried again; after the plainest name the vacant one still is."""
-        done = {(change.id, change.field) for change in write.changes}
-        names = _names(write)
-        if names is not None:
-            *others, plainest = self._names_of_nobody(write, now)
-            if names != plainest or plainest in others:
-                done.add((write.id, REFUSED_NAME))
-        return done
-
-    def _names_of_nobody(self, write: Write, now: datetime) -> list[Names]:
-        found = self.hotel.names_of_nobody(write.room, write.extension, now)
-        return [names._replace(device=None) for names in found]
 
     def end_contests(self, write: Write) -> list[FieldKey]:
         """What is wished anew starts afresh; answer which contests are over by this call."""
@@ -255,7 +241,7 @@ class Applier:
         now, uncertain = self.clock.now(), isinstance(error, Uncertain)
         failure = Failure(tries, again, error.code, error.message, permanent, now)
         for change in write.changes:
-            self.hotel.failures[change.id, failure_key(change)] = failure
+            self.hotel.setbacks.failures[change.id, failure_key(change)] = failure
         if uncertain:
             self._lose_track(write, attempt.extension, now)
         await self.memory.failed(write, now, error, failure, sent=uncertain)
@@ -271,56 +257,25 @@ class Applier:
             self.hotel.leases[write.id] = Lease(lease.until if lease else None, now, lost=True)
 
     async def _names_alone(self, attempt: Attempt, error: Permanent) -> bool:
-        """Leave out what stands beside the names; False if nothing does, or there is nobody to show them."""
-        write = attempt.write
-        beside = () if write is None else tuple(c for c in write.changes if c.field not in NAME_FIELDS)
-        if write is None or isinstance(error, Gone) or not write.values.keys() & NAME_FIELDS or not beside:
+        """Leave out what stands beside the names, and note that it failed; False if nothing does."""
+        beside = self._other_names.beside(attempt.write, error)
+        if beside is None:
             return False
-        rest = replace(write, changes=beside, values={c.field: write.values[c.field] for c in beside})
         if isinstance(error, NameRefused):
-            error = Permanent(f"{write.operation}: Zoom refuses the department", code=error.code)
-        tries = self._retries.refused_before(rest) + 1
-        again = self._retries.after_refusal(rest, tries)
-        await self._fail(replace(attempt, write=rest), error, tries, again, permanent=True)
+            error = Permanent(f"{beside.operation}: Zoom refuses the department", code=error.code)
+        tries = self._retries.refused_before(beside) + 1
+        again = self._retries.after_refusal(beside, tries)
+        await self._fail(replace(attempt, write=beside), error, tries, again, permanent=True)
         return True
 
     async def _another_name(self, attempt: Attempt, error: NameRefused) -> bool:
-        """Remember that Zoom refuses this name; False if no other is left to show (the plainest is refused).
-
-        A guest's name is not asked about again. One of nobody's is, because the next guest leaves it behind, too.
-        """
+        """Whether another name can go up instead of the one that Zoom refuses."""
         write = attempt.write
-        refused = None if write is None else _names(write)
-        if write is None or refused is None:
+        if write is None or names_in(write) is None:
             return False
-        now = self.clock.now()
-        if refused in self._names_of_nobody(write, now):
-            await self._remember_for_a_while(write, refused, error, now)
-        else:
-            self.hotel.refused_names.add((write.id, name_key(refused)))
-            await self.memory.refused_name(write.id, name_key(refused), now)
-        names = [change for change in write.changes if change.field in NAME_FIELDS]
-        self.tell(names, Outcome("failed", "name_refused: Zoom refuses the name"))
-        targets = self.hotel.targets_of(write.room, now)
-        wanted = next(target.wanted for target in targets if target.extension == write.extension)
-        another = any(wanted[name].value != write.values[name] for name in NAME_FIELDS)
-        if another:
-            await self.memory.refused(write, now, error)
-            # What stood beside this name may be right, and goes up with the next.
-            await self.memory.forgiven((), self.hotel.overcome({(write.id, "department")}))
+        another = await self._other_names.refused(write, error, self.clock.now())
+        self.tell(name_changes(write), Outcome("failed", "name_refused: Zoom refuses the name"))
         return another
-
-    async def _remember_for_a_while(
-        self, write: Write, refused: Names, error: NameRefused, now: datetime
-    ) -> None:
-        """A name of nobody's."""
-        key = write.id, refusal_key(refused)
-        before = self.hotel.failures.get(key)
-        tries = 1 if before is None else before.count + 1
-        again = self._retries.of_vacant_name(write, tries)
-        failure = Failure(tries, again, error.code, error.message, permanent=True, at=now)
-        self.hotel.failures[key] = failure
-        await self.memory.refused_for_a_while(key, failure, now)
 
     async def _read_back(self, attempt: Attempt) -> bool:
         """After a write without an answer: look before writing again. True if it had worked."""
@@ -361,13 +316,6 @@ def _shows(extension: Extension, write: Write) -> bool:
         return False  # a lease that was to be renewed looks as before
     wanted = _observable(write, extension)
     return all(getattr(extension, name) == value for name, value in wanted.items())
-
-
-def _names(write: Write) -> Names | None:
-    """The names that this call puts up; None if it does not write all of them."""
-    if not all(name in write.values for name in NAME_FIELDS):
-        return None
-    return Names(*(str(write.values[name]) for name in NAME_FIELDS))
 
 
 def _lease(write: Write, now: datetime) -> Lease | None:

@@ -165,15 +165,14 @@ def _afresh(hotel: Hotel, scope: Scope) -> Hotel:
         return hotel
     apparent = copy(hotel)
     apparent.contests = {}
-    apparent.refused_names, apparent.failures = hotel.refused_names.copy(), hotel.failures.copy()
-    apparent.forgive(ids)
+    apparent.setbacks = hotel.setbacks.copy()
+    apparent.setbacks.forgive(ids)
     return apparent
 
 
 def refused_in(hotel: Hotel, scope: Scope) -> frozenset[str]:
     """Zoom's ids in these rooms of which Zoom has refused a name or a change."""
-    refused = {id_ for id_, _ in hotel.refused_names}
-    refused |= {id_ for (id_, _), failure in hotel.failures.items() if failure.refused}
+    refused = hotel.setbacks.refused()
     return hotel.ids(filter(scope.covers, hotel.rooms())) & refused if refused else frozenset()
 
 

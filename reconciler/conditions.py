@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from desired.names import Place
 from desired.target import Target
 from observed.extension import UNKNOWN, Extension
-from reconciler.account.past import REFUSED_NAME, Failure, failure_key
+from reconciler.account.past import Failure
 from reconciler.change import NAME_FIELDS, Change
 from reconciler.contested import contest_of, is_contested
 from reconciler.hotel import Hotel, RoomPlan
@@ -80,7 +80,7 @@ def _of(hotel: Hotel, plan: RoomPlan, target: Target, now: datetime) -> Iterator
         return
     found = hotel.observed.at(target.number)
     changes = [change for change in plan.changes if change.extension == target.extension]
-    failures = [f for change in changes if (f := hotel.failures.get((change.id, failure_key(change))))]
+    failures = [f for change in changes if (f := hotel.setbacks.of(change))]
     unusable = _unusable(hotel, target, found)
     yield _synced(target, found, changes, failures, unusable)
     if unusable is not None:
@@ -202,8 +202,7 @@ def _unread(extension: Extension, name: str) -> bool:
 
 
 def _refused(hotel: Hotel, found: Sequence[Extension]) -> bool:
-    for_a_while = (id_ for id_, key in hotel.failures if key.startswith(f"{REFUSED_NAME}:"))
-    ids = {id_ for id_, _ in hotel.refused_names}.union(for_a_while)
+    ids = hotel.setbacks.refused_names()
     return any(each.id in ids for each in found)
 
 

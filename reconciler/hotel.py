@@ -6,7 +6,7 @@ Zoom answered. Nothing is queued here; whoever asks again gets today's answer (l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -22,7 +22,8 @@ from observed.cache import Observed
 from observed.extension import UNKNOWN, Extension, Lease, Voicemail
 from reconciler.account.capability import Capabilities, Feature, FeatureState
 from reconciler.account.meant import not_listed, the_one
-from reconciler.account.past import Failure, Occupied, Paused, failure_key, name_key, refusal_key
+from reconciler.account.past import Occupied, Paused
+from reconciler.account.setbacks import Setbacks
 from reconciler.change import NAME_FIELDS, Change, Known, OwnWrite, Status
 from reconciler.contested import Contest, contest_of, held_back
 from reconciler.diff import diff, plainly_shown
@@ -63,8 +64,7 @@ class Hotel:
     leases: dict[str, Lease] = field(default_factory=dict)
     own: MutableMapping[tuple[str, str], OwnWrite] = field(default_factory=dict)
     messages: dict[int, Sequence[Voicemail]] = field(default_factory=dict)
-    refused_names: set[tuple[str, str]] = field(default_factory=set)
-    failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    setbacks: Setbacks = field(default_factory=Setbacks)
     contests: dict[tuple[str, str], Contest] = field(default_factory=dict)
     """Fields that somebody else keeps changing, by Zoom's id and name."""
     pms_rooms: frozenset[str] = frozenset()
@@ -129,7 +129,7 @@ class Hotel:
     def files_decide(self, room: str) -> bool:
         """True if nobody but documents speaks of a room, and no name of it was refused."""
         others = room in self.said or room in self.pms_rooms or room in self.callback
-        return not others and not self.refused_names
+        return not others and not self.setbacks.names
 
     def facts(self, room: str, occupied: bool | None, now: datetime) -> RoomFacts:  # noqa: FBT001
         """What the room table and the past say of a room that is wished to be occupied, vacant or neither."""
@@ -225,21 +225,6 @@ class Hotel:
         )
         return Known(now, can, self.leases, self.own, self.messages)
 
-    def overcome(self, fields: Collection[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        """These fields (Zoom's id and name) went through: forget what failed there before, for any wish."""
-        gone = tuple(key for key in self.failures if (key[0], key[1].partition(":")[0]) in fields)
-        for key in gone:
-            del self.failures[key]
-        return gone
-
-    def forgive(self, ids: Collection[str]) -> tuple[tuple[str, str], ...]:
-        """Forget what Zoom has refused of these ids: somebody wants it tried at once. Answers which failures."""
-        self.refused_names -= {key for key in self.refused_names if key[0] in ids}
-        gone = tuple(key for key, failure in self.failures.items() if failure.refused and key[0] in ids)
-        for key in gone:
-            del self.failures[key]
-        return gone
-
     def blanked_lately(self, now: datetime) -> frozenset[str]:
         """Rooms that lost their guest without a check-out within the last 10 minutes."""
         return frozenset(room for room, at in self.blanked.items() if now - at < BLANKING_MEMORY)
@@ -303,8 +288,8 @@ class Hotel:
     def _names_left(self, room: str, changes: Iterable[Change], now: datetime) -> Iterator[Problem]:
         """Telephones that go on showing somebody's name because Zoom refuses every other."""
         left: dict[str, str] = {}
-        for change in changes if self.failures else ():
-            failure = self.failures.get((change.id, failure_key(change)))
+        for change in changes if self.setbacks.failures else ():
+            failure = self.setbacks.of(change)
             if failure is not None and failure.permanent and self.uncovers(change, now):
                 when = f"; next try at {local(failure.next_at, self.house.zone)}" if failure.next_at else ""
                 left[change.extension] = f"{failure.code} {failure.message}".strip() + when
@@ -316,14 +301,7 @@ class Hotel:
             yield Problem("name_left", message, room=room, subject=extension)
 
     def _name_refused(self, now: datetime, extension: str, names: Names) -> bool:
-        if not self.refused_names and not self.failures:
-            return False
-        digest, key = name_key(names), refusal_key(names)
-        return any(
-            (each.id, digest) in self.refused_names
-            or ((failure := self.failures.get((each.id, key))) is not None and not failure.is_due(now))
-            for each in self.observed.at(int(extension))
-        )
+        return self.setbacks.refuses((each.id for each in self.observed.at(int(extension))), names, now)
 
     def _is_privacy(self, change: Change, wish: Wish, now: datetime) -> bool:
         nobody = self.names_of_nobody(change.room, change.extension, now)
@@ -334,7 +312,7 @@ class Hotel:
         paused = self.pause(change.room, now)
         if paused is not None and change.status == "planned" and not self._is_privacy(change, wish, now):
             return replace(change, status="skipped", reason=f"paused: {paused.reason}")
-        failure = self.failures.get((change.id, failure_key(change)))
+        failure = self.setbacks.of(change)
         refused = failure is not None and failure.permanent and not failure.is_due(now)
         if failure is not None and refused and not self.uncovers(change, now):
             status: Status = "unsupported" if failure.unsupported else "failed"

@@ -27,7 +27,6 @@ from desired.files import Folder
 from desired.target import Dnd
 from reconciler.account.attempt import Outcome
 from reconciler.account.hints import Hints
-from reconciler.account.past import failure_key
 from reconciler.account.readings import DUE_EVERY, Readings, Rhythm
 from reconciler.account.refresh import BREATH
 from reconciler.alarms.finding import Kind
@@ -154,7 +153,7 @@ class Controller:
         """Rooms whose failure may be tried again, whose lease runs out, whose pause or wish has ended."""
         hotel = self.shop.hotel
         due = {room for room, end in self._ends.items() if end <= now}
-        ids = {id_ for (id_, _), failure in hotel.failures.items() if failure.is_due(now)}
+        ids = hotel.setbacks.due(now)
         soon = now + RENEW_WHEN_LEFT + timedelta(minutes=20)
         ids |= {id_ for id_, lease in hotel.leases.items() if lease.until is not None and lease.until < soon}
         if ids:
@@ -275,7 +274,7 @@ class Controller:
 
     def _may_try(self, change: Change, now: datetime) -> bool:
         """A change that failed waits for its time; another wish does not."""
-        failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
+        failure = self.shop.hotel.setbacks.of(change)
         return change.status == "planned" and (
             failure is None or failure.next_at is None or failure.is_due(now)
         )
@@ -301,7 +300,7 @@ class Controller:
         if outcome.status == "applied":
             self._look_behind(change.room)
         self.health.failed += outcome.status == "failed"
-        failure = self.shop.hotel.failures.get((change.id, failure_key(change)))
+        failure = self.shop.hotel.setbacks.of(change)
         if outcome.status == "failed" and failure is not None and not failure.permanent:
             self._readings.doubt()
         if (failure is not None and failure.permanent) or change.room in self.health.names_left:

@@ -249,7 +249,7 @@ async def _end_contests(shop: Workshop, found: Audit) -> None:
 async def _forgive(shop: Workshop, scope: Scope) -> None:
     """Somebody has named these rooms: what Zoom has refused there is tried at once."""
     ids = refused_in(shop.hotel, scope)
-    gone = shop.hotel.forgive(ids)
+    gone = shop.hotel.setbacks.forgive(ids)
     if ids:
         await shop.memory.forgiven(ids, gone)
 

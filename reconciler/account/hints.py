@@ -171,7 +171,7 @@ class Hints:
         room = self._room(self._hotel.observed.user(user.id))
         if room is None:
             return "elsewhere"
-        failures, now = self._hotel.failures, self._shop.clock.now()
+        failures, now = self._hotel.setbacks.failures, self._shop.clock.now()
         waiting = [key for key in failures if key[0] == user.id and key[1].startswith("dnd:")]
         for key in waiting:
             failures[key] = replace(failures[key], next_at=now)

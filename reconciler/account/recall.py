@@ -47,9 +47,9 @@ def fill(hotel: Hotel, book: Peeked, own: OwnWrites) -> None:
         if room.occupied is not None and room.since is not None:
             hotel.occupancy[name] = Occupied(room.occupied, room.since)
     hotel.leases = dict(book.leases)
-    hotel.refused_names = set(book.refused_names)
+    hotel.setbacks.names = set(book.refused_names)
     hotel.own = own
-    hotel.failures = {
+    hotel.setbacks.failures = {
         key: Failure(row.count, row.next_at, row.code, row.message, row.permanent, row.first_at)
         for key, row in book.attempts.items()
     }

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconciler.account.past import Failure, failure_key
+from reconciler.account.past import Failure
 from reconciler.account.patience import Patience
 from reconciler.hotel import Hotel
 from reconciler.plan import Write
@@ -66,5 +66,5 @@ class Retries:
         return any(self.hotel.uncovers(change, now) for change in write.changes)
 
     def _failures(self, write: Write) -> list[Failure]:
-        found = (self.hotel.failures.get((change.id, failure_key(change))) for change in write.changes)
+        found = (self.hotel.setbacks.of(change) for change in write.changes)
         return [failure for failure in found if failure is not None]

@@ -31,7 +31,7 @@ def situation(room: Online, controller: Controller, office: Office) -> Situation
     return Situation(
         problems=office.to_alarm(health.problems()),
         acknowledged=office.acknowledged.known.keys(),
-        failing=sum(1 for failure in hotel.failures.values() if not failure.unsupported),
+        failing=sum(1 for failure in hotel.setbacks.failures.values() if not failure.unsupported),
         budget=room.gate.budget.daily(room.shop.clock.now()),
         zoom=health.zoom_error,
         store=office.trouble() or room.shop.memory.trouble,

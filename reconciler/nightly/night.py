@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from desired.said import Field
-from reconciler.account.past import failure_key
 from reconciler.alarms.finding import Kind, Standing
 from reconciler.budget import DAILY_LABELS, Bucket
 from reconciler.change import NAME_FIELDS, Change
@@ -182,7 +181,7 @@ def _failed(night: Night) -> Iterator[View]:
 
 def _failing(night: Night) -> Iterator[tuple[tuple[str | None, str | None, str], Any]]:
     for change in _changes(night):
-        failure = night.hotel.failures.get((change.id, failure_key(change)))
+        failure = night.hotel.setbacks.of(change)
         if failure is not None and not failure.unsupported:
             yield (change.room, change.extension, change.field), failure
 

@@ -102,7 +102,7 @@ class Lifted:
         ids = {extension.id for extension in self._hotel.extensions_of(room)}
         return any(
             failure.permanent and id_ in ids and key.partition(":")[0] == "dnd"
-            for (id_, key), failure in self._hotel.failures.items()
+            for (id_, key), failure in self._hotel.setbacks.failures.items()
         )
 
     def holds(self, room: str) -> bool:

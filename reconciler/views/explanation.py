@@ -10,7 +10,6 @@ from desired.said import Field, Said
 from desired.sources import document_of
 from desired.target import Target
 from observed.extension import Extension
-from reconciler.account.past import failure_key
 from reconciler.account.standing import Stored, row_of
 from reconciler.audit import Judged
 from reconciler.change import Change
@@ -128,7 +127,7 @@ def _last_answer(
     hotel: Hotel, changes: Sequence[Change], acts: Acts, found: Extension | None, name: str
 ) -> Json:
     """How the last call for this field ended, and when it is tried again if it failed."""
-    failures = [f for change in changes if (f := hotel.failures.get((change.id, failure_key(change))))]
+    failures = [f for change in changes if (f := hotel.setbacks.of(change))]
     if failures:
         failure = failures[0]
         return {

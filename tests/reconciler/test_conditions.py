@@ -112,7 +112,7 @@ def test_a_failed_change_shows_zooms_answer_and_the_next_try(permanent: bool, re
     of = hotel({"dnd": "on"}, user())
     (change,) = of.look("1207", NOON).changes
     failure = Failure(3, NOON + HOUR, "503", "Zoom is not available", permanent)
-    of.failures[change.id, failure_key(change)] = failure
+    of.setbacks.failures[change.id, failure_key(change)] = failure
     found = standing(of)
     assert found["Synced"].reason == reason
     assert found["Failing"].reason == "503"

@@ -382,7 +382,7 @@ def test_messages_left_before_a_check_out_go_from_a_paused_room_that_is_let_agai
 
 def failed(made: Hotel, failure: Failure) -> dict[str, str]:
     changes = made.look("1207", NOON).changes
-    made.failures = {(change.id, failure_key(change)): failure for change in changes}
+    made.setbacks.failures = {(change.id, failure_key(change)): failure for change in changes}
     return fields(made.look("1207", NOON).changes)
 
 
@@ -431,11 +431,11 @@ def test_a_refused_name_gives_way_to_the_vacant_one_and_is_not_kept_in_clear() -
     made = hotel({"room": "1207", "guests": ANA})
     made.observed.put(user(1207, "Mia Berg 1207"))
     (write,) = all_writes(made)
-    made.refused_names = {("u1207", name_key(shown(write)))}
+    made.setbacks.names = {("u1207", name_key(shown(write)))}
     (write,) = all_writes(made)
     assert write.values["display_name"] == "Room 1207"
     assert "name_refused" in codes(made, "1207")
-    assert "Ana" not in str(made.refused_names)
+    assert "Ana" not in str(made.setbacks.names)
 
 
 # Guests lost without a check-out

@@ -53,7 +53,7 @@ def wished(running: Running, field: Field, word: str) -> bool:
 
 def tried(running: Running, times: int) -> bool:
     """Whether the one call that fails has failed so often."""
-    return next(iter(running.room.shop.hotel.failures.values())).count == times
+    return next(iter(running.room.shop.hotel.setbacks.failures.values())).count == times
 
 
 async def test_a_dropped_file_reaches_the_telephone_soon(inn: Inn) -> None:
@@ -280,11 +280,11 @@ async def test_calls_that_fail_back_off_and_are_never_given_up(inn: Inn) -> None
     random.seed(1)
     async with inn.controller() as running:
         shop = running.room.shop
-        await until(lambda: shop.hotel.failures)
+        await until(lambda: shop.hotel.setbacks.failures)
         waits = []
         for tries in range(1, 7):
             await until(partial(tried, running, tries))
-            failure = next(iter(shop.hotel.failures.values()))
+            failure = next(iter(shop.hotel.setbacks.failures.values()))
             assert failure.next_at is not None
             waits.append((failure.next_at - inn.clock.now()).total_seconds())
             inn.clock.advance(seconds=waits[-1] + 6)
@@ -295,7 +295,7 @@ async def test_calls_that_fail_back_off_and_are_never_given_up(inn: Inn) -> None
         inn.cloud.faults.clear()
         inn.clock.advance(hours=2)
         await until(lambda: inn.shown(1001) == ["Ana Souza 1001"])
-        await until(lambda: not shop.hotel.failures)
+        await until(lambda: not shop.hotel.setbacks.failures)
     assert len(inn.writes()) <= 12  # on a slow machine an answer may come too late and be asked for again
 
 
@@ -304,7 +304,7 @@ async def test_what_failed_before_a_restart_keeps_its_place_in_the_back_off(inn:
     fault = inn.cloud.faults.add(Fault("answer", path=USER, method="PATCH", status=500, times=None))
     inn.guest("1001", "Ana", "Souza")
     async with inn.controller() as running:
-        await until(lambda: running.room.shop.hotel.failures)
+        await until(lambda: running.room.shop.hotel.setbacks.failures)
     tried = fault.seen
     async with inn.controller() as running:
         await until(lambda: running.controller.health.zoom_read_at)

@@ -46,7 +46,7 @@ def alarms(running: Running) -> list[str]:
 
 def next_tries(running: Running, inn: Inn) -> list[timedelta]:
     now = inn.clock.now()
-    return [each.next_at - now for each in running.room.shop.hotel.failures.values() if each.next_at]
+    return [each.next_at - now for each in running.room.shop.hotel.setbacks.failures.values() if each.next_at]
 
 
 async def time_passes(inn: Inn, until_then: Callable[[], object]) -> None:
@@ -71,7 +71,7 @@ async def test_one_refusal_leaves_no_guests_name_and_costs_the_vacant_one_a_minu
         assert alarms(running) == []
 
         await time_passes(inn, lambda: inn.shown(1001) == VACANT)
-        await until(lambda: not running.room.shop.hotel.failures)
+        await until(lambda: not running.room.shop.hotel.setbacks.failures)
         assert len(inn.writes()) == 3
         assert running.room.store.attempts() == {}
 

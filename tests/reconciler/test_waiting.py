@@ -109,7 +109,7 @@ async def test_names_that_wait_for_the_day_are_in_the_store_for_the_next_pass(in
     inn.cloud.faults.clear()
     assert (report.exit_code(), {change.status for change in report.changes}) == (4, {"planned"})
     async with inn.open() as room:
-        failures = list(room.shop.hotel.failures.values())
+        failures = list(room.shop.hotel.setbacks.failures.values())
     assert {failure.next_at for failure in failures} == {midnight(inn)}
     inn.forget_calls()
     assert (await inn.sync()).exit_code() == 4

@@ -199,7 +199,7 @@ def test_a_name_that_zoom_refused_since_is_not_wished_any_more(house: House) -> 
     hotel.observed = Observed(house.zoom)
     aims = Aims(house.folder / "aims.json", hotel.house)
     assert not [plan for plan in look_aimed(aims, hotel, ["1001"], TAKEN) if plan.changes]
-    hotel.refused_names = {("u1", name_key(Names("Ana", "Souza 1001", "Ana Souza 1001")))}
+    hotel.setbacks.names = {("u1", name_key(Names("Ana", "Souza 1001", "Ana Souza 1001")))}
 
     (plan,) = look_aimed(aims, hotel, ["1001"], TAKEN)
 

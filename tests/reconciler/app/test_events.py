@@ -218,7 +218,7 @@ async def test_do_not_disturb_comes_on_when_the_rooms_user_signs_in(inn: Inn) ->
     inn.user(1001).signed_in = False
     inn.vacant("1001", more="dnd: on")
     async with hooked(inn) as (hotel, _):
-        failures = hotel.running.room.shop.hotel.failures
+        failures = hotel.running.room.shop.hotel.setbacks.failures
         await until(lambda: any(failure.unsupported for failure in failures.values()))
         inn.cloud.sign_in(1001)
         await until(lambda: inn.user(1001).dnd_until)

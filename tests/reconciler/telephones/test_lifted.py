@@ -255,7 +255,7 @@ async def test_what_zoom_has_refused_for_good_is_told_at_once_and_no_ring_waits_
     bedroom: Bedroom,
 ) -> None:
     failure = Failure(1, None, "403", "no such right", permanent=True)
-    bedroom.lodge.hotel.failures["u1207", "dnd:off"] = failure
+    bedroom.lodge.hotel.setbacks.failures["u1207", "dnd:off"] = failure
     await bedroom.at_work_at(170)
     assert at_risk(bedroom) == ["1207"]
     with anyio.fail_after(10):
