@@ -49,6 +49,10 @@ class Observed:
         """The extension of a user by Zoom's id; None if there is none."""
         return self._by_id.get(("user", id_))
 
+    def known(self, extensions: Iterable[Extension]) -> tuple[Extension, ...]:
+        """These extensions as they are known by now, without those that are no more."""
+        return tuple(known for e in extensions if (known := self._by_id.get((e.kind, e.id))) is not None)
+
     def __iter__(self) -> Iterator[Extension]:
         return iter(self._by_id.values())
 

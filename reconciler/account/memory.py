@@ -12,7 +12,7 @@ written to Zoom while the store cannot say whose account it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -112,6 +112,13 @@ class Memory:
         """Run one step of the store in its thread."""
         return await self._kept(self._one_at_a_time, partial(step, *args, **kwargs))
 
+    async def run_as_known(self, step: Callable[[], Callable[[], R]]) -> R:
+        """Run the step that ``step`` makes of what is known, anew for each try.
+
+        What was read may be overtaken by a write while it waits for a full disk, and must not be put back by it.
+        """
+        return await self._tried(lambda: self._one_at_a_time.run(step()))
+
     async def run_first(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one step ahead of all that ``run`` has waiting: it waits for one transaction at most."""
         return await self._kept(self._one_urgent, partial(step, *args, **kwargs))
@@ -129,7 +136,9 @@ class Memory:
                 log.warning("store not tidied up", reason=error.message, remedy=error.remedy)
 
     async def _kept(self, line: _Line, step: Callable[[], R]) -> R:
-        attempt = partial(line.run, step)
+        return await self._tried(partial(line.run, step))
+
+    async def _tried(self, attempt: Callable[[], Awaitable[R]]) -> R:
         return await (attempt() if self._keeper is None else self._keeper.keep(attempt))
 
     async def intend(self, write: Write, at: datetime, over: Collection[FieldKey] = ()) -> None:

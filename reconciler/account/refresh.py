@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import anyio
 
@@ -119,9 +120,8 @@ class Refresher:
         self.hotel.looked_for = sought
         await self._learn(self.zoom.capabilities())
         self.zoom.allow(self.hotel.ids())
-        await self.memory.run(
-            self.memory.store.replace_observed, tuple(self.hotel.observed), {"lists": self.clock.now()}
-        )
+        keep, read_times = self.memory.store.replace_observed, {"lists": self.clock.now()}
+        await self.memory.run_as_known(lambda: partial(keep, tuple(self.hotel.observed), read_times))
 
     async def details(self, rooms: Iterable[str], only: frozenset[str] = DETAILS) -> None:
         """Read what no list shows, for the extensions of these rooms whose wish decides it."""
@@ -214,11 +214,15 @@ class Refresher:
         for fields, extensions in needed.items():
             details = await self.zoom.details(extensions, fields, priority)
             read = tuple(self.hotel.observed.put(self._without_lag(each), began) for each in details)
-            await self.memory.run(self.memory.store.remember, read)
+            await self._remember(read)
             for extension in read if "dnd" in fields else ():
                 await self._found_again(extension)
         if self.zoom.capabilities() != self.hotel.capabilities:
             await self._learn(self.zoom.capabilities())
+
+    async def _remember(self, read: Iterable[Extension]) -> None:
+        keep, known = self.memory.store.remember, self.hotel.observed.known
+        await self.memory.run_as_known(lambda: partial(keep, known(read)))
 
     async def _found_again(self, extension: Extension) -> None:
         """Presence as read says what became of a write of it that has no answer.

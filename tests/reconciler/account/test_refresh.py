@@ -6,10 +6,14 @@ from typing import Any, cast
 
 import pytest
 
+from reconciler.account.memory import Memory
 from reconciler.app.offline import read_documents
 from reconciler.audit import Scope
 from reconciler.change import OwnWrite
-from tests.reconciler.conftest import Inn
+from reconciler.stays.keeper import Keeper
+from reconciler.store.errors import StoreUnavailable
+from reconciler.store.store import Store
+from tests.reconciler.conftest import FastClock, Inn
 
 pytestmark = pytest.mark.anyio
 
@@ -155,6 +159,60 @@ async def test_who_comes_and_goes_while_lists_are_read_is_not_left_in_the_store(
 
         kept = {each.number: each.display_name for each in room.store.observed()}
         assert kept[1001] == "Room 1001"
+
+
+@pytest.mark.parametrize("read", ["lists", "details"])
+async def test_what_was_read_does_not_bring_back_a_guest_who_left_while_it_waited_for_a_full_disk(
+    inn: Inn, read: str
+) -> None:
+    inn.configure(department="state")
+    inn.guest("1009", "Ana", "Souza")
+    await inn.sync()
+    async with inn.open() as room:
+        hotel, store = room.shop.hotel, room.store
+
+        class Meanwhile(FastClock):
+            """While the disk is waited for there is room on it, and the guest leaves."""
+
+            async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - as clocks have it
+                disk.full = False
+                shown = hotel.observed.at(1009)[0]
+                left = hotel.observed.wrote(shown, {"display_name": "Room 1009"}, inn.clock.now())
+                await memory.run(store.remember, [left])
+
+        disk = _Disk(store)
+        memory = Memory(cast("Any", disk), Keeper(Meanwhile()))
+        refresher = replace(room.shop.refresher, memory=memory)
+        read_documents(room.settings.grounds, hotel, Scope())
+        await refresher.lists()
+        disk.full = True
+        await (refresher.lists() if read == "lists" else refresher.details(["1009"]))
+
+        kept = {each.number: each.display_name for each in store.observed()}
+        assert kept[1009] == "Room 1009"
+
+
+class _Disk:
+    """The store, which takes nothing that Zoom has shown while the disk is full."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.full = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def replace_observed(self, *rows: Any) -> None:
+        self._must_have_room()
+        self._store.replace_observed(*rows)
+
+    def remember(self, *rows: Any) -> None:
+        self._must_have_room()
+        self._store.remember(*rows)
+
+    def _must_have_room(self) -> None:
+        if self.full:
+            raise StoreUnavailable("the store", "database or disk is full")
 
 
 async def test_a_detail_that_was_read_too_soon_after_our_own_write_never_passes_for_drift(inn: Inn) -> None:
