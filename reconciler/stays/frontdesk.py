@@ -13,7 +13,7 @@ from typing import Final
 
 from desired.events import CheckedIn, CheckedOut, Event, Moved, StatusTold, Swapped, Told
 from desired.said import Field, Source
-from reconciler.desk.orders import AnyOrder, CheckIn, SetWakeup
+from reconciler.desk.orders import AnyOrder, CancelWakeup, CheckIn, SetWakeup
 from reconciler.errors import HousephoneError
 from reconciler.hotel import Hotel
 from reconciler.moments import in_zone
@@ -104,7 +104,7 @@ def by_hand(where: str, at: datetime) -> Told:
 
 def _make_sure(order: AnyOrder, hotel: Hotel, register: Register, now: datetime) -> None:
     for room in order.rooms():
-        if not hotel.roster.is_ours(room):
+        if not hotel.roster.is_ours(room) and not _lets_a_call_go(order, register):
             listed = "`rooms:`" if hotel.roster.table is not None else "a document of the folder"
             raise Declined(
                 f"room {room}: there is no such room in {listed}", "`reconcile show` lists the rooms"
@@ -120,6 +120,11 @@ def _make_sure(order: AnyOrder, hotel: Hotel, register: Register, now: datetime)
             f"room {order.room}: {order.at:%Y-%m-%d} is more than a year ahead, so no wake-up call is set",
             "correct the year; without a date the next time that it is so late is meant",
         )
+
+
+def _lets_a_call_go(order: AnyOrder, register: Register) -> bool:
+    """A room that is listed no more may still have a call that waits: it must be possible to cancel it."""
+    return isinstance(order, CancelWakeup) and any(each.open for each in register.ledger.of_room(order.room))
 
 
 def _answer(order: AnyOrder, hotel: Hotel, register: Register, refused: str) -> str:

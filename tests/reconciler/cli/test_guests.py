@@ -107,6 +107,20 @@ def test_a_wake_up_call_is_read_back_listed_and_cancelled(house: House) -> None:
     assert house("wakeup", "list", 1002).out == "no wake-up calls\n"
 
 
+def test_the_call_of_a_room_that_is_listed_no_more_can_be_cancelled_and_no_other_set_there(
+    house: House,
+) -> None:
+    time = f"{AT_SEVEN:%Y-%m-%dT%H:%M}"
+    house("wakeup", "add", 1001, time)
+    house.configure(rooms=["1002-1006"])
+    assert house("wakeup", "add", 1001, time).code == 1
+    assert house("wakeup", "cancel", 1001, time).code == 0
+    (line,) = house("wakeup", "list").out.splitlines()
+    assert line.split()[-1] == "cancelled"
+    refused = house("wakeup", "cancel", 1001, time)
+    assert (refused.code, "there is no such room" in refused.err) == (1, True)
+
+
 def test_a_documents_wake_up_call_is_listed_before_any_controller_has_read_it(house: House) -> None:
     house.document(1001, f"guests: [{{first: Ana}}]\nwakeups: [{{at: '{AT_SEVEN:%Y-%m-%dT%H:%M}'}}]")
     (call,) = house("wakeup", "list", "--format", "json").json["wakeups"]

@@ -56,6 +56,22 @@ async def test_a_wake_up_call_is_set_read_back_listed_and_cancelled(lobby: Lobby
     assert call["status"] == "cancelled"
 
 
+async def test_the_call_of_a_room_that_is_listed_no_more_can_be_cancelled_and_no_other_set_there(
+    inn: Inn,
+) -> None:
+    """It stands on the page of wake-up calls with the button, and an urgent alarm says that it cannot ring."""
+    call = {"room": "1001", "time": "2027-01-02T06:30"}
+    async with at_work(inn) as lobby:
+        await lobby.ask("wakeup/add", **call)
+    inn.configure(rooms=["1002-1012"])
+    async with at_work(inn) as lobby:
+        assert (await lobby.refused("wakeup/add", **call))[0] == 404
+        await lobby.ask("wakeup/cancel", **call)
+        (known,) = (await lobby.get("/api/wakeups"))["wakeups"]
+        assert known["status"] == "cancelled"
+        assert "1002" in await lobby.page("/")
+
+
 async def test_do_not_disturb_is_switched(lobby: Lobby) -> None:
     await lobby.ask("dnd", room="1001", dnd="on")
     assert (await lobby.get("/api/rooms/1001"))["dnd"] == "on"
