@@ -95,11 +95,25 @@ class Hotel:
         """The numbers whose names are read in Zoom: also of rooms taken out, which are not ours to write any more."""
         roster = self.roster
         taken_out = (int(number) for room in self.taken_out() for number in roster.extensions_in(room))
-        return roster.sought().union(taken_out)
+        return roster.sought().union(taken_out, (each.number for each in self.strays()))
 
     def taken_out(self) -> tuple[str, ...]:
-        """Rooms that are not in ``rooms:`` any more, and whose telephones showed somebody when they last were."""
+        """Rooms that are ours no more, and whose telephones showed somebody when they last were."""
         return self.roster.taken_out(room for room, known in self.occupancy.items() if known.occupied)
+
+    def strays(self) -> tuple[Extension, ...]:
+        """Where rooms were taken out: extensions that no room of ours has, and that still show a name of our writing.
+
+        A room that is not called by its number takes along all knowledge of which extensions it had.
+        """
+        if not self.taken_out():
+            return ()
+        ours = self.roster.sought()
+        return tuple(each for each in self.observed if each.number not in ours and self._named_by_us(each))
+
+    def _named_by_us(self, extension: Extension) -> bool:
+        own = self.own.get((extension.id, "display_name"))
+        return own is not None and own.desired == extension.display_name
 
     def never_looked_for(self, rooms: Iterable[str]) -> bool:
         """Whether these rooms have numbers that nobody has looked for in Zoom: a document names them first."""
@@ -277,7 +291,9 @@ class Hotel:
     def names_of_nobody(self, room: str, extension: str, now: datetime) -> tuple[Names, ...]:
         """The names that this extension may show without naming a guest, the plainest last."""
         wish = self.wish(room, now)
-        return names_of_nobody(wish, self.facts(room, wish.get(Field.OCCUPIED), now), self.house, extension)
+        facts = self.facts(room, wish.get(Field.OCCUPIED), now)
+        known = facts if facts.extensions else facts._replace(extensions=(extension,))
+        return names_of_nobody(wish, known, self.house, extension)
 
     def uncovers(self, change: Change, now: datetime) -> bool:
         """True if somebody's name stands on the telephone until this change is made."""

@@ -91,16 +91,16 @@ class Roster:
         """The numbers to look for in Zoom: a PMS or the desk may speak of any room at any moment."""
         return self.numbers(filter(self.is_ours, self.known_rooms()))
 
-    def taken_out(self, occupied: Iterable[str]) -> tuple[str, ...]:
-        """Those of these rooms that are not in ``rooms:`` any more.
+    def taken_out(self, rooms: Iterable[str]) -> tuple[str, ...]:
+        """Those of these rooms that are ours no more, by ``rooms:`` or where that is left out by the documents.
 
-        Without the extensions that another room has by now.
+        Without those whose extensions another room has by now; none while no document was read, or all are gone.
         """
-        table = self.table
-        if table is None:
+        if self.table is None and (self.loaded.vanished or not self._documents):
             return ()
-        gone = (room for room in occupied if room not in table)
-        return tuple(r for r in gone if table.owners.keys().isdisjoint(map(int, self.extensions_in(r))))
+        gone = [room for room in rooms if not self.is_ours(room)]
+        taken = self.sought() if gone else frozenset()
+        return tuple(room for room in gone if taken.isdisjoint(map(int, self.extensions_in(room))))
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with documents as they stand: those that are broken, and those without effect."""

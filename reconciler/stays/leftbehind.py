@@ -1,11 +1,11 @@
-"""Guests' names that stay on telephones of rooms that were taken out of `rooms:` while somebody was in them. Pure.
+"""Guests' names that stay on telephones of rooms that were taken out of the hotel while somebody was in them. Pure.
 
 Nothing may be written there any more, so nobody but a person can take such a name away, also after the check-out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from desired.problem import Problem
@@ -18,20 +18,30 @@ def left_behind(hotel: Hotel, now: datetime) -> Iterator[Problem]:
 
     They belong to no room of the hotel, so the problem names the extension alone.
     """
-    for room in hotel.taken_out():
-        for extension in hotel.roster.extensions_in(room):
-            if any(
-                _shows_guest(hotel, room, extension, each, now) for each in hotel.observed.at(int(extension))
-            ):
-                message = (
-                    f"extension {extension} still shows a guest's name that housephone wrote, and room {room} is no "
-                    "longer in `rooms:`: put it back, or empty the name in Zoom by hand"
-                )
-                yield Problem("name_left", message, subject=extension)
+    occupied = hotel.taken_out()
+    gone = hotel.roster.taken_out(hotel.occupancy) if occupied else ()
+    for shown in sorted(hotel.strays(), key=lambda each: each.number):
+        its = [room for room in gone if shown.number in map(int, hotel.roster.extensions_in(room))]
+        rooms = its or [room for room in gone if not hotel.roster.extensions_in(room)]
+        if not set(rooms).isdisjoint(occupied) and _shows_guest(hotel, rooms, shown, now):
+            yield Problem("name_left", _message(hotel, shown, its), subject=str(shown.number))
 
 
-def _shows_guest(hotel: Hotel, room: str, extension: str, shown: Extension, now: datetime) -> bool:
-    own = hotel.own.get((shown.id, "display_name"))
-    if own is None or own.desired != shown.display_name:
-        return False  # somebody has named it anew since
-    return shown.display_name not in {names.display for names in hotel.names_of_nobody(room, extension, now)}
+def _shows_guest(hotel: Hotel, rooms: Collection[str], shown: Extension, now: datetime) -> bool:
+    return all(
+        shown.display_name
+        not in {names.display for names in hotel.names_of_nobody(room, str(shown.number), now)}
+        for room in rooms
+    )
+
+
+def _message(hotel: Hotel, shown: Extension, its: Collection[str]) -> str:
+    said = f"extension {shown.number} still shows a guest's name that housephone wrote, and"
+    listed, room = hotel.roster.table is not None, next(iter(its), None)
+    if room is None:
+        why = f"it belongs to no room {'in `rooms:`' if listed else 'of a document'} any more"
+    elif listed:
+        why = f"room {room} is no longer in `rooms:`"
+    else:
+        why = f"no document names room {room} any more"
+    return f"{said} {why}: put it back, or empty the name in Zoom by hand"

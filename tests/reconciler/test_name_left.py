@@ -197,3 +197,41 @@ async def test_a_vacant_room_may_be_taken_out_and_nobody_is_called(inn: Inn) -> 
     inn.remove("1005")
     without_room(inn, "1005")
     assert (await inn.audit()).problems == ()
+
+
+PENTHOUSE = {"room": "PH1", "extensions": ["1005"]}
+
+
+async def test_a_room_that_is_not_called_by_its_number_is_told_by_its_extension(inn: Inn) -> None:
+    inn.configure(rooms=["1001", PENTHOUSE, {"room": "PH2", "extensions": ["1006"]}])
+    inn.guest("PH1", "Ana", "Souza")
+    inn.vacant("PH2", 1001)
+    await inn.sync()
+    assert inn.shown(1005) == ["Ana Souza 1005"]
+    inn.remove("PH1")
+    inn.remove("PH2")
+    inn.configure(rooms=["1001"])
+    for _ in range(2):  # it is read from Zoom again and again, though no room has it
+        problems = (await inn.audit()).problems
+        assert [(problem.code, problem.subject) for problem in problems] == [("name_left", "1005")]
+    assert "belongs to no room in `rooms:` any more" in problems[0].message
+    inn.user(1005).display_name = "Room 1005"
+    assert (await inn.audit()).problems == ()
+
+
+@pytest.mark.parametrize("room", ["1005", "PH1"])
+async def test_where_rooms_are_not_listed_a_document_that_is_gone_leaves_a_name_that_is_told(
+    inn: Inn, room: str
+) -> None:
+    inn.configure(rooms=None)
+    inn.document(room, 'extensions: ["1005"]\nguests: [{first: Ana, last: Souza}]')
+    inn.vacant(1001)
+    await inn.sync()
+    assert inn.shown(1005) == ["Ana Souza 1005"]
+    inn.remove(room)
+    (problem,) = (await inn.audit()).problems
+    assert (problem.code, problem.subject) == ("name_left", "1005")
+    assert "Souza" not in problem.message
+    inn.document(room, 'extensions: ["1005"]\noccupied: false')
+    await inn.sync()
+    assert (inn.shown(1005), (await inn.audit()).problems) == (["Room 1005"], ())

@@ -16,6 +16,7 @@ from reconciler.app.doctor.scopes import PURPOSE
 from reconciler.configuration.settings import Settings
 from reconciler.enumerated import some
 from reconciler.hotel import Hotel
+from reconciler.stays.leftbehind import left_behind
 
 TOLERATED = 30.0
 """Seconds by which this machine's clock may differ from Zoom's."""
@@ -119,6 +120,13 @@ def extensions(hotel: Hotel, now: datetime) -> Iterator[Finding]:
             yield Finding(level, "extensions", f"{said} {some(rooms)}", fix)
     found = count - sum(map(len, trouble.values()))
     yield Finding("ok", "extensions", f"{found} of {count} found")
+
+
+def names_left(hotel: Hotel, now: datetime) -> Iterator[Finding]:
+    """Guests' names on telephones of rooms that were taken out of the hotel."""
+    for problem in left_behind(hotel, now):
+        said, _, fix = problem.message.partition(": ")
+        yield Finding("warn", "names left", said, fix)
 
 
 def _asked_for(settings: Settings) -> frozenset[Feature]:

@@ -14,7 +14,7 @@ from reconciler.app.accounts import account_of
 from reconciler.app.clock import SystemClock
 from reconciler.app.doctor import emergency, forwarding, ringtime
 from reconciler.app.doctor.access import access
-from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features
+from reconciler.app.doctor.account import Heard, ListeningWire, clock, extensions, features, names_left
 from reconciler.app.doctor.alarms import alarms
 from reconciler.app.doctor.between import between
 from reconciler.app.doctor.device import voice_device
@@ -145,6 +145,7 @@ async def _ask(room: Online, heard: Heard, tell: Tell, *, read_lately: bool) -> 
     for finding in (
         *features(settings, shop.hotel.capabilities),
         *extensions(shop.hotel, shop.clock.now()),
+        *names_left(shop.hotel, shop.clock.now()),
         *people(settings, shop.hotel),
         *emergency.call_backs(settings, shop.hotel, room.driver),
     ):

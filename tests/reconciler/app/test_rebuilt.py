@@ -352,7 +352,7 @@ with Store.open(Path(sys.argv[1]), property_name=sys.argv[2], account=sys.argv[3
 def end_of_who_loses_his_files(inn: Inn) -> int:
     """The code with which a process ends that works with the store while all of its files are cut to nothing."""
     named = (inn.settings.property.name, inn.settings.zoom.account_id)
-    words = [sys.executable, "-c", WORKS, database(inn), *named]
+    words = [sys.executable, "-c", WORKS, str(database(inn)), *named]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as at_work:
         assert at_work.stdout is not None
         at_work.stdout.readline()

@@ -136,6 +136,22 @@ def test_broken_documents_and_documents_outside_the_fence_are_named(house: House
     assert any(line.startswith("fence: ") and "1999" in line for line in findings(house, "warn"))
 
 
+def test_a_guests_name_on_the_telephone_of_a_room_that_was_taken_out_is_named_without_the_guest(
+    house: House,
+) -> None:
+    house.document("1005", "guests: [{first: Ana, last: Souza}]")
+    assert house("--yes").code == 0
+    (house.folder / "rooms" / "1005.yaml").unlink()
+    house.configure(rooms=["1001-1004"])
+    (line,) = [line for line in findings(house, "warn") if line.startswith("names left: ")]
+    assert line.startswith(
+        "names left: extension 1005 still shows a guest's name that housephone wrote, and room 1005 "
+    )
+    assert line.endswith(" → put it back, or empty the name in Zoom by hand")
+    house.cloud.extension(1005).display_name = "Room 1005"
+    assert not [line for line in findings(house, "warn") if line.startswith("names left: ")]
+
+
 def test_names_that_cannot_be_told_apart_are_found(house: House) -> None:
     house.document("1001", "name: {display: Concierge}")
     house.document("1002", "name: {display: Concierge}")
