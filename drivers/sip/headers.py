@@ -34,6 +34,11 @@ def headers(text: str) -> Headers:
     return tuple(found)
 
 
+def quotable(name: str) -> str:
+    """A display name without what would end its quotes or its header: it may be a stranger's, or a guest's."""
+    return "".join(letter for letter in name if letter.isprintable() and letter not in '"\\<>')
+
+
 def key_of(kind: str, body: str) -> str:
     """The key in an INFO with this Content-Type, "" if there is none."""
     pattern = _KEYS.get(kind.partition(";")[0].strip().lower())

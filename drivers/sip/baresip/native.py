@@ -17,6 +17,8 @@ from typing import Any, Final, TypeVar
 from baresip import _native
 from baresip import runtime as binding
 
+from drivers.sip.headers import quotable
+
 T = TypeVar("T")
 ANSWERS_WITHIN: Final = 2.0
 """Seconds within which the library's thread says that it is there."""
@@ -148,9 +150,8 @@ def sound_only(call_id: str) -> None:
 
 def call_oneself(aor: str, name: str) -> None:
     """Let this account's From show a name from now on; "" for none."""
-    safe = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\<>')
     if agent := _LIBRARY.uag_find_aor(aor.encode()):
-        _LIBRARY.account_set_display_name(_LIBRARY.ua_account(agent), safe.encode() or None)
+        _LIBRARY.account_set_display_name(_LIBRARY.ua_account(agent), quotable(name).encode() or None)
 
 
 def encrypt(aor: str, way: str) -> None:

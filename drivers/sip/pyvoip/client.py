@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from drivers.sip.headers import quotable
 from drivers.sip.pyvoip.library import PayloadType, SIPClient, TransmitType
 from drivers.sip.pyvoip.message import SDP, VERSION, Message
 from drivers.sip.setup import Account, Setup
@@ -198,7 +199,7 @@ def _same(invite: Message, method: str) -> list[str]:
 
 
 def _display(name: str) -> str:
-    safe = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\<>')
+    safe = quotable(name)
     return f'"{safe}" ' if safe else ""
 
 

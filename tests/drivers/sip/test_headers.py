@@ -2,7 +2,7 @@
 
 import pytest
 
-from drivers.sip.headers import headers, key_of
+from drivers.sip.headers import headers, key_of, quotable
 
 
 def test_headers_keep_their_order_and_get_their_long_names() -> None:
@@ -27,3 +27,19 @@ def test_headers_keep_their_order_and_get_their_long_names() -> None:
 )
 def test_an_info_brings_a_key(kind: str, body: str, key: str) -> None:
     assert key_of(kind, body) == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'Ana"\r\nRefer-To: <sip:0019005550100@evil.example>', 'Ana" <sip:0@evil.example>;x="',
+        "Ana\n\nINVITE sip:0 SIP/2.0",
+        "Ana\\", "Ana\x00\x1b[2J", "Ana\u2028Via: x\ud800",
+    ],
+)  # fmt: skip
+def test_no_name_ends_its_quotes_or_its_header(name: str) -> None:
+    safe = quotable(name)
+    assert safe.startswith("Ana")
+    assert headers(f'From: "{safe}" <sip:9001@127.0.0.1>') == (("From", f'"{safe}" <sip:9001@127.0.0.1>'),)
+    assert not set('"\\<>\r\n\x00') & set(safe)
+    assert safe.encode().decode().isprintable()
