@@ -127,3 +127,10 @@ def test_the_settings_of_the_guide_to_the_pms_can_be_used() -> None:
 def test_every_problem_code_is_explained() -> None:
     text = page("docs/operations.md")
     assert sorted(code for code in codes() if f"`{code}`" not in text) == []
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "docs/reliability.md"])
+def test_every_proof_that_a_page_names_is_a_test_that_there_is(name: str) -> None:
+    named = re.findall(r"`((?:\w+/)+test_\w+)`", page(name))
+    assert len(named) > 10
+    assert [test for test in named if not (ROOT / "tests" / f"{test}.py").is_file()] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desired.events import CheckedIn, CheckedOut
+from desired.events import Changed, CheckedIn, CheckedOut
 from drivers.pms.fias.framelog import DailyFrameLog, mask_key
 from drivers.pms.fias.masking import Mask
 from fixtures.zoom_cloud import ZoomCloud
@@ -97,6 +97,26 @@ def test_a_guest_who_has_left_is_gone_from_every_file(left: House, whom: tuple[s
     assert {"(erased)", "Li Wu 1001", "Room 1001"} <= {
         c[side] for c in changes for side in ("before", "after")
     }
+
+
+def test_by_reservation_a_name_that_was_put_right_during_the_stay_goes_as_it_was_before_too(
+    house: House,
+) -> None:
+    house.configure(pms=[PMS])
+    record(house, "GI|RN1001|G#84311|GNQuisqulla|GFXaviera|", ago=timedelta(seconds=50))
+    tell(house, CheckedIn("1001", "84311", {"first": "Xaviera", "last": "Quisqulla"}), ago=timedelta(hours=2))
+    assert house("--yes").code == 0
+    record(house, "GC|RN1001|G#84311|GNQuisquilla|GFXaviera|", ago=timedelta(seconds=30))
+    tell(house, Changed("1001", "84311", {"last": "Quisquilla"}), ago=timedelta(hours=1))
+    assert house("--yes").code == 0
+    assert house.shown(1001) == ["Xaviera Quisquilla 1001"]
+    record(house, "GO|RN1001|G#84311|", ago=timedelta())
+    tell(house, CheckedOut("1001", "84311"), ago=timedelta(minutes=1))
+    assert house("--yes").code == 0
+
+    assert house("forget", "--reservation", "84311", "--yes").code == 0
+
+    assert files_with(house, "Quisqulla", "Quisquilla", "Xaviera") == []
 
 
 def test_a_dry_run_counts_and_erases_nothing(left: House) -> None:
