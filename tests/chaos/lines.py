@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import TimeoutExpired
+from threading import Thread
 from typing import Any, Final
 
 from tests.bench.exchange import pbx, plugged_in
@@ -27,6 +29,9 @@ DOES: Final = {
     Habit.BUSY: sipp.refuses("486 Busy Here"),
     Habit.SLEEPS: sipp.rings_for_ever(),
 }
+SPEECH: Final = sipp.KEYS / "g711a.pcap"
+CALLS_FOR: Final = 60.0
+"""Seconds after which somebody who calls us gives up."""
 CONFIRMED_AFTER: Final = timedelta(seconds=3)
 """A call to the operator that nothing has cut off so soon has had its key."""
 _RANG: Final = re.compile(
@@ -94,12 +99,34 @@ class RealLines:
         ]
 
     def maid(self, room: str, keys: str) -> Said:
-        """Nobody calls from these telephones."""
-        raise NotImplementedError
+        """A maid keys a code in the room."""
+        then = sipp.pause(1) + "".join(map(sipp.press, keys))
+        return self._calls_in(
+            f"{room} {keys}", sipp.calls(CHANNELS[0], caller=str(self.extension(room)), then=then)
+        )
 
     def caller(self, room: str) -> Said:
-        """Nobody calls from outside."""
-        raise NotImplementedError
+        """Somebody calls a guest who does not answer, and leaves a message."""
+        forwarded = f"Diversion: <sip:{self.extension(room)}@pbx.example>;reason=no-answer\n"
+        speech = f'<nop><action><exec play_pcap_audio="{SPEECH}"/></action></nop>\n'
+        then = sipp.pause(1) + sipp.press("1") + sipp.pause(1.5) + speech + sipp.pause(4) + sipp.press("#")
+        return self._calls_in(room, sipp.calls(CHANNELS[0], forwarded, caller="12125550188", then=then))
+
+    def _calls_in(self, what: str, scenario: str) -> Said:
+        """Somebody calls us once; he has done what he wanted to if we were there until the end."""
+        said = Said(what, datetime.now(UTC))
+        through = (f"{HOST}:{self._pbx.port}", "-m", "1")
+        telephone = Telephone(self.folder, scenario, free_port(), arguments=("-rtp_echo", *through))
+        telephone.start()
+
+        def until_it_ends() -> None:
+            with suppress(TimeoutExpired):
+                said.sure = telephone.process.wait(CALLS_FOR) == 0
+            telephone.stop()
+            said.over = True
+
+        Thread(target=until_it_ends, daemon=True).start()
+        return said
 
 
 def _rung(telephone: Telephone) -> list[tuple[datetime, str]]:

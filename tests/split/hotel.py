@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 
+from fixtures.zoom_cloud.records import User
 from reconciler.configuration.file import load
 from reconciler.control import carry
 from reconciler.desk.orders import AnyOrder, SetWakeup
@@ -35,6 +36,26 @@ class Split(Hosts):
     def spare(self) -> Host:
         """The second one, which may stand by."""
         return self.hosts[2]
+
+    def active(self) -> Host:
+        """The host of the centre that is at work; waits for one."""
+        self.wait(lambda: self.centre.at_work or self.spare.at_work)
+        return self.centre if self.centre.at_work else self.spare
+
+    def is_whole(self) -> bool:
+        """Whether the property is at work, one host of the centre is, and the other stands by."""
+        centre = (self.centre, self.spare)
+        return (
+            self.inn.at_work
+            and any(host.at_work for host in centre)
+            and any(host.stands_by for host in centre)
+        )
+
+    def is_quiet(self, room: str) -> bool:
+        """Whether the room's telephone is kept silent by Zoom."""
+        user = self.cloud.extension(self.lines.extension(room))
+        assert isinstance(user, User)
+        return user.presence_at(self.cloud.clock.now()) == "Do_Not_Disturb"
 
     def roles_of(self, host: Host) -> tuple[str, ...]:
         """The roles with which its controller is started."""
