@@ -96,6 +96,8 @@ class Town:
         self.standing_by: set[str] = set()
         """The accounts that another process has."""
         self._tasks: TaskGroup | None = None
+        self._kept: set[str] = set()
+        """The hotels that are kept at work: one that comes into another account has to end in its own before."""
         self._accounts: set[str] = set()
         self._gates: dict[str, BudgetGate] = {}
         self._at_work: dict[str, AtWork] = {}
@@ -211,8 +213,9 @@ class Town:
                 changed, houses = self.houses.changed, self.houses.of(account)
                 if any(_uses_otherwise(house.settings, settings) for house in houses.values()):
                     break
-                for name in houses.keys() - at_work:
+                for name in houses.keys() - self._kept:
                     at_work.add(name)
+                    self._kept.add(name)
                     tasks.start_soon(self._keep, name, account, shared, at_work)
                 if not houses and not at_work:
                     break
@@ -226,15 +229,18 @@ class Town:
     async def _keep(self, name: str, account: str, shared: SharedAccount, at_work: set[str]) -> None:
         """Keep one hotel at work until it is told to end."""
         structlog.contextvars.bind_contextvars(property=name)
-        kept = Uninterrupted(lambda: self._comes_next(name))
-        async with kept.open():
-            await self._keep_at_work(name, account, shared, kept)
-        at_work.discard(name)
-        self.houses.tell()
+        kept = Uninterrupted(lambda: self._comes_next(name, account))
+        try:
+            async with kept.open():
+                await self._keep_at_work(name, account, shared, kept)
+        finally:
+            at_work.discard(name)
+            self._kept.discard(name)
+            self.houses.tell()
 
-    def _comes_next(self, name: str) -> Settings | None:
-        """What a hotel goes on with that ends now; None if it does not go on."""
-        house = self.houses.get(name)
+    def _comes_next(self, name: str, account: str) -> Settings | None:
+        """What a hotel goes on with that ends now; None if it does not go on, or goes on in another account."""
+        house = self.houses.of(account).get(name)
         return house.settings if house is not None and house.signals.reload else None
 
     async def _keep_at_work(

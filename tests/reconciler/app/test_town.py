@@ -2,8 +2,9 @@
 
 import json
 import os
+import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ import httpx
 import psycopg
 import pytest
 
+from fixtures.hotel_pms import Guest, HotelPms
+from fixtures.telephones import Exchange
+from fixtures.telephones.served import served
 from fixtures.zoom_cloud import ZoomCloud
 from reconciler.account import readings
 from reconciler.app import town as towns
+from reconciler.app.clock import SystemClock
 from reconciler.app.fleet import fleet
 from reconciler.app.groupstore import open_group_store
 from reconciler.app.town import Town
@@ -71,9 +76,9 @@ class Chain:
         return cloud.extension(room).display_name == f"Ana {last} {room}"
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[Town]:
+    async def at_work(self, stack: Sequence[str] = ()) -> AsyncIterator[Town]:
         with anyio.fail_after(60):
-            town = Town(self.path, Manner(stack=()))
+            town = Town(self.path, Manner(stack=stack))
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(town.run)
                 try:
@@ -161,6 +166,59 @@ async def test_hotels_come_go_and_change_while_the_others_work(chain: Chain) -> 
         await until(lambda: chain.chain.extension(2001).display_name == "Sra Braga 2001")
 
         assert town.houses["Harbour View"].signals is working
+
+
+@asynccontextmanager
+async def a_pms() -> AsyncIterator[tuple[HotelPms, dict[str, Any]]]:
+    """A PMS for Harbour View, and what the configuration says of it."""
+    pms = HotelPms(["1001", "1002"], zone="Europe/Lisbon")
+    pms.grace = 5.0
+    async with pms.serve() as port:
+        yield pms, {"kind": "fias", "host": "127.0.0.1", "port": port}
+
+
+def processes() -> set[str]:
+    """The processes that we have started; a telephone stack is one."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {pid for task in tasks for pid in (task / "children").read_text(encoding="ascii").split()}
+
+
+async def test_a_setting_that_changes_disturbs_neither_the_lines_of_a_hotel_nor_its_pms(chain: Chain) -> None:
+    async with (
+        a_pms() as (pms, link),
+        Exchange(SystemClock(), ["9001"]) as exchange,
+        served(exchange) as port,
+    ):
+        sip = {"pbx": {"address": "127.0.0.1", "port": port}, "accounts": [{"user": "9001"}]}
+        chain.hotel("harbour", "Harbour View", "1001-1002", pms=[link], sip=sip)
+        async with chain.at_work(
+            (sys.executable, "-P", "-m", "fixtures.telephones.relay", str(port))
+        ) as town:
+            await until(lambda: pms.alive and pms.silent and processes())
+            before, house = processes(), town.houses["Harbour View"]
+            await until(house.signals.started.is_set)
+            first = house.signals
+            more = {"retention": {"history_days": 30}}
+            chain.hotel("harbour", "Harbour View", "1001-1002", pms=[link], sip=sip, **more)
+            town.houses.take()
+            await until(lambda: house.signals is not first and house.signals.started.is_set())
+            pms.check_in("1001", Guest("Souza", "Ana"))
+            await until(lambda: chain.shows(chain.chain, 1001, "Souza"))
+            assert processes() == before
+            assert (pms.connections, pms.heard("LE"), pms.mistakes) == (1, [], [])
+
+
+async def test_a_hotel_that_comes_into_another_account_says_goodbye_to_its_pms_before(chain: Chain) -> None:
+    async with a_pms() as (pms, link):
+        chain.hotel("harbour", "Harbour View", "1002", pms=[link])
+        async with chain.at_work() as town:
+            await until(lambda: pms.alive and pms.silent)
+            await until(town.houses["Harbour View"].signals.started.is_set)
+            quay = json.loads((chain.folder / "hotels" / "quay.yaml").read_text())["zoom"]
+            chain.hotel("harbour", "Harbour View", "1002", pms=[link], zoom=quay)
+            town.houses.take()
+            await until(lambda: pms.connections == 2 and pms.alive)
+            assert (len(pms.heard("LE")), pms.mistakes) == (1, [])
 
 
 async def test_a_file_that_breaks_leaves_its_hotel_as_it_was(chain: Chain) -> None:
