@@ -35,7 +35,8 @@ def checked_in_at_the_pms(hotel: Split) -> None:
 
 def files_of_the_centre(hotel: Split) -> None:
     """A document of the centre's folder is shown at Zoom, and stands in the property's folder as well."""
-    hotel.centre.service.document("1008", "description: Ocean wing\nname: {first: Spa, last: Desk}")
+    hotel.centre.service.document("1008", "name: {display: Spa Desk}")
+    hotel.shows("1008", "Spa Desk")
     copy = hotel.inn.service.folder / "rooms" / "1008.yaml"
     hotel.wait(copy.exists)
     assert copy.read_text() == (hotel.centre.service.folder / "rooms" / "1008.yaml").read_text()
