@@ -77,7 +77,9 @@ def cancelled(words: Words, time: datetime | None, origin: Origin, now: datetime
         return not call.wanted or (time is not None and call.at != time)
 
     left = tuple(
-        _kept_calls(word, stays) if anybodys or word.origin.source is origin.source else word
+        _said_anew(word, _kept_calls(word, stays), origin)
+        if anybodys or word.origin.source is origin.source
+        else word
         for word in words
     )
     if not anybodys or time is None:
@@ -138,6 +140,12 @@ def _with_word(words: Words, calls: tuple[WakeupCall, ...], origin: Origin) -> W
 def _kept_calls(word: Said, stays: Callable[[WakeupCall], bool]) -> Said:
     calls = tuple(call for call in word.value or () if stays(call))
     return word if calls == word.value else Said(word.field, calls, word.origin)
+
+
+def _said_anew(before: Said, word: Said, origin: Origin) -> Said:
+    """A word that ``origin`` has changed is its own from then on, unless another source had said it."""
+    changed = word is not before and word.origin.source is origin.source
+    return Said(word.field, word.value, origin) if changed else word
 
 
 def _calls_of(words: Words, source: Source) -> tuple[WakeupCall, ...]:

@@ -91,6 +91,7 @@ class Pages:
             "languages": sorted(LANGUAGES.items(), key=itemgetter(1)),
             "day_and_time": partial(_day_and_time, house),
             "hour": partial(_hour, house),
+            "lately": partial(_lately, house),
             "clock": partial(_clock, house),
             "plain_time": partial(_plain_time, house),
             "ago": partial(_ago, house),
@@ -212,6 +213,13 @@ def _hour(house: House, text: str) -> str:
     """A call's time on its day; seconds only where it has some."""
     at = _moment(house, text)
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def _lately(house: House, text: str) -> str:
+    """A call's time in a list of the last day, which holds two dates: with the weekday where it is not today."""
+    at = _moment(house, text)
+    today = at.date() == house.now().astimezone(house.zone).date()
+    return _hour(house, text) if today else f"{at:%a} {_hour(house, text)}"
 
 
 def _clock(house: House, text: str) -> str:

@@ -125,3 +125,12 @@ async def test_a_pms_is_not_told_of_a_call_that_it_has_cancelled_itself(lodge: L
     await lodge.hear(souza(), wake(), no_wake())
     await lodge.desk(leaves())
     assert await lodge.owed() == []
+
+
+async def test_a_call_that_the_pms_has_cancelled_says_so_and_not_that_it_was_asked_for(lodge: Lodge) -> None:
+    await lodge.hear(souza(), wake())
+    await lodge.settle()
+    await lodge.hear(no_wake())
+    entry = lodge.entry("1207")
+    assert entry is not None
+    assert (entry.status.value, entry.by.split()[:2]) == ("cancelled", ["pms", "WakeupCancelled"])

@@ -120,6 +120,26 @@ async def test_a_call_that_woke_nobody_stands_on_top_until_somebody_sees_to_it(l
     ]
 
 
+async def test_a_call_of_yesterday_says_so_after_midnight(lobby: Lobby) -> None:
+    at = await woke_nobody(lobby, "1003")
+    key = f"wakeup_failed 1003 {at.isoformat()}"
+    assert (await lobby.client.post("/api/alerts/acknowledge", json={"key": key})).status_code == 200
+    midnight = (local(lobby) + timedelta(days=1)).replace(hour=0, minute=0)
+    lobby.inn.clock.advance(seconds=(midnight - local(lobby)).total_seconds())
+
+    lines = (await page(lobby)).one("section", aria_label="The last day").lines
+    assert [line[:14] for line in lines if "1003" in line] == [f"{at:%a %H:%M} 1003"]
+
+
+async def test_a_call_that_was_cancelled_tells_in_words_who_did_it(lobby: Lobby) -> None:
+    at = local(lobby, hours=5).isoformat()
+    await lobby.ask("wakeup/add", room="1003", time=at)
+    await lobby.ask("wakeup/cancel", room="1003", time=at)
+
+    lines = (await page(lobby)).one("section", aria_label="The last day").lines
+    assert [line[10:] for line in lines if "1003" in line] == ["1003 cancelled the desk desk"]
+
+
 async def test_results_are_counted_by_day(lobby: Lobby) -> None:
     await woke_nobody(lobby, "1003")
     plot = read(await lobby.page("/parts/results")).one("figure", id="results")
