@@ -37,6 +37,10 @@ class Clock(Protocol):
 class Slot(Protocol):
     """Permission for one call; the holder reports the answer, whose headers correct the budget."""
 
+    async def departure(self) -> None:
+        """Wait until the call may leave, where the place was told ahead."""
+        ...
+
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Tell the budget what came back (never called if no answer came)."""
         ...
@@ -53,8 +57,13 @@ class Slot(Protocol):
 class Gate(Protocol):
     """The only way to the account's rate limits: every call asks here first."""
 
-    def slot(self, operation: Operation, priority: Priority) -> AbstractAsyncContextManager[Slot]:
-        """Wait until the operation may leave; raise Throttled at once when its daily budget is spent."""
+    def slot(
+        self, operation: Operation, priority: Priority, *, ahead: bool = False
+    ) -> AbstractAsyncContextManager[Slot]:
+        """Wait until the operation may leave; raise Throttled at once when its daily budget is spent.
+
+        ``ahead``: wait until it may leave soon, for whoever has something to prepare and then awaits ``departure``.
+        """
         ...
 
 

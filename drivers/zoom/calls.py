@@ -181,7 +181,7 @@ class Calls:
 
 
 class Granted:
-    """A gate with one place at hand, for a write whose first call may leave now.
+    """A gate with one place at hand, told ahead, for a write's first call.
 
     The place goes back as soon as that call is over, and not with the last call of the write: writers that held
     all places while each waits for one more would wait for ever.
@@ -193,13 +193,17 @@ class Granted:
         self._gate = gate
 
     @asynccontextmanager
-    async def slot(self, operation: Operation, priority: Priority) -> AsyncIterator[Slot]:
+    async def slot(
+        self, operation: Operation, priority: Priority, *, ahead: bool = False
+    ) -> AsyncIterator[Slot]:
         """The place at hand for the first call, a new one for every other."""
-        slot, self._at_hand = self._at_hand, None
+        slot = self._at_hand
         if slot is None:
-            async with self._gate.slot(operation, priority) as fresh:
+            async with self._gate.slot(operation, priority, ahead=ahead) as fresh:
                 yield fresh
             return
+        await slot.departure()
+        self._at_hand = None
         try:
             yield slot
         finally:

@@ -146,13 +146,13 @@ class ZoomDriver:
     async def write(
         self, operation: Operation, priority: Priority, make: Callable[[], Awaitable[Write | None]]
     ) -> Write | None:
-        """Wait for a place, ask ``make`` what to write by then, and make that one planned write.
+        """Wait for a place, ask ``make`` what to write, and make that one planned write as soon as it may leave.
 
         Returns the accepted write, with ``always_open`` as it turned out to be, or None (the place goes back) when
         ``make`` has nothing left to write. Permanent, before anything leaves, for whatever lies outside the fence.
         """
         async with AsyncExitStack() as place:
-            slot = await place.enter_async_context(self._gate.slot(operation, priority))
+            slot = await place.enter_async_context(self._gate.slot(operation, priority, ahead=True))
             granted = Granted(slot, place, self._gate)
             try:
                 write = await make()

@@ -5,6 +5,9 @@ rate label waits for the moment at which the budget lets a call leave, and only 
 *by then*; a check-in that arrives while a thousand repairs wait takes the next place. Callers never sleep
 themselves, so a cancelled one (its wish has changed) just disappears from the backlog. Hotels of one account share
 its gate, each by a door of its own (``of``), and are served in turn.
+
+A write must stand in the store before it leaves, which takes as long as a tenth of its place in a busy process. So
+whoever has something to prepare hears of his place a little ahead, and waits for the moment when he is ready.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import anyio
 from anyio.abc import TaskGroup
@@ -29,10 +32,15 @@ from reconciler.turns import Turns
 
 TOO_LONG = 3600.0
 
+AHEAD: Final = 0.2
+"""Seconds by which a place may be told ahead: a store that is busy takes so long to write."""
+
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
+    ahead: bool
     granted: anyio.Event = field(default_factory=anyio.Event)
+    leaves_at: float = 0.0
     gone: bool = False
     refused_until: datetime | None = None
 
@@ -53,7 +61,14 @@ class GateSlot:
     _budget: Budget
     _bucket: Bucket
     _clock: Clock
+    _leaves_at: float
     left: bool = True
+
+    async def departure(self) -> None:
+        """Wait until the call may leave, where its place was told ahead."""
+        seconds = self._leaves_at - self._clock.monotonic()
+        if seconds > 0:
+            await self._clock.sleep(seconds)
 
     def unused(self) -> None:
         """Give the place back: the call did not leave after all."""
@@ -109,12 +124,17 @@ class BudgetGate:
         return SharedGate(self, whose)
 
     @asynccontextmanager
-    async def slot(self, operation: Operation, priority: int, whose: str = "") -> AsyncIterator[GateSlot]:
-        """Wait for a place. Throttled (scope ``day``) at once when the day's limit is spent."""
+    async def slot(
+        self, operation: Operation, priority: int, whose: str = "", *, ahead: bool = False
+    ) -> AsyncIterator[GateSlot]:
+        """Wait for a place; told ``ahead``, wait for its ``departure``, too.
+
+        Throttled (scope ``day``) at once when the day's limit is spent.
+        """
         bucket = (operation.family, operation.label)
         lane = self._lanes[bucket]
-        await self._wait(bucket, lane, priority, whose)
-        slot = GateSlot(self.budget, bucket, self._clock)
+        leaves_at = await self._wait(bucket, lane, _Waiter(ahead), priority, whose)
+        slot = GateSlot(self.budget, bucket, self._clock, leaves_at)
         try:
             yield slot
         finally:
@@ -125,8 +145,8 @@ class BudgetGate:
                 self.budget.unused(bucket)
             lane.poke()
 
-    async def _wait(self, bucket: Bucket, lane: _Lane, priority: int, whose: str) -> None:
-        waiter = _Waiter()
+    async def _wait(self, bucket: Bucket, lane: _Lane, waiter: _Waiter, priority: int, whose: str) -> float:
+        """Wait until a place is granted; from when on it holds, in monotonic seconds."""
         self._refuse_if_spent(bucket, priority)
         lane.waiting.push(waiter, whose, priority, self._clock.monotonic())
         lane.poke()
@@ -140,6 +160,7 @@ class BudgetGate:
             raise
         if waiter.refused_until is not None:
             raise _spent(waiter.refused_until)
+        return waiter.leaves_at
 
     def _refuse_if_spent(self, bucket: Bucket, priority: int) -> None:
         until = self.budget.spent_until(bucket, priority, self._clock.now())
@@ -159,12 +180,14 @@ class BudgetGate:
             if waiter.gone:
                 lane.waiting.pop(whose, now, served=False)
                 continue
-            delay = self.budget.ready_at(bucket, priority, now) - now
+            ready = self.budget.ready_at(bucket, priority, now)
+            delay = ready - now - (AHEAD if waiter.ahead else 0.0)
             if delay > 0:
                 await self._pause(lane, min(delay, TOO_LONG))
                 continue
             lane.waiting.pop(whose, now)
-            self._grant(bucket, waiter, priority, now)
+            waiter.leaves_at = ready
+            self._grant(bucket, waiter, priority)
 
     async def _pause(self, lane: _Lane, seconds: float) -> None:
         """Wait on the gate's own clock, or until the lane has changed."""
@@ -178,11 +201,11 @@ class BudgetGate:
             await lane.changed.wait()
             tasks.cancel_scope.cancel()
 
-    def _grant(self, bucket: Bucket, waiter: _Waiter, priority: int, now: float) -> None:
+    def _grant(self, bucket: Bucket, waiter: _Waiter, priority: int) -> None:
         wall = self._clock.now()
         waiter.refused_until = self.budget.spent_until(bucket, priority, wall)
         if waiter.refused_until is None:
-            self.budget.leave(bucket, now, wall)
+            self.budget.leave(bucket, waiter.leaves_at, wall)
         waiter.granted.set()
 
 
@@ -193,9 +216,11 @@ class SharedGate:
     gate: BudgetGate
     whose: str
 
-    def slot(self, operation: Operation, priority: int) -> AbstractAsyncContextManager[GateSlot]:
+    def slot(
+        self, operation: Operation, priority: int, *, ahead: bool = False
+    ) -> AbstractAsyncContextManager[GateSlot]:
         """Wait for a place, as ``BudgetGate.slot``."""
-        return self.gate.slot(operation, priority, self.whose)
+        return self.gate.slot(operation, priority, self.whose, ahead=ahead)
 
 
 def _spent(until: datetime) -> Throttled:

@@ -54,6 +54,8 @@ class OpenGate:
         self,
         operation: Operation,
         priority: Priority,  # noqa: ARG002 - an open gate has no order
+        *,
+        ahead: bool = False,  # noqa: ARG002 - nor does it let anybody wait
     ) -> AbstractAsyncContextManager["OpenGate"]:
         return self._slot(operation)
 
@@ -61,6 +63,9 @@ class OpenGate:
     async def _slot(self, operation: Operation) -> AsyncIterator["OpenGate"]:
         self.left.append(operation)
         yield self
+
+    async def departure(self) -> None:
+        pass
 
     def unused(self) -> None:
         self.left.pop()

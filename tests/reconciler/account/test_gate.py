@@ -2,12 +2,14 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import TaskGroup
 
-from reconciler.account.gate import BudgetGate
+from reconciler.account.gate import TOO_LONG, BudgetGate
 from reconciler.account.operation import Operation, Priority
 from reconciler.budget import Bucket, Budget
 from reconciler.errors import Throttled
@@ -36,6 +38,22 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)
+
+
+class QuietClock(Clock):
+    """Nothing happens while anybody waits for a moment: it has come at once. Others wait for what others do."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds >= TOO_LONG:
+            await anyio.sleep_forever()
+        self.seconds += max(seconds, 0.001)
+        await anyio.lowlevel.checkpoint()
 
 
 class Desk:
@@ -213,3 +231,14 @@ async def test_hotels_of_one_account_are_served_in_turn() -> None:
                     await anyio.wait_all_tasks_blocked()
             first.unused()
     assert left == ["1001", "2001", "1002", "2002", "1003"]
+
+
+async def test_what_has_to_be_stored_before_a_call_takes_nothing_of_the_budget() -> None:
+    clock, left = QuietClock(), []
+    async with BudgetGate(one_a_second(), clock) as gate:
+        for _ in range(5):
+            async with gate.slot(RENAME, Priority.REPAIR, ahead=True) as slot:
+                clock.seconds += 0.15  # the store is busy
+                await slot.departure()
+                left.append(clock.monotonic())
+    assert [later - earlier for earlier, later in pairwise(left)] == pytest.approx([1.0] * 4, abs=0.01)
