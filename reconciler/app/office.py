@@ -46,6 +46,7 @@ from reconciler.telephones.mail import Count
 from reconciler.telephones.state import TelephoneState, TelephoneStates, out_of_order
 from reconciler.wakeups import acknowledged, secondbook
 from reconciler.wakeups.acknowledged import Acknowledged
+from reconciler.wakeups.entries import Entry
 from reconciler.wakeups.rounds import WakeupCalls
 from reconciler.wakeups.secondbook import SecondBook
 
@@ -307,17 +308,24 @@ async def office_of(
     return Office(
         shop.hotel, register, reception, wakeups, shop.clock, tuple(links), states, telephony,
         TelephoneStates(shop.memory, shop.clock), seen, await alarm_book(room, seen), live,
-        _second_book(settings, reception, shop.clock),
+        _second_book(settings, reception, seen, shop.clock),
         Anew.of(await shop.memory.run(room.store.note, anew.NOTE)), tuple(logs), kept,
     )  # fmt: skip
 
 
-def _second_book(settings: Settings, reception: StoredReception, clock: Clock) -> SecondBook | None:
+def _second_book(
+    settings: Settings, reception: StoredReception, seen: Acknowledged, clock: Clock
+) -> SecondBook | None:
     """Beside a file; PostgreSQL has its own ways to lose nothing."""
     if settings.database is not None:
         return None
-    book = SecondBook(settings.state / secondbook.FILE, reception.ledger, clock)
+
+    def calls() -> list[Entry]:
+        return secondbook.worth_keeping(reception.ledger, seen.known, clock.now())
+
+    book = SecondBook(settings.state / secondbook.FILE, calls, clock)
     reception.on_page.append(lambda page: book.turn() if page.entries else None)
+    seen.told.append(lambda _names: book.turn())
     return book
 
 

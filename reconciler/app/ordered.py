@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from reconciler.configuration.settings import Settings
 from reconciler.desk.orders import AnyOrder
 from reconciler.stays import frontdesk
 from reconciler.wakeups import secondbook
-from reconciler.wakeups.ledger import Ledger
+from reconciler.wakeups.entries import Entry
 
 
 def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
@@ -34,14 +35,14 @@ def at_the_store(settings: Settings, order: AnyOrder, where: str) -> str:
             )
         fill_wishes(hotel, recalled(store))
         register = register_of(settings, hotel, store, now)
-        told, telephones = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now).telephones
-        said = frontdesk.at_the_store(order, hotel, register, store, told, telephones)
-    _write_twice(settings, register.ledger)
+        told, around = frontdesk.by_hand(where, now), around_of(settings, hotel, store, now)
+        said = frontdesk.at_the_store(order, hotel, register, store, told, around.telephones)
+    _write_twice(settings, secondbook.worth_keeping(register.ledger, around.acknowledged, now))
     return said
 
 
-def _write_twice(settings: Settings, ledger: Ledger) -> None:
+def _write_twice(settings: Settings, calls: Iterable[Entry]) -> None:
     """Keep the second book in step where no controller does; one that cannot be written is the next one's to tell."""
     if settings.database is None:
         with suppress(OSError):
-            secondbook.write(settings.state / secondbook.FILE, secondbook.content_of(ledger.open()))
+            secondbook.write(settings.state / secondbook.FILE, secondbook.content_of(calls))

@@ -145,8 +145,9 @@ def take_in(store: Store, settings: Settings) -> None:
     strange = [entry for entry in calls if entry.key not in known]
     if not strange:
         return
-    rooms = tuple(sorted({entry.room for entry in strange}))
-    told = Anew(now, "was not the one in which these calls stood", "", len(strange), rooms, None, "")
+    to_ring = [entry for entry in strange if entry.open]
+    rooms = tuple(sorted({entry.room for entry in to_ring}))
+    told = Anew(now, "was not the one in which these calls stood", "", len(to_ring), rooms, None, "")
     with store.together():
         _carry(store, strange, now.astimezone(settings.property.zone).replace(tzinfo=None))
         store.put_note(anew.NOTE, told.to_json())
@@ -209,13 +210,14 @@ def _build(settings: Settings, why: str, now: datetime) -> None:
     """Write the new store, and let it wait; from then on it is the one that counts."""
     database, book = state_file(settings.state), settings.state / secondbook.FILE
     calls, lost = _calls_in(book)
+    to_ring = [entry for entry in calls if entry.open]
     site = database.with_name(f"{database.name}.building")
     for path in _with_log(site):
         path.unlink(missing_ok=True)
     sound = settings.state / RECORDINGS
     told = Anew(
-        now, why, rescue.aside_of(database, now).name if database.exists() else "", len(calls),
-        tuple(sorted({entry.room for entry in calls})), lost,
+        now, why, rescue.aside_of(database, now).name if database.exists() else "", len(to_ring),
+        tuple(sorted({entry.room for entry in to_ring})), lost,
         rescue.aside_of(sound, now).name if _holds_something(sound) else "",
     )  # fmt: skip
     with _open(settings, site) as store, store.together():
@@ -237,9 +239,9 @@ def _calls_in(book: Path) -> tuple[list[Entry], str | None]:
 
 
 def _carry(store: Store, calls: Sequence[Entry], local: datetime) -> None:
-    """Put calls into the ledger, and what asks for them among the words: the one follows from the other."""
+    """Put calls into the ledger, and what asks for those to come among the words: the one follows from the other."""
     said = words_in(store.said())
-    for entry in calls:
+    for entry in (each for each in calls if each.open):
         said[entry.room] = wakeups.asked_again(said.get(entry.room, ()), entry.at, entry.origins, local)
     for room, words in said.items():
         store.say(rows_of(room, words))

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from reconciler.alarms.finding import Kind
 from reconciler.hotel import Hotel
-from reconciler.stays.notices import SHOWN, Around
+from reconciler.stays.notices import Around
 from reconciler.store.rows import Json
 from reconciler.views.shape import VERSION, iso
 from reconciler.views.wakeups import calls_of, explained_call, overbooked_view
-from reconciler.wakeups.acknowledged import Acknowledgement, name_of
+from reconciler.wakeups.acknowledged import Acknowledgement, name_of, unheard
 from reconciler.wakeups.entries import Entry
 from reconciler.wakeups.ledger import Ledger
 
@@ -30,9 +30,7 @@ def wakeup_book(
     zone = ledger.zone
     calls = [entry for room in rooms for entry in calls_of(hotel.wish(room), ledger, zone, now)]
     calls.sort(key=lambda entry: (entry.due, entry.room))
-    failed = {
-        (e.room, e.due): e for e in ledger.failed(now - SHOWN) if name_of(*e.key) not in around.acknowledged
-    }
+    failed = {(e.room, e.due): e for e in unheard(ledger, around.acknowledged, now)}
     dropped = ledger.dropped(now)
     asked_about = {entry.key for entry in dropped}
     ended = [e for e in calls if not e.open and (e.room, e.due) not in failed and e.key not in asked_about]

@@ -16,12 +16,17 @@ from reconciler.alarms.finding import Kind
 from reconciler.logs import logger
 from reconciler.ports import Clock
 from reconciler.store.rows import Happened, HappeningRow, Json
+from reconciler.wakeups.entries import Entry
+from reconciler.wakeups.ledger import Ledger
 
 NOTE: Final = "alerts heard"
 """The note in the store."""
 
-REMEMBERED: Final = timedelta(hours=24)
-"""For so long it is known who has seen to a call; twice as long as such a call is somebody's business."""
+MATTERS: Final = timedelta(hours=12)
+"""For so long after its end a call that woke nobody is somebody's business."""
+
+REMEMBERED: Final = 2 * MATTERS
+"""For so long it is known who has seen to a call."""
 
 log = logger("wakeups")
 
@@ -43,6 +48,11 @@ def name_of(room: str, at: datetime) -> str:
 def room_of(name: str) -> str:
     """The room of a call known by this name."""
     return name.rpartition(" ")[0]
+
+
+def unheard(ledger: Ledger, heard: Collection[str], now: datetime) -> list[Entry]:
+    """The calls that woke nobody and that nobody has seen to, the latest first; ``heard`` names the others."""
+    return [entry for entry in ledger.failed(now - MATTERS) if name_of(*entry.key) not in heard]
 
 
 def acknowledged_in(note: Json) -> dict[str, Acknowledgement]:

@@ -1,9 +1,10 @@
-"""The second book: the wake-up calls that have not rung yet, in a file of their own beside the store.
+"""The second book: the wake-up calls that somebody waits for, in a file of their own beside the store.
 
 A damaged store is built anew from what others know: the PMS, the documents, Zoom. Nobody else knows who wants to be
-woken. So the open calls stand in a second place as well, written after the ledger and never in its way: a book that
-cannot be written holds nobody up, and people are told. It is read only where the store had to be built anew, or is
-another than that of these calls. It holds rooms, moments and who asked, and no guest's name.
+woken, or who was not. So the calls that have not rung yet stand in a second place as well, and those that woke nobody
+until somebody has seen to them, written after the ledger and never in its way: a book that cannot be written holds
+nobody up, and people are told. It is read only where the store had to be built anew, or is another than that of these
+calls. It holds rooms, moments and who asked, and no guest's name.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from anyio import to_thread
 
 from reconciler.logs import logger
 from reconciler.ports import Clock
+from reconciler.wakeups.acknowledged import unheard
 from reconciler.wakeups.entries import Entry, Key
 from reconciler.wakeups.kept import entry_from_json, entry_to_json
 from reconciler.wakeups.ledger import Ledger
@@ -44,19 +47,22 @@ class Unusable(Exception):
 
 
 class SecondBook:
-    """Keeps the file in step with a ledger. ``trouble`` says why it cannot be written at present (None: it can)."""
+    """Keeps the file in step with a ledger. ``trouble`` says why it cannot be written at present (None: it can).
 
-    def __init__(self, path: Path, ledger: Ledger, clock: Clock) -> None:
+    ``calls`` answers those that belong into it now.
+    """
+
+    def __init__(self, path: Path, calls: Callable[[], Iterable[Entry]], clock: Clock) -> None:
         self.trouble: str | None = None
         self._path = path
-        self._ledger = ledger
+        self._calls = calls
         self._clock = clock
         self._changed = anyio.Event()
         self._stands = b""
         self._lines: dict[Key, tuple[Entry, str]] = {}
 
     def turn(self) -> None:
-        """The ledger has changed."""
+        """A call has changed, or somebody has seen to one."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -73,12 +79,12 @@ class SecondBook:
                 await self._clock.sleep(PAUSE)
         finally:
             with suppress(OSError):
-                write(self._path, content_of(self._ledger.open()))
+                write(self._path, content_of(self._calls()))
 
     def _content(self) -> bytes:
         """The book as it should be; what has not changed since the last time is not put into words again."""
         before, self._lines = self._lines, {}
-        for entry in self._ledger.open():
+        for entry in self._calls():
             known = before.get(entry.key)
             self._lines[entry.key] = known if known and known[0] is entry else (entry, _line(entry))
         return _bound(line for _, line in self._lines.values())
@@ -95,6 +101,11 @@ class SecondBook:
             log.info("second book of wake-up calls written again")
             self.trouble = None
         return True
+
+
+def worth_keeping(ledger: Ledger, heard: Collection[str], now: datetime) -> list[Entry]:
+    """The calls that belong into a book; ``heard`` are the names of those that somebody has seen to."""
+    return [*ledger.open(), *unheard(ledger, heard, now)]
 
 
 def content_of(entries: Iterable[Entry]) -> bytes:

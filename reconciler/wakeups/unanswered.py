@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from typing import Final
 
 from drivers.voice.alerts import Alert, Alerts, Contacts, Why
 from drivers.voice.conversation import Speaker
 from reconciler.ports import Clock
 from reconciler.telephones.call import Telephones
-from reconciler.wakeups.acknowledged import Acknowledged, name_of
+from reconciler.wakeups.acknowledged import Acknowledged, name_of, unheard
 from reconciler.wakeups.entries import Entry, WakeupStatus
 from reconciler.wakeups.ledger import Ledger
-
-REMEMBERED: Final = timedelta(hours=12)
-"""For so long after its end a call that woke nobody is somebody's business."""
 
 _WHY: Final[dict[WakeupStatus, Why]] = {
     WakeupStatus.NO_ANSWER: "no_answer",
@@ -53,7 +49,7 @@ class WakeupAlerts:
 
     def sound_again(self, ledger: Ledger) -> None:
         """After a start: what failed lately and was acknowledged by nobody."""
-        for entry in reversed(ledger.failed(self._clock.now() - REMEMBERED)):
+        for entry in reversed(unheard(ledger, self._acknowledged.known, self._clock.now())):
             self.sound(entry)
 
     async def run(self) -> None:

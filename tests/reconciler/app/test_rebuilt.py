@@ -35,6 +35,7 @@ from reconciler.store.rows import HistoryRow
 from reconciler.store.store import Store
 from reconciler.store.version import FILE_NAME
 from reconciler.wakeups import secondbook
+from reconciler.wakeups.acknowledged import name_of
 from tests.reconciler.conftest import Inn, Running, until
 from tests.reconciler.front import ROOMS, ZONE
 from tests.reconciler.guestlist import guests
@@ -122,6 +123,30 @@ async def test_after_a_damage_calls_ring_guests_come_back_and_the_alarm_says_whe
             inn.clock.advance(hours=12, minutes=1)
             await look(running)
             assert "store_rebuilt" not in alarms(running)
+
+
+async def test_a_call_that_woke_nobody_stays_an_alarm_until_somebody_has_seen_to_it(inn: Inn) -> None:
+    local = inn.clock.now().astimezone(inn.settings.property.zone)
+    soon = local.replace(second=0, microsecond=0, tzinfo=None) + timedelta(minutes=2)
+    book = inn.settings.state / secondbook.FILE
+    wakeup(inn, "1003", soon)
+    async with inn.controller() as running:
+        inn.clock.advance(minutes=3)
+        await until(lambda: [entry.status for entry in secondbook.read(book)] == ["unreachable"])
+    database(inn).write_bytes(TELEGRAM)
+
+    async with inn.controller() as running:
+        await look(running)
+        assert "room 1003" in alarms(running)["wakeup_failed"]
+        assert alarms(running)["store_rebuilt"].startswith("no wake-up call was open")
+        await running.office.acknowledged.note([name_of("1003", soon)], "Ms Keller", by_telephone=False)
+        await until(lambda: not secondbook.read(book))
+    kept(inn)[0].unlink()
+    database(inn).write_bytes(TELEGRAM)
+
+    async with inn.controller() as running:
+        await look(running)
+        assert "wakeup_failed" not in alarms(running)
 
 
 @pytest.mark.parametrize(

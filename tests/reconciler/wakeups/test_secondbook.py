@@ -31,7 +31,7 @@ def path(lodge: Lodge) -> Path:
 
 @pytest.fixture
 def book(lodge: Lodge, path: Path) -> SecondBook:
-    book = SecondBook(path, lodge.reception.ledger, lodge.clock)
+    book = SecondBook(path, lodge.reception.ledger.open, lodge.clock)
     lodge.reception.on_page.append(lambda _page: book.turn())
     return book
 
