@@ -194,7 +194,9 @@ async def test_a_setting_that_changes_disturbs_neither_the_lines_of_a_hotel_nor_
         async with chain.at_work(
             (sys.executable, "-P", "-m", "fixtures.telephones.relay", str(port))
         ) as town:
-            await until(lambda: pms.alive and pms.silent and processes())
+            await until(lambda: pms.alive and processes())
+            pms.check_in("1002", Guest("Braga", "Ana"))
+            await until(lambda: chain.shows(chain.chain, 1002, "Braga"))  # so the first resync is over
             before, house = processes(), town.houses["Harbour View"]
             await until(house.signals.started.is_set)
             first = house.signals

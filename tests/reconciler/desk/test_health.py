@@ -17,6 +17,7 @@ from reconciler.budget import Budget
 from reconciler.desk.health import health_routes
 from reconciler.health import Health, LinkHealth, TelephoneHealth
 from reconciler.loop import Controller
+from reconciler.roster import Roster
 from reconciler.safety import Refusal
 from reconciler.telephones.call import Channel, Ended
 from reconciler.wakeups.entries import WakeupStatus
@@ -44,7 +45,7 @@ def health() -> Health:
 
 @pytest.fixture
 def desk(health: Health) -> FastAPI:
-    shop = SimpleNamespace(name="Harbour View", hotel=SimpleNamespace(loaded=SimpleNamespace(problems=())))
+    shop = SimpleNamespace(name="Harbour View", hotel=SimpleNamespace(roster=Roster(None)))
     controller = cast("Controller", SimpleNamespace(health=health, shop=shop, shadow=False))
     return health_app(controller, BudgetGate(Budget("pro", 1.0), FastClock()))
 
