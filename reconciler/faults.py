@@ -25,12 +25,17 @@ def told(fault: BaseException) -> str:
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
-    """The faults one behind the other, down to the first; of a group its first member stands for all."""
+    """The faults one behind the other, down to the first.
+
+    Of a group its first member alone: the groups of tasks within tasks would leave no line for what went wrong.
+    """
     here: BaseException | None = fault
     while here is not None:
-        yield here
-        inner = here.exceptions[0] if isinstance(here, BaseExceptionGroup) else None
-        here = inner or here.__cause__ or (None if here.__suppress_context__ else here.__context__)
+        if isinstance(here, BaseExceptionGroup):
+            here = here.exceptions[0]
+        else:
+            yield here
+            here = here.__cause__ or (None if here.__suppress_context__ else here.__context__)
 
 
 def _one(fault: BaseException) -> str:

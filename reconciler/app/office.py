@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 import anyio
 
@@ -44,6 +45,7 @@ from reconciler.stays.register import Register
 from reconciler.store.rows import Json
 from reconciler.telephones.mail import Count
 from reconciler.telephones.state import TelephoneState, TelephoneStates, out_of_order
+from reconciler.timelimit import for_at_most
 from reconciler.wakeups import acknowledged, secondbook
 from reconciler.wakeups.acknowledged import Acknowledged
 from reconciler.wakeups.entries import Entry
@@ -51,6 +53,12 @@ from reconciler.wakeups.rounds import WakeupCalls
 from reconciler.wakeups.secondbook import SecondBook
 
 Moved = Callable[[Iterable[str]], None]
+
+TOLD_WITHIN: Final = 60.0
+"""Seconds for which a reload waits until the PMS has told of all rooms, which it would have to do again."""
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks whether it has."""
 
 
 @dataclass(slots=True)
@@ -116,9 +124,14 @@ class Office:
             self.telephony.log_packets(asked)
 
     async def rest(self) -> None:
-        """Come back at a moment that is good for a reload: while nobody is on the telephone."""
+        """Come back at a moment that is good for a reload: no PMS tells of all rooms, nobody is on the telephone."""
+        await for_at_most(self.clock, TOLD_WITHIN, self._settled)
         if self.telephony is not None:
             await self.telephony.rest()
+
+    async def _settled(self) -> None:
+        while any(wire.settling for wire in self.wires):
+            await self.clock.sleep(LOOK_EVERY)
 
     async def documents_changed(self, rooms: Iterable[str]) -> None:
         """Files say something else of these rooms."""

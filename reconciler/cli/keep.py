@@ -23,7 +23,10 @@ class Part(StrEnum):
     SIP = "sip"
 
 
-AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write or to read.")]
+ToFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")]
+FromFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The file that `reconcile backup` has written.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +35,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def snapshot(context: typer.Context, file: AFile) -> None:
+def snapshot(context: typer.Context, file: ToFile) -> None:
     """Save what Zoom shows now, for audits without it.
 
     `reconcile --dry-run --snapshot FILE` needs no credentials and no network. The file holds guests' names.
@@ -88,7 +91,7 @@ def debug(
         say("the records of the PMS links are still logged, because pms.log.enabled is on")
 
 
-def backup(context: typer.Context, file: AFile) -> None:
+def backup(context: typer.Context, file: ToFile) -> None:
     """Save state, configuration and documents in one file.
 
     Work goes on meanwhile. Secrets that have files of their own are not taken along, nor what links in the folder of
@@ -111,7 +114,7 @@ def backup(context: typer.Context, file: AFile) -> None:
         )
 
 
-def restore(context: typer.Context, file: AFile) -> None:
+def restore(context: typer.Context, file: FromFile) -> None:
     """Put a backup back; what is there is moved aside.
 
     Stop the controller first, and look with `reconcile --dry-run` afterwards: guests have come and gone. What the PMS

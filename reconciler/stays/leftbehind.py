@@ -24,7 +24,11 @@ def left_behind(hotel: Hotel, now: datetime) -> Iterator[Problem]:
         its = [room for room in gone if shown.number in map(int, hotel.roster.extensions_in(room))]
         rooms = its or [room for room in gone if not hotel.roster.extensions_in(room)]
         if not set(rooms).isdisjoint(occupied) and _shows_guest(hotel, rooms, shown, now):
-            yield Problem("name_left", _message(hotel, shown, its), subject=str(shown.number))
+            message = (
+                f"extension {shown.number} still shows a guest's name that housephone wrote, and "
+                f"{_why(hotel, its)}: put it back, or empty the name in Zoom by hand"
+            )
+            yield Problem("name_left", message, subject=str(shown.number))
 
 
 def _shows_guest(hotel: Hotel, rooms: Collection[str], shown: Extension, now: datetime) -> bool:
@@ -35,13 +39,8 @@ def _shows_guest(hotel: Hotel, rooms: Collection[str], shown: Extension, now: da
     )
 
 
-def _message(hotel: Hotel, shown: Extension, its: Collection[str]) -> str:
-    said = f"extension {shown.number} still shows a guest's name that housephone wrote, and"
+def _why(hotel: Hotel, its: Collection[str]) -> str:
     listed, room = hotel.roster.table is not None, next(iter(its), None)
     if room is None:
-        why = f"it belongs to no room {'in `rooms:`' if listed else 'of a document'} any more"
-    elif listed:
-        why = f"room {room} is no longer in `rooms:`"
-    else:
-        why = f"no document names room {room} any more"
-    return f"{said} {why}: put it back, or empty the name in Zoom by hand"
+        return f"it belongs to no room {'in `rooms:`' if listed else 'of a document'} any more"
+    return f"room {room} is no longer in `rooms:`" if listed else f"no document names room {room} any more"

@@ -85,7 +85,9 @@ def _failed(ledger: Ledger, now: datetime, around: Around) -> Iterator[Problem]:
     for entry in failed.values():
         when = f"{in_zone(entry.due, ledger.zone):%Y-%m-%d %H:%M}"
         message = f"room {entry.room}: the wake-up call of {when} woke nobody: {entry.by}; see to the guest"
-        message += _seen_by(around.acknowledged.get(name_of(*entry.key)), around, ledger)
+        said = around.acknowledged.get(name_of(*entry.key))
+        if said is not None:
+            message += _seen_by(said, ledger)
         yield Problem("wakeup_failed", message, room=entry.room, subject=entry.at.isoformat())
 
 
@@ -115,9 +117,7 @@ def kept_by(entry: Entry, ledger: Ledger) -> str:
     return f"`reconcile wakeup add {entry.room} {in_zone(entry.due, ledger.zone):%H%M}` keeps it"
 
 
-def _seen_by(said: Acknowledgement | None, around: Around, ledger: Ledger) -> str:
-    if said is None:
-        return " (nobody has acknowledged the alert yet)" if around.telephones is not None else ""
+def _seen_by(said: Acknowledgement, ledger: Ledger) -> str:
     how = "at" if said.by_telephone else "by"
     return f" (acknowledged {how} {said.who}, {in_zone(said.at, ledger.zone):%H:%M})"
 

@@ -51,6 +51,7 @@ _OF_CONDITIONS: Final = {
     "Contested": "find out which other program or person writes to Zoom (`reconcile explain ROOM`)",
     "Paused": "`reconcile resume ROOM` when it may be written to again",
 }
+_ANY_UNSUPPORTED: Final = "Unsupported"
 _UNSUPPORTED: Final = (
     "`reconcile check` names the scope or the plan that is missing; else the message says why"
 )
@@ -149,14 +150,17 @@ def _alarms() -> Iterator[Sequence[str]]:
 def _conditions() -> Iterator[Sequence[str]]:
     told = dict(re.findall(r"^    (\S+) {2,}(.+)$", conditions.__doc__ or "", re.MULTILINE))
     for type_ in conditions.TYPES:
-        unsupported = type_.endswith("Unsupported")
-        meaning = told["…Unsupported" if unsupported else type_]
-        yield f"`{type_}`", meaning, _UNSUPPORTED if unsupported else _OF_CONDITIONS[type_]
+        if not type_.endswith(_ANY_UNSUPPORTED):
+            yield f"`{type_}`", told[type_], _OF_CONDITIONS[type_]
+    unsupported = (f"`{type_}`" for type_ in conditions.TYPES if type_.endswith(_ANY_UNSUPPORTED))
+    meaning = told[f"…{_ANY_UNSUPPORTED}"].partition(":")[0]  # what follows are the same names
+    yield ", ".join(unsupported), meaning, _UNSUPPORTED
 
 
 def _problems() -> Iterator[Sequence[str]]:
     for code, messages in sorted(_messages().items()):
-        yield f"`{code}`", "; or: ".join(sorted(messages))
+        written_out = {each for each in messages if _WORD.search(each)}
+        yield f"`{code}`", "; or: ".join(sorted(written_out)) or "what is wrong, in words of the case"
 
 
 def _messages() -> Mapping[str, set[str]]:

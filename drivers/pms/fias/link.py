@@ -98,6 +98,12 @@ class Link:
         self._scope.cancel()
         await self._ended.wait()
 
+    @property
+    def settling(self) -> bool:
+        """True while a PMS hears who we are, or is asked for every room: no other link can go on from here."""
+        state = self.status.state
+        return state == "describing" or (self.status.up and not self._lasting.session.may_send)
+
     def resync(self) -> None:
         """Ask the PMS for every room; at once if the link is alive, else as soon as it is."""
         self._lasting.session.try_key_again()

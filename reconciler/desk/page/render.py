@@ -48,6 +48,11 @@ LEADS_TO: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Where an alarm is seen to; of another kind on the page of its room."""
 
+SAY_WHAT_HELPS: Final = frozenset({
+    Kind.WAKEUP_FAILED, Kind.WAKEUP_UNLISTED, Kind.DND_STUCK, Kind.RESYNC_HELD,
+})  # fmt: skip
+"""Alarms whose message ends with what to do, so that the remedy would say it a second time."""
+
 STATES: Final = {
     "planned": "to change", "applied": "done", "failed": "failed", "refused": "held back",
     "unsupported": "not possible", "skipped": "left alone", "stale": "out of date",
@@ -98,6 +103,7 @@ class Pages:
             "plain": _plain,
             "states": STATES,
             "leads_to": LEADS_TO,
+            "say_what_helps": SAY_WHAT_HELPS,
             "names": dict(PAGES),
             "label": field_in_words,
             "because": partial(_because, house),

@@ -115,6 +115,26 @@ async def says_goodbye(hotel: Hotel, line: Line, link: Link) -> None:
         await until(lambda: peer.closed)
 
 
+async def test_a_reload_waits_while_the_pms_tells_of_all_rooms(inn: Inn, line: Line) -> None:
+    inn.configure(pms=[{"kind": "fias", "host": "127.0.0.1", "port": line.port}])
+    async with inn.controller() as running, anyio.create_task_group() as tasks:
+        good = anyio.Event()
+
+        async def rest() -> None:
+            await running.office.rest()
+            good.set()
+
+        peer = await line.peer()
+        await peer.becomes_alive()
+        await peer.gets("DR")
+        tasks.start_soon(rest)
+        await peer.sends("DS|DA260105|TI101500|", "GI|RN1001|G#1|GNSouza|")
+        await until(lambda: running.office.wires[0].status.received["GI"])
+        assert not good.is_set()
+        await peer.sends("DE|DA260105|TI101500|")
+        await good.wait()
+
+
 async def test_what_is_left_and_not_taken_up_is_closed(hotel: Hotel, line: Line) -> None:
     hotel.coming = before = hotel.configured()
     async with line.running(hotel.link(before)) as link:
