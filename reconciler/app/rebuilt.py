@@ -223,9 +223,7 @@ def _build(settings: Settings, why: str, now: datetime) -> None:
     with _open(settings, site) as store, store.together():
         _carry(store, calls, now.astimezone(settings.property.zone).replace(tzinfo=None))
         store.put_note(anew.NOTE, told.to_json())
-    rescue.copy(site, rescue.waiting(database), at=now)
-    for path in _with_log(site):
-        path.unlink(missing_ok=True)
+    rescue.put_in_place(site, rescue.waiting(database), now)
     log.error(
         "store built anew", reason=why, kept=told.former or None, calls=len(calls), second_book=lost or "read"
     )

@@ -16,17 +16,15 @@ from reconciler.store.version import SCHEMA
 _SIDE_FILES = ("-wal", "-shm")
 
 
-def copy(source: Path, target: Path, *, at: datetime | None = None) -> None:
+def copy(source: Path, target: Path) -> None:
     """Copy a store that may be in use, through SQLite's own backup, into one file of mode 0600.
 
-    The target appears whole or not at all; ``at`` is the time that it carries. Raises OSError, StoreDamaged, and
-    StoreUnavailable, as where the disk has no room for a second one.
+    The target appears whole or not at all. Raises OSError, StoreDamaged, and StoreUnavailable, as where the disk has
+    no room for a second one.
     """
     part = target.with_name(target.name + ".part")
     try:
         _write_copy(source, part)
-        if at is not None:
-            os.utime(part, (at.timestamp(), at.timestamp()))
         _flush(part)
         part.replace(target)
     except sqlite3.Error as error:
@@ -43,6 +41,22 @@ def _write_copy(source: Path, part: Path) -> None:
         original.backup(duplicate)
         # The copy would inherit the journal beside the file; a backup is one file.
         duplicate.execute("PRAGMA journal_mode=DELETE")
+
+
+def put_in_place(built: Path, target: Path, at: datetime) -> None:
+    """Make a new store that nobody uses one file, and give it its name and the time that it carries.
+
+    The target appears whole or not at all, and needs no room for a second one. Raises OSError, StoreUnavailable.
+    """
+    try:
+        with closing(sqlite3.connect(built)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")  # what stands in the log goes into the file first
+    except sqlite3.Error as error:
+        raise plain(error, str(built)) from None
+    os.utime(built, (at.timestamp(), at.timestamp()))
+    _flush(built)
+    built.replace(target)
+    _flush(target.parent)
 
 
 def check(file: Path) -> str:
