@@ -50,7 +50,9 @@ def put_in_place(built: Path, target: Path, at: datetime) -> None:
     """
     try:
         with closing(sqlite3.connect(built)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")  # what stands in the log goes into the file first
+            connection.execute(
+                "PRAGMA journal_mode=DELETE"
+            )  # what stands in the log goes into the file first
     except sqlite3.Error as error:
         raise plain(error, str(built)) from None
     os.utime(built, (at.timestamp(), at.timestamp()))
