@@ -32,7 +32,7 @@ demo: $(STAMP)
 # because all of them together have ten minutes.
 test: export PYTHONDONTWRITEBYTECODE =
 test: check
-	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder --durations 20
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 20
 
 check: $(STAMP)
 	$(BIN)/ruff check
