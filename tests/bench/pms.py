@@ -118,7 +118,6 @@ class Guests:
 
     def __init__(self, rooms: Sequence[int], chance: Random) -> None:
         self.at = datetime.now().replace(microsecond=0) - PAST  # noqa: DTZ005 - local
-        self._waking = self.at + PAST + AHEAD
         self._rooms = rooms
         self._chance = chance
         self._in: dict[int, list[int]] = {}
@@ -152,7 +151,8 @@ class Guests:
                 return self.comes(room, "Y")
             case "wakes":
                 record = self._chance.choice(("WR", "WR", "WC"))
-                return f"{record}|RN{room}|{self._waking:DA%y%m%d}|TI{self._chance.randint(5, 9):02}0000|"
+                waking = self.at + PAST + AHEAD
+                return f"{record}|RN{room}|{waking:DA%y%m%d}|TI{self._chance.randint(5, 9):02}0000|"
             case _:
                 return self._changes(room, guests[0])
 
