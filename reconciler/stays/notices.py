@@ -136,7 +136,7 @@ def _silent(register: Register, links: Iterable[LinkState]) -> Iterator[Problem]
         elif link.problem is not None and link.since is not None:
             message = (
                 f"PMS link {link.link} is down since {local(link.since, zone)} ({last}), so guests may have come and "
-                f"gone since; it is tried again and again: {link.problem}"
+                f"gone since: {link.problem}"
             )
             yield Problem("pms_down", message, subject=link.link)
         elif register.stays.empty(link.link):

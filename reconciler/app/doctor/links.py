@@ -94,7 +94,11 @@ def _state(
     zone = settings.property.zone
     since = local(datetime.fromisoformat(view["since"]), zone)
     if view["problem"]:
-        fix = "the controller tries again by itself; ask the PMS's installer if it lasts"
+        fix = (
+            "put the key right, then `reconcile pms resync`: before that it is not tried again"
+            if view["state"] == "refused"
+            else "the controller tries again by itself; ask the PMS's installer if it lasts"
+        )
         yield Finding("bad", what, f"down since {since}: {view['problem']}", fix)
     else:
         heard = view["last_record_at"]

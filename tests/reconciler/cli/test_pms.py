@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.hotel_pms import Guest, HotelPms
+from fixtures.hotel_pms import Guest, HotelPms, Options
 from fixtures.hotel_pms.clock import SystemClock
 from fixtures.zoom_cloud import ZoomCloud
 from tests.reconciler.house import Ran, Service, ended, free_address, in_this_process, wait_for
@@ -65,6 +65,19 @@ class Opening:
         hotel = Hotel(house, pms, self._open.enter_context(house.running("--dry-run")))
         hotel.wait(lambda: "Souza" in house("show", 1001).out and "Brandvold" in house("show", 1002).out)
         hotel.wait(lambda: "pms_down" not in house("show").out)
+        return hotel
+
+    def refused(self) -> Hotel:
+        """A hotel whose PMS was given another key."""
+        pms = HotelPms(
+            ROOMS, Options(auth_key="FidCrypt0S|GVDpVnl6qYlTQXQJZxXdbw=="), zone="America/New_York"
+        )
+        house, pms = self._build(pms, {"auth_key": "FidCrypt0S|AAAAVnl6qYlTQXQJZxXdbw=="})
+        hotel = Hotel(house, pms, house.start("run"))
+        self._open.callback(ended, hotel.process)
+        self._open.callback(hotel.process.terminate)
+        hotel.wait(lambda: house.get("/readyz")[0] == 503)
+        hotel.wait(lambda: hotel.readyz()[1]["links"][0]["state"] == "refused")
         return hotel
 
     def _build(self, pms: HotelPms | None, link: dict[str, Any]) -> tuple[Service, HotelPms]:
@@ -165,6 +178,16 @@ def test_a_link_that_is_down_is_told_with_the_reason(opened: Opening) -> None:
     hotel.pms.come_up()
     hotel.wait(lambda: hotel.pms.heard("WR"))
     assert hotel.readyz()[0] == 200
+
+
+def test_of_a_key_that_the_pms_refused_nobody_says_that_it_is_tried_again(opened: Opening) -> None:
+    hotel = opened.refused()
+    assert "again and again" not in hotel.problems()["pms_down"]
+    (line,) = [line for line in link_lines(hotel) if line.startswith("bad ")]
+    assert "the PMS does not take our key" in line
+    assert line.endswith(
+        " → put the key right, then `reconcile pms resync`: before that it is not tried again"
+    )
 
 
 def test_whoever_looks_hears_that_the_pms_is_gone_and_since_when(opened: Opening) -> None:
