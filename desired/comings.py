@@ -21,8 +21,8 @@ from datetime import datetime
 from desired.belongings import STATUSES, Party, cleared, laid_out, pack, pick, put, told_statuses, vacated
 from desired.departures import WINDOW, Departures, Gathering, Leaver, Vacancy
 from desired.document import Guest
-from desired.events import Statuses, Told
-from desired.guests import back_in_place
+from desired.events import Details, Statuses, Told
+from desired.guests import Guests, back_in_place, find, has_name
 from desired.quarters import Quarters
 from desired.rack import Key, Rack
 from desired.rules import Rules
@@ -115,6 +115,8 @@ class Comings:
         if gathering is None:
             return
         self._departures.changed.add(room)
+        if number is None:
+            gathering.aside = None
         for party in gathering.parties:
             if number in party.owners:
                 party.owners.remove(number)
@@ -172,6 +174,7 @@ class Comings:
             words = self._shared(room, new, said)
         else:
             words = self._joined(room, new, said, luggage, origin)
+            self._step_aside(room, guests, seated)
         rack.seat(room, seated, origin, words)
 
     def _settled_in(
@@ -228,6 +231,39 @@ class Comings:
         party.fill(luggage or ())
         party.tell(said)
         return self._quarters.lay_out(room, gathering)
+
+    def _step_aside(self, room: str, before: Guests, seated: Guests) -> None:
+        """Who is shown no more, because a mover has no number either, may yet move on as the second of a swap."""
+        gathering = self._departures.gathering(room)
+        place = find(before, None)
+        if gathering is not None and place is not None and before[place] not in seated:
+            gathering.aside = before[place]
+            self._departures.changed.add(room)
+
+    def aside(self, room: str, to: str, details: Details) -> Guest | None:
+        """The guest who gave way in this room, if it is he who now moves on, and not the one for whom he did.
+
+        His name says so, or that he goes where the other came from, and nobody says that it is the other.
+        """
+        gathering = self._departures.gathering(room)
+        if gathering is None or gathering.aside is None:
+            return None
+        shown = self._rack.guests(room)
+        is_back = has_name(shown[find(shown, None) or 0], details)
+        swaps = any(party.came_from == to for party in gathering.parties[1:])
+        goes = has_name(gathering.aside, details) or (swaps and not is_back)
+        return gathering.aside if goes else None
+
+    def leave_aside(self, room: str, told: Told) -> Leaver:
+        """The guest who gave way in this room has left it; whoever came stays."""
+        gathering = self._departures.gathering(room)
+        if gathering is not None:
+            self._departures.changed.add(room)
+            gathering.aside = None
+            his = next(party for party in gathering.parties if None in party.owners)
+            his.owners.remove(None)
+            his.gone.append(None)
+        return Leaver(room, told.at, told.of, told.moment, told.origin, (None,))
 
     def _claim(self, came: Leaver, number: str | None, room: str, *, acts: bool) -> Words | None:
         """What a mover brings along: his party's belongings, if he was the last to leave."""

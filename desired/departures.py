@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from desired.belongings import Party
+from desired.document import Guest
 from desired.rack import Key
 from desired.said import Origin, Words
 
@@ -54,10 +55,14 @@ class Vacancy:
 
 @dataclass(slots=True)
 class Gathering:
-    """A room in which parties from different rooms have met since ``at``; it shows the statuses of the first."""
+    """A room in which parties from different rooms have met since ``at``; it shows the statuses of the first.
+
+    ``aside`` is the guest without a number who gave way to another one without: the room shows one of that kind.
+    """
 
     parties: list[Party]
     at: datetime
+    aside: Guest | None = None
 
     def residents(self, number: str | None) -> Party:
         """The party of somebody who comes in to live with the others; if he left one of them, that one."""
@@ -169,6 +174,7 @@ class Departures:
         gathering = self._gathered.get(room)
         if gathering is not None:
             self.changed.add(room)
+            gathering.aside = None
             for party in gathering.parties:
                 party.owners = [number if owner is None else owner for owner in party.owners]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from desired.belongings import told_statuses
 from desired.comings import Arrival, Comings
 from desired.departures import Departures, Leaver
+from desired.document import Guest
 from desired.events import (
     Changed,
     CheckedIn,
@@ -125,6 +126,12 @@ class GuestBook:
             return
         if not guests:
             self._as_checked_in(event, told, "nobody_there")
+            return
+        aside = self.comings.aside(event.old, event.room, event.details)
+        if aside is not None and told.source is Source.PMS:  # the desk means whom it sees
+            self._name(event.room, None, told)
+            came = self.comings.leave_aside(event.old, told)
+            self._arrive(event.room, changed(aside, event.details), came, event, told)
             return
         alone = len(guests) == 1
         for each in guests:
@@ -287,13 +294,18 @@ class GuestBook:
         came = self._leave(old, number, told)
         if number is not None:
             self._departures.take(self._rack.key(old, number))
-        last_in_line = self._last_in_line(room)
-        arrival = Arrival(mover, told, event.statuses, self.acts(told), came, last_in_line=last_in_line)
-        self.comings.arrive(room, arrival)
+        self._arrive(room, mover, came, event, told)
         if number is not None:
             self._moves.note(self._rack.key(room, number), told.of)
         if told.source is not Source.PMS:
             self.quarters.finish(old)
+
+    def _arrive(
+        self, room: str, mover: Guest, came: Leaver, event: CheckedIn | Changed | Moved, told: Told
+    ) -> None:
+        last_in_line = self._last_in_line(room)
+        arrival = Arrival(mover, told, event.statuses, self.acts(told), came, last_in_line=last_in_line)
+        self.comings.arrive(room, arrival)
 
     def _leave(self, room: str, number: str | None, told: Told) -> Leaver:
         return self.comings.leave(room, number, told, acts=self.acts(told))

@@ -11,8 +11,17 @@ from typing import Any
 
 from desired.belongings import Party
 from desired.departures import Departures, Gathering, Leaver, Vacancy
-from desired.kept import moment_to_json, origin_from_json, origin_to_json, words_from_json, words_to_json
+from desired.kept import (
+    moment_to_json,
+    origin_from_json,
+    origin_to_json,
+    value_from_json,
+    value_to_json,
+    words_from_json,
+    words_to_json,
+)
 from desired.rack import Key
+from desired.said import Field
 
 Json = dict[str, Any]
 
@@ -42,8 +51,7 @@ def load(memory: Mapping[str, Any]) -> Departures:
         elif kind == "vacant":
             departures.vacate(plain["room"], _vacancy_from_json(plain))
         elif kind == "gathered":
-            parties = [_party_from_json(party) for party in plain["parties"]]
-            departures.gather(plain["room"], Gathering(parties, datetime.fromisoformat(plain["at"])))
+            departures.gather(plain["room"], _gathering_from_json(plain))
     departures.changed.clear()
     return departures
 
@@ -96,7 +104,14 @@ def _vacancy_from_json(plain: Mapping[str, Any]) -> Vacancy:
 
 def _gathering_to_json(room: str, gathering: Gathering) -> Json:
     parties = [_party_to_json(party) for party in gathering.parties]
-    return {"room": room, "at": gathering.at.isoformat(), "parties": parties}
+    aside = value_to_json(Field.GUESTS, [gathering.aside] if gathering.aside else [])
+    return {"room": room, "at": gathering.at.isoformat(), "parties": parties, "aside": aside}
+
+
+def _gathering_from_json(plain: Mapping[str, Any]) -> Gathering:
+    parties = [_party_from_json(party) for party in plain["parties"]]
+    aside = value_from_json(Field.GUESTS, plain.get("aside", []))  # an older housephone kept none
+    return Gathering(parties, datetime.fromisoformat(plain["at"]), *aside)
 
 
 def _party_to_json(party: Party) -> Json:

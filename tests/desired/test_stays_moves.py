@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from desired.events import CheckedIn, Moved
 from desired.said import Field, Source
 from tests.desired.house import EIGHT, NINE, NOON, SEVEN, House
 
@@ -168,7 +169,7 @@ def test_of_two_guests_without_a_number_in_one_room_the_last_to_come_is_the_one_
     house.move("102", "101", None)
     assert (house.shown("101"), house.occupied("102")) == ("Ben", False)
 
-    house.move("101", "102", None)
+    house.move("101", "102", None, by=Source.DESK)
     assert (house.occupied("101"), house.shown("102")) == (False, "Ben")
 
 
@@ -414,6 +415,74 @@ def test_in_a_swap_each_guest_keeps_what_is_his(grouping: str) -> None:
         assert (house.cleared("101"), house.cleared("102")) == (swapped, swapped)
         house.later()
     assert not house.odd
+
+
+ANA, EVA = ({"first": first, "last": "Souza"} for first in ("Ana", "Eva"))
+
+
+def without_numbers() -> House:
+    """Ana in 101 with do-not-disturb, to be woken at seven; Eva in 102, to be woken at eight."""
+    house = House()
+    for room, guest, dnd in (("101", ANA, "on"), ("102", EVA, "off")):
+        house.hear(CheckedIn(room, None, guest))
+        house.status(room, dnd=dnd, calling="national", light="off")
+    house.wake("101")
+    house.wake("102", EIGHT)
+    house.later(3600)
+    return house
+
+
+def firsts(house: House, *rooms: str) -> list[str | None]:
+    """Who is shown in each of these rooms."""
+    return [house.shown(room) for room in rooms]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("restarts", [True, False])
+def test_in_a_swap_told_without_numbers_each_guest_keeps_what_is_his_too(named: bool, restarts: bool) -> None:
+    house = without_numbers()
+    swapped = house.now
+    house.hear(Moved("102", "101", None, ANA if named else {}))
+    if restarts:
+        house.restart()
+    house.hear(Moved("101", "102", None, EVA if named else {}))
+    for _ in range(2):
+        assert firsts(house, "101", "102") == ["Eva", "Ana"]
+        assert (house.dnd("101"), house.dnd("102")) == ("off", "on")
+        assert (house.wakeups("101"), house.wakeups("102")) == ([EIGHT], [SEVEN])
+        assert (house.cleared("101"), house.cleared("102")) == (swapped, swapped)
+        house.later()
+    assert not house.odd
+
+
+def test_three_who_change_rooms_in_a_ring_are_told_apart_by_their_names() -> None:
+    house = without_numbers()
+    mia = {"first": "Mia", "last": "Souza"}
+    house.hear(CheckedIn("103", None, mia))
+    house.wake("103", NINE)
+    house.later(3600)
+    house.hear(Moved("102", "101", None, ANA))
+    house.hear(Moved("103", "102", None, EVA))
+    house.hear(Moved("101", "103", None, mia))
+    house.later()
+    assert firsts(house, "101", "102", "103") == ["Mia", "Ana", "Eva"]
+    assert [house.wakeups(room) for room in ("101", "102", "103")] == [[NINE], [SEVEN], [EIGHT]]
+
+
+def test_who_is_told_by_name_to_go_back_goes_back_and_not_the_one_who_gave_way() -> None:
+    house = without_numbers()
+    house.hear(Moved("102", "101", None, ANA))
+    house.hear(Moved("101", "102", None, ANA))
+    house.later()
+    assert firsts(house, "101") == ["Ana"]
+
+
+def test_who_moves_on_later_than_in_a_swap_is_the_guest_whom_the_room_shows() -> None:
+    house = without_numbers()
+    house.hear(Moved("102", "101", None))
+    house.later()
+    house.hear(Moved("101", "102", None))
+    assert firsts(house, "101", "102") == ["Ana", None]
 
 
 def test_a_swap_told_with_guests_who_are_alone_is_a_swap_too() -> None:
