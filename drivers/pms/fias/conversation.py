@@ -146,7 +146,10 @@ class Conversation:
         if not turns or not turns[-1].close:
             turns.append(self._ordered(turns))
         self._follow()
-        return await self._act(turns)
+        began = self._house.clock.monotonic()
+        reason = await self._act(turns)
+        self._session.held_up(self._house.clock.monotonic() - began)
+        return reason
 
     # What comes in
 

@@ -191,6 +191,17 @@ class Session:
         self.phase = Phase.DOWN
         return Turn(broken=self._break())
 
+    def held_up(self, seconds: float) -> None:
+        """Doing the last turn took this long. We said nothing before, so the time for every answer begins as much later.
+
+        A disk that takes half a minute for a record would else end each connection before the PMS could answer.
+        """
+        self._since += seconds
+        self._last_heard += seconds
+        self._last_check += seconds
+        if self._resync_sent is not None:
+            self._resync_sent += seconds
+
     def try_key_again(self) -> None:
         """Somebody has looked after the key."""
         self.refused = False

@@ -132,6 +132,29 @@ def test_half_a_minute_without_the_awaited_answer_end_the_connection(asked: bool
     assert talk.waits(1).close == "the PMS did not answer within 32 s"
 
 
+def test_while_we_are_held_up_by_a_slow_disk_no_answer_is_overdue() -> None:
+    talk = Talk()
+    talk.hears(GREETS)
+    talk.seconds += 2 * ANSWER
+    talk.session.held_up(2 * ANSWER)
+    assert talk.session.tick(talk.now) == Turn()
+    talk.seconds += ANSWER
+    assert "did not answer" in talk.session.tick(talk.now).close
+
+
+def test_nor_a_resync_that_we_asked_for_or_a_record_of_it() -> None:
+    talk = alive()
+    talk.session.resync(talk.now)
+    talk.seconds += 2 * ANSWER
+    talk.session.held_up(2 * ANSWER)
+    talk.session.tick(talk.now)
+    assert not talk.session.may_send
+    talk.hears(BEGINS)
+    talk.seconds += 2 * SILENCE_IN_RESYNC
+    talk.session.held_up(2 * SILENCE_IN_RESYNC)
+    assert not talk.session.tick(talk.now).broken
+
+
 def test_its_confirmation_makes_the_link_alive() -> None:
     talk = Talk()
     turn = talk.hears(GREETS, "LC|RP1|A15.0|", CONFIRMS)
