@@ -192,7 +192,7 @@ class Session:
         return Turn(broken=self._break())
 
     def held_up(self, seconds: float) -> None:
-        """Doing the last turn took this long. We said nothing before, so the time for every answer begins as much later.
+        """Doing the last turn took this long. We spoke only then: the time for every answer begins as much later.
 
         A disk that takes half a minute for a record would else end each connection before the PMS could answer.
         """
