@@ -199,7 +199,8 @@ class Words:
         number, room = len(self.said), self.chance.choice(ROOMS)
         if number % 3 == 0:
             order: AnyOrder = SetRoomState(room=room, state="clean", staff=str(number))
-            record = f"RE|RN{room}|RS3|ID{number}|"
+            clean = 4 if room in ROOMS[:2] else 3  # somebody is in these two
+            record = f"RE|RN{room}|RS{clean}|ID{number}|"
         elif number % 3 == 1 or not self._set:
             at = self.tomorrow + timedelta(seconds=number)
             order, record = SetWakeup(room=room, at=at), f"WR|RN{room}|DA{at:%y%m%d}|TI{at:%H%M%S}|"
