@@ -76,7 +76,7 @@ async def test_what_was_typed_is_there_again_for_who_had_to_sign_in_anew(inn: In
         await sign_in()
         await page.get_by_label("Language").select_option("Spanish")
         await page.get_by_label("Last name").fill("Souza")
-        await page.wait_for_load_state()  # nobody presses Enter so fast that the page's scripts are not there yet
+        await page.wait_for_load_state()  # its scripts are there
         async with forgiven(visit):
             await page.context.clear_cookies()  # the session has ended; the page may hear of it by itself
             await page.keyboard.press("Enter")
